@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+# One makefile, not recursive.  `make help` lists the targets.
+# Variants live side by side in build/<variant>/: release (default, also linked as build/strongroom),
+# asan (ASan+UBSan), tsan, fuzz (clang, libFuzzer), coverage.
+
+VERSION := 0.1.0
+VARIANT ?= release
+PREFIX ?= /usr
+DESTDIR ?=
+LIBEXEC := $(PREFIX)/libexec/strongroom
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# --- compilers and flags ------------------------------------------------------------------------
+
+CC_release := gcc
+CC_asan := gcc
+CC_tsan := gcc
+CC_coverage := gcc
+CC_fuzz := clang
+COMPILER := $(CC_$(VARIANT))
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wvla -Wformat=2 -Wconversion -Wsign-conversion \
+	-Wswitch-enum -Wmissing-prototypes -Wstrict-prototypes -Wundef -Wcast-qual -Wwrite-strings
+HARDEN := -fstack-protector-strong -fPIE
+OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-clash-protection
+OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPT_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+OPT_coverage := -O0 -g --coverage
+OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -Wno-gnu-statement-expression
+
+PACKAGES := libcrypto libarchive jansson libcurl inih libmagic
+PROBE_PACKAGES := libavformat libavutil libseccomp libmagic jansson
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(PROBE_PACKAGES) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -pthread
+PROBE_LIBS := $(shell pkg-config --libs $(PROBE_PACKAGES) 2>/dev/null)
+DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSR_VERSION='"$(VERSION)"' -DSR_LIBEXEC='"$(LIBEXEC)"'
+
+CFLAGS_ALL := -std=gnu11 $(WARNINGS) $(HARDEN) $(OPT_$(VARIANT)) $(DEFINES) -I. $(PKG_CFLAGS) -pthread \
+	-ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
+LDFLAGS_ALL := -pie -Wl,-z,relro,-z,now,--as-needed $(OPT_$(VARIANT)) $(LDFLAGS)
+
+OUT := build/$(VARIANT)
+
+# --- sources ------------------------------------------------------------------------------------
+
+LIB_FOLDERS := base crypto casefile archive store keeper
+LIB_SRC := $(foreach f,$(LIB_FOLDERS),$(wildcard appliance/$(f)/*.c))
+TOOL_MAIN := tools/main.c
+AGE_MAIN := tools/age_tool.c
+PROBE_MAIN := tools/probe.c
+TOOL_SRC := $(filter-out $(TOOL_MAIN) $(AGE_MAIN) $(PROBE_MAIN),$(wildcard tools/*.c))
+PACKS := $(wildcard appliance/casefile/rulebooks/*.json)
+UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+HEADERS := $(shell find appliance fs api tools tests -name '*.h' 2>/dev/null)
+SOURCES := $(shell find appliance fs api tools tests -name '*.c' 2>/dev/null)
+SCRIPTS := .ci/run $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash|bin/bash)' tools tests 2>/dev/null | sort)
+
+obj = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
+LIB_OBJ := $(call obj,$(LIB_SRC)) $(if $(PACKS),$(OUT)/obj/packs.o)
+TOOL_OBJ := $(call obj,$(TOOL_SRC))
+UNIT_BIN := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(UNIT_SRC))
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
+PROGRAMS := $(OUT)/strongroom $(OUT)/age-tool $(OUT)/strongroom-probe
+
+.PHONY: all programs help clean check check-unit check-integration check-sanitize check-fuzz-replay \
+	test demo lint analyze fuzz format install reproduce bench bench-seal coverage deps-build deps-test deps-bench FORCE
+
+all: programs ## build build/strongroom, build/age-tool and build/strongroom-probe
+	@if [ "$(VARIANT)" = release ]; then for p in $(notdir $(PROGRAMS)); do ln -sfn release/$$p build/$$p; done; fi
+
+programs: $(PROGRAMS)
+
+# Objects are made anew when the flags change.
+$(OUT)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(COMPILER) $(subst ','\'',$(CFLAGS_ALL)) | $(subst ','\'',$(LDFLAGS_ALL)) | $(PKG_LIBS)' | \
+		cmp -s - $@ || printf '%s\n' '$(COMPILER) $(subst ','\'',$(CFLAGS_ALL)) | $(subst ','\'',$(LDFLAGS_ALL)) | $(PKG_LIBS)' > $@
+
+$(OUT)/obj/%.o: %.c $(OUT)/flags
+	@mkdir -p $(@D)
+	$(COMPILER) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+
+# The rulebook packs are part of the binary: one table of name and text.
+$(OUT)/packs.c: $(PACKS) tools/embed-packs
+	@mkdir -p $(@D)
+	tools/embed-packs $(PACKS) > $@
+
+$(OUT)/obj/packs.o: $(OUT)/packs.c $(OUT)/flags
+	@mkdir -p $(@D)
+	$(COMPILER) $(CFLAGS_ALL) -c $< -o $@
+
+$(OUT)/libstrongroom.a: $(LIB_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(OUT)/strongroom: $(call obj,$(TOOL_MAIN)) $(TOOL_OBJ) $(OUT)/libstrongroom.a
+	$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -o $@
+
+$(OUT)/age-tool: $(call obj,$(AGE_MAIN)) $(OUT)/libstrongroom.a
+	$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -o $@
+
+$(OUT)/strongroom-probe: $(call obj,$(PROBE_MAIN)) $(OUT)/libstrongroom.a
+	$(COMPILER) $(LDFLAGS_ALL) $^ $(PROBE_LIBS) -o $@
+
+$(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(TOOL_OBJ) $(OUT)/libstrongroom.a
+	@mkdir -p $(@D)
+	$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -lcmocka -o $@
+
+ifeq ($(VARIANT),fuzz)
+FUZZ_MAIN :=
+FUZZ_LINK := -fsanitize=fuzzer
+else
+# Without libFuzzer the same targets replay files named on the command line.
+FUZZ_MAIN := $(OUT)/obj/tests/fuzz/replay.o
+FUZZ_LINK :=
+endif
+$(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OUT)/libstrongroom.a
+	@mkdir -p $(@D)
+	$(COMPILER) $(LDFLAGS_ALL) $(FUZZ_LINK) $^ $(PKG_LIBS) -o $@
+
+-include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
+
+# --- tests --------------------------------------------------------------------------------------
+
+unit: $(UNIT_BIN)
+fuzzers: $(FUZZ_BIN)
+
+check: ## unit tests and replay of the corpora; seconds, no privileges
+	@tools/install-deps --check test
+	@$(MAKE) --no-print-directory all unit fuzzers
+	@tests/run unit fuzz
+
+check-integration: ## whole programs, end to end
+	@tools/install-deps --check test
+	@$(MAKE) --no-print-directory all
+	@tests/run integration
+
+check-sanitize: ## unit tests, corpora and programs under ASan+UBSan, then TSan
+	@tools/install-deps --check test
+	@$(MAKE) --no-print-directory VARIANT=asan all unit fuzzers
+	@$(MAKE) --no-print-directory VARIANT=tsan all unit
+	@tests/run asan tsan
+
+test: ## install what the tests need, then every check; ends with "N passed, N failed"
+	@tools/install-deps test
+	@$(MAKE) --no-print-directory all unit fuzzers
+	@$(MAKE) --no-print-directory VARIANT=asan all unit fuzzers
+	@$(MAKE) --no-print-directory VARIANT=tsan all unit
+	@tests/run lint unit fuzz integration asan tsan
+
+demo: ## install what is missing, build, seal the sample case and verify it
+	@tools/install-deps build
+	@$(MAKE) --no-print-directory all
+	@tools/demo
+
+lint: ## layers, symbols, headers that compile alone, format, scripts, documents
+	@tools/install-deps --check test
+	@$(MAKE) --no-print-directory all
+	@tests/lint/run
+
+analyze: ## gcc -fanalyzer, clang-tidy, cppcheck, shellcheck: no findings
+	@tools/install-deps --check test
+	@tests/lint/analyze
+
+FUZZ_SECONDS ?= 60
+fuzz: ## each fuzz target for FUZZ_SECONDS (60)
+	@tools/install-deps --check test
+	@$(MAKE) --no-print-directory VARIANT=fuzz fuzzers
+	@tests/fuzz/run $(FUZZ_SECONDS)
+
+reproduce: ## two builds give identical bytes
+	@tests/lint/reproduce
+
+coverage: ## line coverage of appliance/ by the unit tests
+	@$(MAKE) --no-print-directory VARIANT=coverage unit
+	@tests/lint/coverage
+
+bench-seal: ## seal and verify beside their peers (needs some 30 GiB of disk)
+	@tools/install-deps bench
+	@$(MAKE) --no-print-directory all
+	@tools/bench/seal
+
+bench: bench-seal ## all benchmarks
+
+format: ## put all C files into the house's format
+	clang-format -i $(SOURCES) $(HEADERS)
+
+# --- installation -------------------------------------------------------------------------------
+
+install: all ## install under DESTDIR
+	install -D -m 755 $(OUT)/strongroom $(DESTDIR)$(PREFIX)/bin/strongroom
+	install -D -m 755 $(OUT)/strongroom-probe $(DESTDIR)$(LIBEXEC)/strongroom-probe
+	install -D -m 755 tools/strongroom-verify $(DESTDIR)$(PREFIX)/bin/strongroom-verify
+	for page in docs/man/*.[1-8]; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+
+clean: ## remove everything that was built
+	rm -rf build demo
+
+help: ## this list
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20

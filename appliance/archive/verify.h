@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Verify a sealed archive: structure, digests, signature, time stamp.  Needs no key. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "appliance/archive/reader.h"
+#include "appliance/base/progress.h"
+#include "appliance/crypto/digest.h"
+#include "appliance/crypto/pki.h"
+
+/* One thing that is wrong; texts are owned by the report. */
+struct sr_damage {
+	const char *member; /* entry name such as "data/000002.age", or "archive" for the structure */
+	const char *what;
+};
+
+struct sr_verify_report {
+	bool ok;
+	struct sr_cover cover; /* meaningful once the structure was read */
+	bool structure_read;
+	char *signed_by;       /* subject, or NULL */
+	int64_t signed_at_ns;  /* signing time claimed: the cover's sealing time; 0 when not verified */
+	int64_t stamped_at_ns; /* genTime, evidence; 0 when not verified */
+	struct sr_digest seal; /* SHA-256 of seal/tagmanifest.p7s; zeros when not read */
+	struct sr_damage *damage;
+	size_t damage_count;
+};
+
+void sr_verify_report_dispose(struct sr_verify_report *report);
+
+struct sr_verify_options {
+	const struct sr_certs *roots; /* NULL: any self-signed root of chain.pem; said so by the caller */
+	bool quick;       /* no full digests of members: structure, small files, signature, stamp */
+	unsigned threads; /* 0: one a core */
+	const struct sr_progress *progress; /* bytes */
+};
+
+/*
+ * Verify the archive in @fd.  SR_OK when the verification could be carried out: the verdict is in @report,
+ * every damage found is listed (an unreadable block too).  Another status means that it could not (no memory,
+ * no such file). A full verification reads with read-ahead and hashes members in parallel.
+ */
+SR_CHECKED enum sr_status sr_archive_verify(int fd, const struct sr_verify_options *options,
+                                            struct sr_verify_report *report, struct sr_err *err);

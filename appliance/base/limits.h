@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every documented bound in one place; docs/LIMITS.md shows the same table (make lint compares). */
+#pragma once
+
+#define SR_LIMIT_CASE_JSON_BYTES (8u << 20)    /* case.json */
+#define SR_LIMIT_MEMBERS 10000u                /* members of one part */
+#define SR_LIMIT_JSON_DEPTH 32u                /* nesting of any JSON that we read */
+#define SR_LIMIT_PATH_BYTES 1024u              /* a member's path */
+#define SR_LIMIT_NAME_BYTES 255u               /* one component of it */
+#define SR_LIMIT_FOLDER_DEPTH 16u              /* folders below the case folder */
+#define SR_LIMIT_PARTS 999u                    /* parts of one case */
+#define SR_LIMIT_MEMBER_BYTES (1ull << 40)     /* one member's plaintext: 1 TiB */
+#define SR_LIMIT_CATALOGUE_BYTES (64u << 20)   /* catalogue.age, decrypted */
+#define SR_LIMIT_TAG_FILE_BYTES (4u << 20)     /* any other small file of an archive or bag */
+#define SR_LIMIT_SIGNATURE_BYTES (64u << 10)   /* tagmanifest.p7s and .tsr, identity.p7m and .age */
+#define SR_LIMIT_AGE_HEADER_BYTES (64u << 10)  /* an age header */
+#define SR_LIMIT_AGE_STANZAS 32u               /* its recipients */
+#define SR_LIMIT_AGE_ARGUMENT_BYTES 256u       /* one argument of a stanza */
+#define SR_LIMIT_KEY_FILE_BYTES (64u << 10)    /* a key, identity or certificate file */
+#define SR_LIMIT_STAMP_REPLY_BYTES (64u << 10) /* an RFC 3161 response */
+#define SR_LIMIT_PACK_BYTES (4u << 20)         /* a rulebook pack */
+#define SR_LIMIT_RULES 2000u                   /* rules of a pack */
+#define SR_LIMIT_FINDINGS 20000u               /* findings of one check */
+#define SR_LIMIT_BAG_FILES 1000000u            /* files of a bag made by others */
+#define SR_LIMIT_SEAL_MEMORY_BYTES (64u << 20) /* peak memory of a seal of any size */
+#define SR_LIMIT_CONFIG_BYTES (256u << 10)     /* strongroom.conf */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The folder that is handed in, seen through one descriptor: nothing outside it is ever opened.
+ * Files are opened one at a time (openat2, RESOLVE_BENEATH, regular files only).
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "appliance/base/buf.h"
+#include "appliance/base/err.h"
+
+/* One file of the folder, or one thing in it that is no regular file. */
+struct sr_folder_file {
+	const char *path; /* relative, the file system's own bytes */
+	uint64_t bytes;
+	const char *odd; /* NULL for a regular file; else what it is: "link", "FIFO", "device", "socket", … */
+};
+
+struct sr_folder;
+
+/* Lists everything below @path, sorted by bytes, without following links; case.json in the top folder is left
+ * out of the list.  SR_LIMIT over twice SR_LIMIT_MEMBERS files or SR_LIMIT_FOLDER_DEPTH levels. */
+SR_CHECKED enum sr_status sr_folder_open(const char *path, struct sr_folder **out, struct sr_err *err);
+void sr_folder_close(struct sr_folder *folder); /* NULL is allowed */
+static inline void sr_folder_closep(struct sr_folder **folder)
+{
+	sr_folder_close(*folder);
+	*folder = NULL;
+}
+size_t sr_folder_count(const struct sr_folder *folder);
+const struct sr_folder_file *sr_folder_at(const struct sr_folder *folder, size_t index);
+/* By path, bytes equal; NULL when there is none. */
+const struct sr_folder_file *sr_folder_find(const struct sr_folder *folder, const char *path);
+/* The caller closes *fd.  Errors name @path. */
+SR_CHECKED enum sr_status sr_folder_open_file(const struct sr_folder *folder, const char *path, int *fd,
+                                              struct sr_err *err);
+/* case.json, at most SR_LIMIT_CASE_JSON_BYTES.  SR_NOT_FOUND says what is expected there. */
+SR_CHECKED enum sr_status sr_folder_read_description(const struct sr_folder *folder, struct sr_buf *out,
+                                                     struct sr_err *err);

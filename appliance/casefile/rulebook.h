@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rulebook packs: the regulations as data, and the engine that applies them.  docs/RULEBOOK.md. */
+#pragma once
+
+#include "appliance/base/buf.h"
+#include "appliance/casefile/description.h"
+#include "appliance/casefile/finding.h"
+
+struct sr_rulebook; /* a pack with the packs that it extends; immutable */
+
+void sr_rulebook_free(struct sr_rulebook *rulebook); /* NULL is allowed */
+static inline void sr_rulebook_freep(struct sr_rulebook **rulebook)
+{
+	sr_rulebook_free(*rulebook);
+	*rulebook = NULL;
+}
+
+/* A pack of the binary by name; SR_NOT_FOUND lists the names there are. */
+SR_CHECKED enum sr_status sr_rulebook_load(const char *name, struct sr_rulebook **out, struct sr_err *err);
+/* A pack from outside, untrusted: SR_INVALID names the place as a JSON pointer and what is wrong. */
+SR_CHECKED enum sr_status sr_rulebook_parse(struct sr_bytes text, struct sr_rulebook **out,
+                                            struct sr_err *err);
+const char *sr_rulebook_name(const struct sr_rulebook *rulebook);
+/* SHA-256 in lower-case hex over the pack's bytes, those of the extended packs after it. */
+const char *sr_rulebook_digest(const struct sr_rulebook *rulebook);
+/* Names of the packs of the binary, newline-separated. */
+SR_CHECKED enum sr_status sr_rulebook_list(struct sr_buf *out, struct sr_err *err);
+
+/* Judge a case: one finding for each rule (and member) that is not satisfied.  A rule that cannot be judged
+ * because data is missing is a blocker of that field.  @today_days: days since 1970-01-01 in the appliance's
+ * zone. */
+SR_CHECKED enum sr_status sr_rulebook_check(const struct sr_rulebook *rulebook,
+                                            const struct sr_case *description, int64_t today_days,
+                                            struct sr_findings *findings, struct sr_err *err);
