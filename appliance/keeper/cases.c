@@ -26,42 +26,55 @@ static void archive_path(const struct sr_data *data, const char *name, char out[
 
 /* --- find ------------------------------------------------------------------------------------------ */
 
-struct finding_cases {
-	const char *number; /* NULL: all */
+struct listing {
+	const struct sr_cases_find *request;
 	json_t *list;
+	size_t total;
+	bool more;
 };
 
 static enum sr_status add_case(void *context, const struct sr_vault_parts *parts,
                                const struct sr_vault_archive *first, bool *stop, struct sr_err *err)
 {
-	struct finding_cases *found = context;
+	struct listing *listing = context;
+	const struct sr_cases_find *request = listing->request;
 	const struct sr_catalogue *catalogue = first->catalogue;
 	char sealed_at[SR_TIME_TEXT];
 	json_t *one = NULL;
 
-	if (found->number && (!catalogue->number || strcmp(catalogue->number, found->number) != 0))
+	if (request->number && (!catalogue->number || strcmp(catalogue->number, request->number) != 0))
 		return SR_OK;
-	*stop = found->number != NULL;
+	*stop = request->number != NULL;
+	listing->total++;
+	if (request->after && strcmp(parts->case_id, request->after) <= 0)
+		return SR_OK;
+	if (json_array_size(listing->list) >= request->limit) {
+		listing->more = true;
+		return SR_OK;
+	}
 	sr_time_format_utc(sr_archive_cover(first->archive)->sealed_at_ns, sealed_at);
 	const json_t *description = json_object_get(catalogue->root, "description");
 	SR_TRY(SR_JSON_PACK(&one, err, "{s:s,s:s?,s:s?,s:s?,s:s,s:i}", "case", parts->case_id, "number",
 	                    catalogue->number, "title", catalogue->title, "category",
 	                    sr_json_text(description, "category"), "sealed_at", sealed_at, "parts",
 	                    (int)parts->count));
-	return sr_json_append(found->list, one, err);
+	return sr_json_append(listing->list, one, err);
 }
 
-enum sr_status sr_cases_find(const struct sr_data *data, const char *number, json_t **reply,
+enum sr_status sr_cases_find(const struct sr_data *data, const struct sr_cases_find *request, json_t **reply,
                              struct sr_err *err)
 {
 	SR_CLEANUP(sr_keyring_freep) struct sr_keyring *keyring = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
-	struct finding_cases found = { .number = number, .list = list };
+	struct listing listing = { .request = request, .list = list };
+	const char *next = NULL;
 
 	SR_TRY(sr_keyring_load(data, &keyring, err));
-	SR_TRY(sr_vault_each(data, sr_keyring_opener(keyring), add_case, &found, err));
-	return SR_JSON_PACK(reply, err, "{s:O,s:I,s:n}", "cases", list, "total",
-	                    (json_int_t)json_array_size(list), "next");
+	SR_TRY(sr_vault_each(data, sr_keyring_opener(keyring), add_case, &listing, err));
+	if (listing.more)
+		next = sr_json_text(json_array_get(list, json_array_size(list) - 1), "case");
+	return SR_JSON_PACK(reply, err, "{s:O,s:I,s:s?}", "cases", list, "total", (json_int_t)listing.total,
+	                    "next", next);
 }
 
 /* --- show ------------------------------------------------------------------------------------------ */

@@ -9,14 +9,19 @@
 #include "appliance/base/progress.h"
 #include "appliance/keeper/data.h"
 
+struct sr_cases_find {
+	const char *number; /* only the case with this number; NULL: every case */
+	const char *after;  /* cursor of the page before: a case id; NULL: from the beginning */
+	size_t limit;
+};
+
 /*
- * The sealed case with that number, or every sealed case where @number is NULL, by case id.  *reply (caller
- * owns):
- * {"cases":[{"case","number","title","category","sealed_at","parts"}],"total":N,"next":null}.
+ * Sealed cases by case id.  *reply (caller owns):
+ * {"cases":[{"case","number","title","category","sealed_at","parts"}],"total":N,"next":CURSOR|null}.
  * No match is an empty list.
  */
-SR_CHECKED enum sr_status sr_cases_find(const struct sr_data *data, const char *number, json_t **reply,
-                                        struct sr_err *err);
+SR_CHECKED enum sr_status sr_cases_find(const struct sr_data *data, const struct sr_cases_find *request,
+                                        json_t **reply, struct sr_err *err);
 
 /*
  * Cover and catalogue of a case by number or id.  *reply (caller owns):
