@@ -25,7 +25,7 @@ static const char *const custodian =
 	"2>/dev/null\n"
 	"openssl ts -verify -data seal/tagmanifest.p7s -in seal/tagmanifest.tsr -CAfile ../../root.pem "
 	"-untrusted keys/chain.pem >/dev/null 2>&1\n"
-	"openssl cms -decrypt -binary -inform DER -in keys/identity.p7m -recip ../../escrow.pem "
+	"openssl cms -decrypt -binary -inform DER -in keys/identity.p7m "
 	"-inkey ../../escrow.key -out ../../identity\n"
 	"age -d -i ../../escrow.age-identity keys/identity.age | cmp - ../../identity\n"
 	"test $(stat -c %s ../../identity) = 75\n"
@@ -47,9 +47,6 @@ static void write_key_files(const struct sealing *s)
 
 	assert_ok(sr_cert_to_pem(s->root, &pem, &err));
 	assert_ok(sr_fd_write_file(s->dir, "root.pem", 0600, pem.data, pem.size, &err));
-	pem.size = 0;
-	assert_ok(sr_cert_to_pem(s->escrow, &pem, &err));
-	assert_ok(sr_fd_write_file(s->dir, "escrow.pem", 0600, pem.data, pem.size, &err));
 	assert_ok(sr_key_write(s->escrow_key, s->dir, "escrow.key", NULL, &err));
 	assert_ok(sr_age_identity_to_text(s->age_identity, &text, &err));
 	assert_ok(sr_fd_write_file(s->dir, "escrow.age-identity", 0600, text->data, SR_AGE_IDENTITY_TEXT - 1,
