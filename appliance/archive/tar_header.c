@@ -230,23 +230,39 @@ static enum sr_status take_name(const uint8_t *block, char out[SR_TAR_NAME_MAX +
 	return SR_OK;
 }
 
-/* Compare with what was rebuilt: say which field is the first that differs. */
+/* The first place that differs, a checksum only when nothing else does: it differs whenever anything does. */
+static size_t first_difference(const uint8_t *bytes, const uint8_t *rebuilt, size_t size)
+{
+	size_t checksum = size;
+
+	for (size_t i = 0; i < size; i++) {
+		size_t place = i % SR_TAR_BLOCK;
+
+		if (bytes[i] == rebuilt[i])
+			continue;
+		if (place < CHECKSUM_AT || place >= TYPE_AT || i / SR_TAR_BLOCK == 1)
+			return i;
+		if (checksum == size)
+			checksum = i;
+	}
+	return checksum;
+}
+
+/* Compare with what was rebuilt: say which field differs. */
 static enum sr_status compare(const uint8_t *bytes, const uint8_t *rebuilt,
                               const struct sr_tar_header *header, struct sr_err *err)
 {
+	size_t at = first_difference(bytes, rebuilt, header->bytes);
+	bool pax = header->bytes > SR_TAR_BLOCK;
 	const char *what = fields[0].what;
-	size_t at = 0;
 
-	while (at < header->bytes && bytes[at] == rebuilt[at])
-		at++;
 	if (at == header->bytes)
 		return SR_OK;
-	if (header->bytes > SR_TAR_BLOCK && at / SR_TAR_BLOCK == 1)
+	if (pax && at / SR_TAR_BLOCK == 1)
 		return sr_fail(err, SR_CORRUPT, "pax header has more or other records than the size");
 	for (size_t i = 0; i < SR_COUNT(fields) && fields[i].at <= at % SR_TAR_BLOCK; i++)
 		what = fields[i].what;
-	return sr_fail(err, SR_CORRUPT, "%s%s",
-	               header->bytes > SR_TAR_BLOCK && at < SR_TAR_BLOCK ? "pax header: " : "", what);
+	return sr_fail(err, SR_CORRUPT, "%s%s", pax && at < SR_TAR_BLOCK ? "pax header: " : "", what);
 }
 
 enum sr_status sr_tar_header_read(const uint8_t *bytes, size_t size, struct sr_tar_header *out,
