@@ -65,8 +65,9 @@ static enum sr_status add_recipient(CMS_ContentInfo *cms, const struct sr_cert *
 /* Straight into the cipher: CMS_final would leave a copy on the stack. */
 static enum sr_status encrypt(CMS_ContentInfo *cms, const struct sr_secret *plain, struct sr_err *err)
 {
+	if (CMS_set_detached(cms, 0) != 1)
+		return sr_crypto_fail(err, SR_NO_MEMORY, "no memory for a wrapped key");
 	SR_CLEANUP(sr_bio_freep) BIO *content = CMS_dataInit(cms, NULL);
-
 	if (!content || BIO_write(content, plain->data, (int)plain->size) != (int)plain->size ||
 	    BIO_flush(content) != 1 || CMS_dataFinal(cms, content) != 1)
 		return sr_crypto_fail(err, SR_IO, "cannot wrap a key");

@@ -25,11 +25,18 @@ static const struct sr_bytes tag_length = LITERAL("\x02\x01\x10");
 /* dhSinglePass-stdDH-sha256kdf with id-aes256-wrap (RFC 5753 section 7.1.4). */
 static const struct sr_bytes ecdh_algorithm = LITERAL(
 	"\x30\x15\x06\x06\x2b\x81\x04\x01\x0b\x01\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2d");
-/* id-RSAES-OAEP with SHA-256 and MGF1 over SHA-256 (RFC 4055 section 4.1). */
+/* id-RSAES-OAEP with SHA-256 and MGF1 over SHA-256 (RFC 4055 section 4.1), the digests without NULL or with.
+ */
 static const struct sr_bytes oaep_algorithm =
+	LITERAL("\x30\x38\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07\x30\x2b\xa0\x0d\x30\x0b\x06\x09\x60\x86"
+                "\x48\x01\x65\x03\x04\x02\x01\xa1\x1a\x30\x18\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01"
+                "\x08\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01");
+static const struct sr_bytes oaep_algorithm_null =
 	LITERAL("\x30\x3c\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07\x30\x2f\xa0\x0f\x30\x0d\x06\x09\x60\x86"
                 "\x48\x01\x65\x03\x04\x02\x01\x05\x00\xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01"
                 "\x08\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00");
+/* An ephemeral key on the recipient's curve (RFC 5753 section 3.1.1: parameters absent). */
+static const struct sr_bytes ephemeral_algorithm = LITERAL("\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x02\x01");
 
 static bool take_exactly(struct sr_cursor *c, struct sr_bytes want)
 {
@@ -44,7 +51,9 @@ static bool transport_is_known(struct sr_cursor in)
 	bool known = take_exactly(&in, version_2);
 
 	(void)sr_der_take(&in, SR_DER_CONTEXT_RAW); /* subject key id */
-	known = known && take_exactly(&in, oaep_algorithm);
+	struct sr_bytes algorithm = sr_der_take(&in, SR_DER_SEQUENCE).whole;
+	known = known &&
+	        (sr_bytes_equal(algorithm, oaep_algorithm) || sr_bytes_equal(algorithm, oaep_algorithm_null));
 	(void)sr_der_take(&in, SR_DER_OCTET_STRING);
 	return known && sr_der_ended(&in);
 }
@@ -55,9 +64,11 @@ static bool agreement_is_known(struct sr_cursor in)
 	bool known = take_exactly(&in, version_3);
 	struct sr_cursor originator = sr_der_take(&in, SR_DER_CONTEXT).content;
 
-	known = known && sr_der_is_next(&originator, SR_DER_CONTEXT + 1);
-	(void)sr_der_take(&originator, SR_DER_CONTEXT + 1);
-	known = known && sr_der_ended(&originator) && take_exactly(&in, ecdh_algorithm);
+	struct sr_cursor ephemeral = sr_der_take(&originator, SR_DER_CONTEXT + 1).content;
+	known = known && take_exactly(&ephemeral, ephemeral_algorithm);
+	(void)sr_der_take(&ephemeral, SR_DER_BIT_STRING);
+	known = known && sr_der_ended(&ephemeral) && sr_der_ended(&originator) &&
+	        take_exactly(&in, ecdh_algorithm);
 	struct sr_cursor keys = sr_der_take(&in, SR_DER_SEQUENCE).content;
 	struct sr_cursor key = sr_der_take(&keys, SR_DER_SEQUENCE).content;
 	struct sr_cursor key_id = sr_der_take(&key, SR_DER_CONTEXT).content;
