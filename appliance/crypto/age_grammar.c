@@ -29,7 +29,7 @@ static enum sr_status take_line(struct lines *lines, struct sr_bytes *out, struc
 {
 	const uint8_t *from = lines->start + lines->at;
 	size_t left = lines->size - lines->at;
-	const uint8_t *end = left > 0 ? memchr(from, '\n', left) : NULL;
+	const uint8_t *end = memchr(from, '\n', left);
 
 	lines->number++;
 	if (!end && lines->size == SR_LIMIT_AGE_HEADER_BYTES)
@@ -164,6 +164,8 @@ enum sr_status sr_age_header_parse(const uint8_t *bytes, size_t size, struct sr_
 	struct sr_bytes all = { bytes, size };
 	struct sr_bytes line;
 
+	if (size == 0) /* @bytes may be NULL */
+		return sr_fail(err, SR_CORRUPT, "the age file is empty");
 	lines.size = size < SR_LIMIT_AGE_HEADER_BYTES ? size : SR_LIMIT_AGE_HEADER_BYTES;
 	if (starts_with(all, ARMOR_LINE))
 		return sr_fail(err, SR_CORRUPT, "armoured age file: take the armour off first");
