@@ -43,13 +43,13 @@ static void every_truncation_of_a_file_is_refused(void **state)
 	assert_int_equal(system("printf 'age made this' | age -r " TEST_RECIPIENT " -o small.age"), 0);
 	read_file("small.age", &file);
 	for (size_t size = 0; size < file.size; size++) {
+		/* From nowhere when empty: no pointer is followed then. */
+		struct sr_bytes cut = { size > 0 ? file.data : NULL, size };
 		SR_CLEANUP(sr_secret_freep) struct sr_secret *out = NULL;
 		struct sr_err err;
 		enum sr_status want = size < SR_AGE_HEAD_BYTES + 16 ? SR_CORRUPT : SR_TAMPERED;
 
-		assert_int_equal(
-			sr_age_decrypt(identity, (struct sr_bytes){ file.data, size }, 1024, &out, &err),
-			want);
+		assert_int_equal(sr_age_decrypt(identity, cut, 1024, &out, &err), want);
 	}
 }
 
