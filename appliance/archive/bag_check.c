@@ -145,7 +145,7 @@ static enum sr_status check_tag_file(const struct sr_bag_check *check, const str
 		return SR_OK;
 	if (listed == 0)
 		return sr_bag_add_note(check->verdict, err, path,
-		                       "is listed in no tag manifest, so nothing protects it");
+		                       "is listed in no tag manifest, so its content was not checked");
 	return sr_bag_add_note(check->verdict, err, path, "is not listed in every tag manifest");
 }
 

@@ -10,9 +10,14 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/text.h"
 
+/*
+ * First bytes of SHA-256.  Case variants of one name can be many, so a search goes by both hashes: what
+ * shares both is the same name but for its normalisation.
+ */
 struct key {
-	uint64_t hash; /* of the folded path: first bytes of its SHA-256 */
-	size_t index;  /* in the tree */
+	uint64_t folded; /* of the path without case, in NFC */
+	uint64_t normal; /* of the path in NFC */
+	size_t index;    /* in the tree */
 };
 
 static void free_text(uint8_t **text)
@@ -21,18 +26,29 @@ static void free_text(uint8_t **text)
 	*text = NULL;
 }
 
-static enum sr_status hash_of(const char *path, uint64_t *out, struct sr_err *err)
+/* @text, which may be NULL, is released. */
+static enum sr_status hash_of(uint8_t *text, size_t size, uint64_t *out, struct sr_err *err)
 {
-	SR_CLEANUP(free_text) uint8_t *folded = NULL;
+	SR_CLEANUP(free_text) uint8_t *owned = text;
 	struct sr_digest digest;
-	size_t size = 0;
 
-	folded = u8_casefold((const uint8_t *)path, strlen(path), NULL, UNINORM_NFC, NULL, &size);
-	if (!folded)
+	if (!owned)
 		return sr_fail_errno(err, "normalise a path of the bag");
-	SR_TRY(sr_digest_of(folded, size, &digest, err));
+	SR_TRY(sr_digest_of(owned, size, &digest, err));
 	memcpy(out, digest.bytes, sizeof(*out));
 	return SR_OK;
+}
+
+static enum sr_status key_of(const char *path, struct key *out, struct sr_err *err)
+{
+	const uint8_t *text = (const uint8_t *)path;
+	size_t length = strlen(path);
+	size_t size = 0;
+	uint8_t *changed = u8_casefold(text, length, NULL, UNINORM_NFC, NULL, &size);
+
+	SR_TRY(hash_of(changed, size, &out->folded, err));
+	changed = u8_normalize(UNINORM_NFC, text, length, NULL, &size);
+	return hash_of(changed, size, &out->normal, err);
 }
 
 static int compare(const void *a, const void *b)
@@ -40,8 +56,10 @@ static int compare(const void *a, const void *b)
 	const struct key *left = a;
 	const struct key *right = b;
 
-	if (left->hash != right->hash)
-		return left->hash < right->hash ? -1 : 1;
+	if (left->folded != right->folded)
+		return left->folded < right->folded ? -1 : 1;
+	if (left->normal != right->normal)
+		return left->normal < right->normal ? -1 : 1;
 	return left->index < right->index ? -1 : left->index > right->index;
 }
 
@@ -70,12 +88,13 @@ enum sr_status sr_bag_names_init(struct sr_bag_names *names, const struct sr_bag
 {
 	*names = (struct sr_bag_names){ .tree = tree };
 	for (size_t i = 0; i < sr_bag_tree_count(tree); i++) {
-		const char *path = sr_bag_tree_path(tree, sr_bag_tree_at(tree, i));
+		const struct sr_bag_file *file = sr_bag_tree_at(tree, i);
+		const char *path = sr_bag_tree_path(tree, file);
 		struct key key = { .index = i };
 
-		if (!sr_utf8_is_valid(path, strlen(path)))
-			continue; /* a problem of its own */
-		SR_TRY(hash_of(path, &key.hash, err));
+		if (file->to_fetch || !sr_utf8_is_valid(path, strlen(path)))
+			continue; /* not there, or a problem of its own */
+		SR_TRY(key_of(path, &key, err));
 		SR_TRY(sr_buf_add(&names->keys, &key, sizeof(key), err));
 	}
 	if (names->keys.size > 0)
@@ -99,28 +118,25 @@ enum sr_status sr_bag_names_find(const struct sr_bag_names *names, const char *p
 {
 	size_t low = 0;
 	size_t high = count_of(names);
-	uint64_t hash;
+	struct key key = { .index = 0 };
 
 	*out = NULL;
-	SR_TRY(hash_of(path, &hash, err));
+	SR_TRY(key_of(path, &key, err));
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (key_at(names, middle)->hash < hash)
+		if (compare(key_at(names, middle), &key) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; low < count_of(names) && key_at(names, low)->hash == hash; low++) {
-		struct sr_bag_file *file = sr_bag_tree_at(names->tree, key_at(names, low)->index);
-		bool equal;
-
-		SR_TRY(equal_in_nfc(path, path_at(names, low), &equal, err));
-		if (equal && !file->is_folder && !file->to_fetch) {
-			*out = file;
-			return SR_OK;
-		}
-	}
+	if (low == count_of(names) || key_at(names, low)->normal != key.normal)
+		return SR_OK;
+	bool equal;
+	SR_TRY(equal_in_nfc(path, path_at(names, low), &equal, err));
+	struct sr_bag_file *file = sr_bag_tree_at(names->tree, key_at(names, low)->index);
+	if (equal && !file->is_folder)
+		*out = file;
 	return SR_OK;
 }
 
@@ -147,7 +163,7 @@ enum sr_status sr_bag_names_check(const struct sr_bag_names *names, struct sr_ba
 		const char *path = path_at(names, i - 1);
 		const char *other = path_at(names, i);
 
-		if (key_at(names, i - 1)->hash == key_at(names, i)->hash && strcmp(path, other) != 0)
+		if (key_at(names, i - 1)->folded == key_at(names, i)->folded && strcmp(path, other) != 0)
 			SR_TRY(tell_twins(path, other, verdict, err));
 	}
 	return SR_OK;

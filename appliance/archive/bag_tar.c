@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <locale.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,10 +95,13 @@ static enum sr_status open_tar(struct tar *tar, int fd, struct sr_err *err)
 		if (filters[i](tar->archive) != ARCHIVE_OK)
 			return sr_fail(err, SR_IO, "libarchive: %s", reason(tar));
 	}
-	if (archive_read_support_format_tar(tar->archive) != ARCHIVE_OK ||
-	    archive_read_open_fd(tar->archive, fd, READ_BYTES) != ARCHIVE_OK)
-		return sr_fail(err, SR_IO, "open the tar: %s", reason(tar));
-	return SR_OK;
+	if (archive_read_support_format_tar(tar->archive) != ARCHIVE_OK)
+		return sr_fail(err, SR_IO, "libarchive: %s", reason(tar));
+	if (archive_read_open_fd(tar->archive, fd, READ_BYTES) == ARCHIVE_OK)
+		return SR_OK;
+	if (archive_errno(tar->archive) == EILSEQ) /* no filter and format that fits */
+		return sr_fail(err, SR_INVALID, "the bag is neither a folder nor a tar");
+	return sr_fail(err, SR_IO, "open the tar: %s", reason(tar));
 }
 
 /* Data of the entry at hand: hashed, and kept where @text is not NULL. */
@@ -232,9 +236,6 @@ static enum sr_status read_entries(struct tar *tar, struct sr_err *err)
 
 		if (result == ARCHIVE_EOF)
 			return SR_OK;
-		if (result < ARCHIVE_WARN && archive_format(tar->archive) == 0)
-			return sr_fail(err, SR_INVALID, "the bag is neither a folder nor a tar (%s)",
-			               reason(tar));
 		if (result < ARCHIVE_WARN)
 			return damage(tar, err);
 		if (result == ARCHIVE_WARN)

@@ -104,20 +104,30 @@ static bool lies_in_a_file(const struct sr_bag_tree *tree, const char *path)
 	return false;
 }
 
-enum sr_status sr_bag_tree_check(const struct sr_bag_tree *tree, struct sr_bag_verdict *verdict,
-                                 struct sr_err *err)
+enum sr_status sr_bag_tree_check(struct sr_bag_tree *tree, struct sr_bag_verdict *verdict, struct sr_err *err)
 {
 	const char *before = "";
+	size_t to = 0;
 
 	for (size_t i = 0; i < sr_bag_tree_count(tree); i++) {
-		const struct sr_bag_file *file = sr_bag_tree_at(tree, i);
-		const char *path = sr_bag_tree_path(tree, file);
+		const struct sr_bag_file file = *sr_bag_tree_at(tree, i);
+		const char *path = sr_bag_tree_path(tree, &file);
+		bool is_repeated = strcmp(before, path) == 0;
 
-		if (!file->is_folder && i > 0 && strcmp(before, path) == 0)
+		if (is_repeated && !file.is_folder)
 			SR_TRY(sr_bag_add_problem(verdict, err, path, "is in the tar more than once"));
+		if (is_repeated)
+			continue;
+		*sr_bag_tree_at(tree, to++) = file;
+		before = path;
+	}
+	tree->files.size = to * sizeof(struct sr_bag_file);
+	tree->sorted = to;
+	for (size_t i = 0; i < to; i++) {
+		const char *path = sr_bag_tree_path(tree, sr_bag_tree_at(tree, i));
+
 		if (lies_in_a_file(tree, path))
 			SR_TRY(sr_bag_add_problem(verdict, err, path, "lies in a file, not in a folder"));
-		before = path;
 	}
 	return SR_OK;
 }

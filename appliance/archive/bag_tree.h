@@ -60,8 +60,11 @@ void sr_bag_tree_sort(struct sr_bag_tree *tree);
 /* The first file or folder with exactly the first @size bytes of @path as its path, or NULL. */
 struct sr_bag_file *sr_bag_tree_find(const struct sr_bag_tree *tree, const char *path, size_t size);
 
-/* Paths that are there twice, and files that are folders too: a tar can hold such (sorted tree). */
-SR_CHECKED enum sr_status sr_bag_tree_check(const struct sr_bag_tree *tree, struct sr_bag_verdict *verdict,
+/*
+ * Report files that are there twice, which are dropped, and files that are folders too: a tar can hold
+ * such.  The tree must be sorted.
+ */
+SR_CHECKED enum sr_status sr_bag_tree_check(struct sr_bag_tree *tree, struct sr_bag_verdict *verdict,
                                             struct sr_err *err);
 
 /* Where to keep the content of the file @path, or NULL where nobody reads it; SR_LIMIT for too many. */
