@@ -47,6 +47,7 @@ struct fixture_keys {
 	struct sr_key *root_key, *seal_key, *stamp_key, *wrap_key;
 	struct sr_cert *root, *seal, *stamp, *wrap;
 	struct sr_certs *roots, *chain, *wraps;
+	int64_t not_before_s; /* of all certificates; 0: a day before FIXTURE_SEALED_AT */
 };
 
 static inline void fixture_dispose(struct fixture *f)
@@ -243,7 +244,7 @@ static inline void fixture_issue(struct fixture_keys *k, enum sr_cert_role role,
 	struct sr_cert_request request = {
 		.role = role,
 		.common_name = name,
-		.not_before_ns = (FIXTURE_SEALED_AT - SR_DAY_S) * SR_SECOND_NS,
+		.not_before_ns = k->not_before_s * SR_SECOND_NS,
 		.subject_key = *key,
 		.issuer_key = root ? NULL : k->root_key,
 		.issuer_cert = root ? NULL : k->root,
@@ -255,6 +256,8 @@ static inline void fixture_keys_make(struct fixture_keys *k)
 {
 	struct sr_err err;
 
+	if (k->not_before_s == 0)
+		k->not_before_s = FIXTURE_SEALED_AT - SR_DAY_S;
 	fixture_issue(k, SR_CERT_ROOT, "Root", &k->root_key, &k->root);
 	fixture_issue(k, SR_CERT_SEAL, "Seal", &k->seal_key, &k->seal);
 	fixture_issue(k, SR_CERT_STAMP, "Stamp", &k->stamp_key, &k->stamp);
@@ -267,8 +270,8 @@ static inline void fixture_keys_make(struct fixture_keys *k)
 	assert_ok(sr_certs_add(k->chain, k->seal, &err));
 	assert_ok(sr_certs_add(k->chain, k->stamp, &err));
 	assert_ok(sr_certs_add(k->chain, k->root, &err));
-	assert_ok(sr_certs_add_empty_crl(k->chain, k->root_key, k->root,
-	                                 (FIXTURE_SEALED_AT - SR_DAY_S) * SR_SECOND_NS, &err));
+	assert_ok(
+		sr_certs_add_empty_crl(k->chain, k->root_key, k->root, k->not_before_s * SR_SECOND_NS, &err));
 }
 
 static inline void fixture_keys_dispose(struct fixture_keys *k)
