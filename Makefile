@@ -41,7 +41,7 @@ OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-rec
 	-fno-omit-frame-pointer -Wno-gnu-statement-expression
 
 PACKAGES := libcrypto libarchive jansson libcurl inih
-PROBE_PACKAGES := libavformat libavutil libseccomp libmagic jansson
+PROBE_PACKAGES := libavformat libavcodec libavutil libseccomp libmagic jansson
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(PROBE_PACKAGES) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lunistring -pthread
 PROBE_LIBS := $(shell pkg-config --libs $(PROBE_PACKAGES) 2>/dev/null)
@@ -109,7 +109,7 @@ $(OUT)/libstrongroom.a: $(LIB_OBJ)
 $(OUT)/strongroom: $(call obj,$(TOOL_MAIN)) $(TOOL_OBJ) $(OUT)/libstrongroom.a
 	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -o $@
 
-$(OUT)/age-tool: $(call obj,$(AGE_MAIN)) $(OUT)/libstrongroom.a
+$(OUT)/age-tool: $(call obj,$(AGE_MAIN) tools/exit_code.c) $(OUT)/libstrongroom.a
 	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -o $@
 
 $(OUT)/strongroom-probe: $(call obj,$(PROBE_MAIN)) $(OUT)/libstrongroom.a

@@ -76,8 +76,7 @@ static enum sr_status put_description(struct sr_buf *out, const struct sr_case *
 	bool first = true;
 
 	SR_TRY(sr_buf_add_text(out, ",\"description\":{", err));
-	json_object_foreach(description->root, key, value)
-	{
+	json_object_foreach(description->root, key, value) {
 		if (strcmp(key, "members") == 0)
 			continue;
 		if (!first)
@@ -94,8 +93,7 @@ static enum sr_status put_given(struct sr_buf *out, json_t *given, struct sr_err
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(given, key, value)
-	{
+	json_object_foreach(given, key, value) {
 		if (is_own_key(key))
 			continue;
 		SR_TRY(sr_buf_add(out, ",", 1, err));

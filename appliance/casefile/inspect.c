@@ -236,7 +236,7 @@ static enum sr_status add_unnamed(const struct inspection *in, const struct sr_f
 		         file->odd);
 		note.fix_zh = "移出案卷文件夹；属于本案的，换成文件本身并列入目录";
 		note.fix_en = "take it out of the folder; if it belongs to the case, put the file itself "
-		              "there and list it";
+			      "there and list it";
 	}
 	return sr_inspect_note_add(in->findings, &note, zh, en, err);
 }

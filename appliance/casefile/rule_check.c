@@ -169,9 +169,9 @@ static bool is_of_kind(const struct sr_rule *rule, const struct sr_member *membe
 		return false;
 	if (!rule->document_kinds)
 		return true;
-	json_array_foreach(rule->document_kinds, index,
-	                   kind) if (member->kind &&
-	                             strcmp(member->kind, json_string_value(kind)) == 0) return true;
+	json_array_foreach(rule->document_kinds, index, kind)
+		if (member->kind && strcmp(member->kind, json_string_value(kind)) == 0)
+			return true;
 	return false;
 }
 
@@ -207,8 +207,7 @@ static enum sr_status join_kinds(const json_t *kinds, const char *between, struc
 	size_t index;
 	json_t *kind;
 
-	json_array_foreach(kinds, index, kind)
-	{
+	json_array_foreach(kinds, index, kind) {
 		SR_TRY(sr_buf_add_text(out, index > 0 ? between : "", err));
 		SR_TRY(sr_buf_add_text(out, json_string_value(kind), err));
 	}

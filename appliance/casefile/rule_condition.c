@@ -161,8 +161,7 @@ static enum sr_status parse_short(const json_t *json, const struct sr_scope *sco
 	json_t *value;
 
 	SR_TRY(new_condition(KIND_ALL, json_object_size(json), &condition, err));
-	json_object_foreach((json_t *)(uintptr_t)json, path, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)json, path, value) {
 		struct sr_condition **part = &condition->parts[condition->count];
 
 		SR_TRY(new_condition(KIND_IN, 0, part, err));
@@ -205,7 +204,9 @@ static bool is_one_of(const json_t *have, const json_t *wanted)
 	size_t index;
 	json_t *value;
 
-	json_array_foreach(wanted, index, value) if (json_equal(have, value)) return true;
+	json_array_foreach(wanted, index, value)
+		if (json_equal(have, value))
+			return true;
 	return false;
 }
 
@@ -216,7 +217,9 @@ bool sr_condition_matches(const json_t *have, const json_t *wanted)
 
 	if (!json_is_array(have))
 		return is_one_of(have, wanted);
-	json_array_foreach(have, index, item) if (is_one_of(item, wanted)) return true;
+	json_array_foreach(have, index, item)
+		if (is_one_of(item, wanted))
+			return true;
 	return false;
 }
 

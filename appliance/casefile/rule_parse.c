@@ -100,8 +100,7 @@ static enum sr_status parse_value_in(const json_t *json, struct sr_rule *rule, s
 	SR_TRY(take_field(json, "field", rule, err));
 	if (json_array_size(values) == 0)
 		return sr_fail(err, SR_INVALID, "/values: must be a list with something in it");
-	json_array_foreach(values, index, value)
-	{
+	json_array_foreach(values, index, value) {
 		enum sr_status status = sr_condition_check_value(&rule->fields[0], value, err);
 
 		if (status != SR_OK)
@@ -152,11 +151,9 @@ static enum sr_status take_document_kinds(const json_t *json, struct sr_rule *ru
 		return SR_OK;
 	if (json_array_size(rule->document_kinds) == 0)
 		return sr_fail(err, SR_INVALID, "/kinds: must be a list of document kinds");
-	json_array_foreach(rule->document_kinds, index,
-	                   name) if (!json_is_string(name) ||
-	                             sr_text_is_blank(json_string_value(
-					     name))) return sr_fail(err, SR_INVALID,
-	                                                            "/kinds/%zu: must be text", index);
+	json_array_foreach(rule->document_kinds, index, name)
+		if (!json_is_string(name) || sr_text_is_blank(json_string_value(name)))
+			return sr_fail(err, SR_INVALID, "/kinds/%zu: must be text", index);
 	return SR_OK;
 }
 
@@ -278,13 +275,9 @@ static enum sr_status check_keys(const json_t *json, const char *own, struct sr_
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(
-		(json_t *)(uintptr_t)json, key,
-		value) if (!sr_form_is_word_of(key, COMMON_KEYS) &&
-	                   !sr_form_is_word_of(
-				   key, own)) return sr_fail(err, SR_INVALID,
-	                                                     "/%.64s: a rule of this kind has no such key",
-	                                                     key);
+	json_object_foreach((json_t *)(uintptr_t)json, key, value)
+		if (!sr_form_is_word_of(key, COMMON_KEYS) && !sr_form_is_word_of(key, own))
+			return sr_fail(err, SR_INVALID, "/%.64s: a rule of this kind has no such key", key);
 	return SR_OK;
 }
 

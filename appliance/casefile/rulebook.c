@@ -12,7 +12,6 @@
 #include "appliance/casefile/packs.h"
 #include "appliance/casefile/rule_check.h"
 #include "appliance/casefile/rule_parse.h"
-#include "appliance/casefile/sha256.h"
 
 #define FORMAT "strongroom-rulebook/1"
 #define PACKS_MAX 4 /* a pack and those that it extends, one after the other */
@@ -27,9 +26,8 @@ struct pack {
 struct sr_rulebook {
 	struct pack packs[PACKS_MAX]; /* the pack itself first */
 	size_t pack_count;
-	json_t *labels; /* of all packs; an extending pack's own go before those it extends */
-	struct sr_sha256 hash;
-	char digest[2 * SR_SHA256_BYTES + 1];
+	json_t *labels;     /* of all packs; an extending pack's own go before those it extends */
+	struct sr_buf text; /* bytes of the packs, one after the other */
 };
 
 void sr_rulebook_free(struct sr_rulebook *rulebook)
@@ -45,6 +43,7 @@ void sr_rulebook_free(struct sr_rulebook *rulebook)
 		json_decref(pack->root);
 	}
 	json_decref(rulebook->labels);
+	sr_buf_dispose(&rulebook->text);
 	free(rulebook);
 }
 
@@ -86,10 +85,9 @@ static enum sr_status check_head(const json_t *root, struct sr_err *err)
 
 	if (!format || strcmp(format, FORMAT) != 0)
 		return sr_fail(err, SR_INVALID, "/format: must be \"" FORMAT "\"");
-	json_object_foreach((json_t *)(uintptr_t)root, key, value) if (
-		!sr_form_is_word_of(key, known)) return sr_fail(err, SR_INVALID,
-	                                                        "/%.64s: this version knows no such key",
-	                                                        key);
+	json_object_foreach((json_t *)(uintptr_t)root, key, value)
+		if (!sr_form_is_word_of(key, known))
+			return sr_fail(err, SR_INVALID, "/%.64s: this version knows no such key", key);
 	if (!name || !is_name(name))
 		return sr_fail(err, SR_INVALID, "/name: must be small letters, digits and hyphens");
 	if (sr_text_is_blank(sr_json_text(root, "title_zh")))
@@ -127,8 +125,7 @@ static enum sr_status take_labels(struct sr_rulebook *rulebook, const json_t *ro
 		return SR_OK;
 	if (!json_is_object(labels))
 		return sr_fail(err, SR_INVALID, "/labels: must be an object");
-	json_object_foreach(labels, path, label)
-	{
+	json_object_foreach(labels, path, label) {
 		enum sr_status status = check_label_path(path, err);
 
 		if (status != SR_OK)
@@ -217,7 +214,7 @@ static enum sr_status add_pack(struct sr_rulebook *rulebook, struct sr_bytes tex
 		return status == SR_CORRUPT ? SR_INVALID : status;
 	if (!json_is_object(pack->root))
 		return sr_fail(err, SR_INVALID, "a rulebook pack is a JSON object");
-	sr_sha256_add(&rulebook->hash, text.data, text.size);
+	SR_TRY(sr_buf_add(&rulebook->text, text.data, text.size, err));
 	SR_TRY(check_head(pack->root, err));
 	SR_TRY(take_labels(rulebook, pack->root, err));
 	SR_TRY(add_extended(rulebook, pack->root, err));
@@ -227,16 +224,12 @@ static enum sr_status add_pack(struct sr_rulebook *rulebook, struct sr_bytes tex
 enum sr_status sr_rulebook_parse(struct sr_bytes text, struct sr_rulebook **out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = calloc(1, sizeof(*rulebook));
-	uint8_t digest[SR_SHA256_BYTES];
 
 	if (rulebook)
 		rulebook->labels = json_object();
 	if (!rulebook || !rulebook->labels)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a rulebook");
-	sr_sha256_init(&rulebook->hash);
 	SR_TRY(add_pack(rulebook, text, err));
-	sr_sha256_finish(&rulebook->hash, digest);
-	sr_hex_encode(digest, sizeof(digest), rulebook->digest);
 	*out = SR_MOVE(rulebook);
 	return SR_OK;
 }
@@ -279,9 +272,28 @@ const char *sr_rulebook_name(const struct sr_rulebook *rulebook)
 	return sr_json_text(rulebook->packs[0].root, "name");
 }
 
-const char *sr_rulebook_digest(const struct sr_rulebook *rulebook)
+const char *sr_rulebook_title_zh(const struct sr_rulebook *rulebook)
 {
-	return rulebook->digest;
+	return sr_json_text(rulebook->packs[0].root, "title_zh");
+}
+
+const char *sr_rulebook_title_en(const struct sr_rulebook *rulebook)
+{
+	return sr_json_text(rulebook->packs[0].root, "title_en");
+}
+
+size_t sr_rulebook_rule_count(const struct sr_rulebook *rulebook)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rulebook->pack_count; i++)
+		count += rulebook->packs[i].rule_count;
+	return count;
+}
+
+struct sr_bytes sr_rulebook_text(const struct sr_rulebook *rulebook)
+{
+	return sr_buf_bytes(&rulebook->text);
 }
 
 enum sr_status sr_rulebook_check(const struct sr_rulebook *rulebook, const struct sr_case *description,

@@ -114,8 +114,7 @@ static enum sr_status walk_object(struct walk *walk, const struct sr_schema *sch
 	json_t *value;
 
 	/* The iterator of jansson takes no const, though it changes nothing. */
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
 		const struct sr_schema_entry *entry = sr_schema_find(schema, key);
 
 		SR_TRY(push_key(walk, key, err));

@@ -22,15 +22,13 @@ static size_t depth_of(const json_t *value)
 	size_t index;
 
 	if (json_is_object(value)) {
-		json_object_foreach((json_t *)(uintptr_t)value, key, item)
-		{
+		json_object_foreach((json_t *)(uintptr_t)value, key, item) {
 			size_t depth = depth_of(item);
 
 			deepest = depth > deepest ? depth : deepest;
 		}
 	}
-	json_array_foreach(value, index, item)
-	{
+	json_array_foreach(value, index, item) {
 		size_t depth = depth_of(item);
 
 		deepest = depth > deepest ? depth : deepest;

@@ -16,6 +16,7 @@
 #include "appliance/casefile/remark.h"
 #include "appliance/keeper/intake.h"
 #include "appliance/keeper/keyring.h"
+#include "appliance/keeper/rulebooks.h"
 #include "appliance/keeper/vault.h"
 
 /* Everything that one sealing holds. */
@@ -118,8 +119,7 @@ static void join_classification(const json_t *list, char out[64])
 	json_t *value;
 
 	out[0] = 0;
-	json_array_foreach(list, index, value)
-	{
+	json_array_foreach(list, index, value) {
 		const char *text = json_string_value(value);
 
 		if (text && used + strlen(text) + 2 < 64)
@@ -250,13 +250,16 @@ static enum sr_status compose_catalogue(void *context, const struct sr_member_se
                                         struct sr_err *err)
 {
 	struct sealing *sealing = context;
+	char digest[SR_DIGEST_HEX];
+
+	SR_TRY(sr_rulebook_digest(sealing->intake.rulebook, digest, err));
 	const struct sr_catalogue_facts facts = {
 		.case_id = sealing->cover.case_id,
 		.part = sealing->cover.part,
 		.first_number = sealing->first_number,
 		.sealed_at_ns = sealing->cover.sealed_at_ns,
 		.rulebook = sr_rulebook_name(sealing->intake.rulebook),
-		.rulebook_digest = sr_rulebook_digest(sealing->intake.rulebook),
+		.rulebook_digest = digest,
 		.findings = sealing->intake.findings,
 		.remarks = sealing->remarks,
 	};

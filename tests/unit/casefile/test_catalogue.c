@@ -146,8 +146,7 @@ static void a_full_case_comes_back(void **state)
 
 		assert_string_equal(catalogue->members[i].path, description->members[i].path);
 		json_object_foreach(json_array_get(json_object_get(description->root, "members"), i), key,
-		                    given)
-		{
+		                    given) {
 			const json_t *now = json_object_get(catalogue->members[i].json, key);
 
 			assert_true(strcmp(key, "sha256") == 0 || json_equal(now, given));
