@@ -51,7 +51,7 @@ enum sr_status sr_inspect_note_unreadable(struct sr_findings *findings, const ch
 		.member = member,
 		.fix_zh = "排除原因后重新检查；文件已损坏的，换成完好的原件",
 		.fix_en = "remove the cause and check again; if the file is damaged, put a sound original in "
-		          "its place",
+			  "its place",
 	};
 	char zh[256];
 	char en[sizeof(err->text) + 64];
