@@ -157,7 +157,8 @@ static bool limit(__rlimit_resource_t resource, rlim_t value)
 	return setrlimit(resource, &limit) == 0;
 }
 
-/* NULL when everything is in place, else what is missing. */
+/* NULL when everything is in place, else what is missing.  The kernel sends the parent-death signal when the
+ * thread that started this program ends; the next question then starts another one. */
 static const char *close_sandbox(void)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
