@@ -50,7 +50,7 @@
 #define HEAD_BYTES (1u << 20)     /* what libmagic gets to see */
 #define MEMORY_BYTES (1ull << 30) /* address space of the process that looks */
 #define AVIO_BYTES (64 << 10)
-#define SCAN_SECONDS 8 /* for counting a recording through that does not say its length */
+#define SCAN_SECONDS 8ll /* for counting a recording through that does not say its length */
 #define LANDLOCK_FS_ABI_1 ((1ull << 13) - 1)
 #define LANDLOCK_FS_ABI_2 ((1ull << 14) - 1)
 #define LANDLOCK_FS_ABI_3 ((1ull << 15) - 1)
@@ -157,7 +157,8 @@ static bool limit(__rlimit_resource_t resource, rlim_t value)
 	return setrlimit(resource, &limit) == 0;
 }
 
-/* NULL when everything is in place, else what is missing. */
+/* NULL when everything is in place, else what is missing.  The kernel sends the parent-death signal when the
+ * thread that started this program ends; the next question then starts another one. */
 static const char *close_sandbox(void)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

@@ -17,7 +17,7 @@
 #include "appliance/base/limits.h"
 
 #define DESCRIPTION "case.json"
-#define THINGS_MAX (2u * SR_LIMIT_MEMBERS)
+#define THINGS_MAX ((size_t)2 * SR_LIMIT_MEMBERS)
 
 struct sr_folder {
 	int fd;
@@ -121,7 +121,7 @@ static enum sr_status add_file(struct listing *listing, const char *name, const 
 	struct entry entry = { .path_at = listing->paths.size };
 
 	if (++listing->files > THINGS_MAX)
-		return sr_fail(err, SR_LIMIT, "the case folder holds more than %u files", THINGS_MAX);
+		return sr_fail(err, SR_LIMIT, "the case folder holds more than %zu files", THINGS_MAX);
 	SR_TRY(sr_buf_add(&listing->paths, listing->prefix.data, listing->prefix.size, err));
 	SR_TRY(sr_buf_add(&listing->paths, name, strlen(name) + 1, err));
 	if (S_ISLNK(st->st_mode)) {
@@ -148,7 +148,7 @@ static enum sr_status list_subfolder(struct listing *listing, int parent_fd, con
 		return sr_fail(err, SR_LIMIT, "folder %s lies more than %u levels deep", name,
 		               SR_LIMIT_FOLDER_DEPTH);
 	if (++listing->folders > THINGS_MAX)
-		return sr_fail(err, SR_LIMIT, "the case folder holds more than %u folders", THINGS_MAX);
+		return sr_fail(err, SR_LIMIT, "the case folder holds more than %zu folders", THINGS_MAX);
 	SR_TRY(sr_buf_add_text(&listing->prefix, name, err));
 	SR_TRY(sr_buf_add_text(&listing->prefix, "/", err));
 	SR_TRY(sr_buf_text(&listing->prefix, &path, err));
@@ -246,21 +246,25 @@ static enum sr_status list_all(struct sr_folder *folder, struct sr_err *err)
 
 enum sr_status sr_folder_open(const char *path, struct sr_folder **out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_folder_closep) struct sr_folder *folder = calloc(1, sizeof(*folder));
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (!folder)
-		return sr_fail(err, SR_NO_MEMORY, "no memory for the folder %s", path);
-	folder->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (folder->fd < 0 && errno == ENOTDIR)
+	if (fd < 0 && errno == ENOTDIR)
 		return sr_fail(err, SR_INVALID, "%s is not a folder; name the folder that holds " DESCRIPTION,
 		               path);
-	if (folder->fd < 0)
+	if (fd < 0)
 		return sr_fail_errno(err, "open the case folder %s", path);
-
+	struct sr_folder *folder = calloc(1, sizeof(*folder));
+	if (!folder) {
+		sr_fd_close(fd);
+		return sr_fail(err, SR_NO_MEMORY, "no memory for the folder %s", path);
+	}
+	folder->fd = fd;
 	enum sr_status status = list_all(folder, err);
-	if (status != SR_OK)
+	if (status != SR_OK) {
+		sr_folder_close(folder);
 		return sr_fail_in(err, status, "%s: ", path);
-	*out = SR_MOVE(folder);
+	}
+	*out = folder;
 	return SR_OK;
 }
 

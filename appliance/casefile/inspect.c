@@ -12,6 +12,7 @@
 #include "appliance/base/text.h"
 #include "appliance/casefile/inspect_content.h"
 #include "appliance/casefile/inspect_note.h"
+#include "appliance/casefile/inspect_similar.h"
 #include "appliance/casefile/member_path.h"
 
 #define SHA256_BYTES 32
@@ -23,20 +24,22 @@ struct inspection {
 	sr_inspect_digest *digest; /* may be NULL */
 	struct sr_findings *findings;
 	struct sr_probe *probe;
-	bool *named; /* one a file of the folder: a member names it */
+	bool *named;          /* one a file of the folder: a member names it */
+	const char **similar; /* one a member (inspect_similar.h); NULL until a member is missing */
 };
 
 static void inspection_dispose(struct inspection *inspection)
 {
 	sr_probe_free(inspection->probe);
 	free(inspection->named);
+	free(inspection->similar);
 }
 
 /* --- X2, X6, X10: members ------------------------------------------------------------------------------- */
 
-static enum sr_status add_missing(const struct inspection *in, size_t index, struct sr_err *err)
+static enum sr_status add_missing(struct inspection *in, size_t index, struct sr_err *err)
 {
-	const struct sr_inspect_note note = {
+	struct sr_inspect_note note = {
 		.code = "X2",
 		.severity = SR_SEVERITY_BLOCKER,
 		.path = in->description->members[index].path,
@@ -44,10 +47,26 @@ static enum sr_status add_missing(const struct inspection *in, size_t index, str
 		.fix_zh = "把文件放入案卷文件夹的这个路径；不归档的，从目录中删去这一项",
 		.fix_en = "put the file there, or take its entry out of the catalogue",
 	};
-	char zh[] = "目录列有此文件，但案卷文件夹中没有";
-	char en[] = "the catalogue lists this file, but it is not in the case folder";
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf zh = { 0 };
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf en = { 0 };
 
-	return sr_inspect_note_add(in->findings, &note, zh, en, err);
+	if (!in->similar)
+		SR_TRY(sr_inspect_similar(in->description, in->folder, &in->similar, err));
+	const char *similar = in->similar[index];
+	SR_TRY(sr_buf_add_text(&zh, "目录列有此文件，但案卷文件夹中没有", err));
+	SR_TRY(sr_buf_add_text(&en, "the catalogue lists this file, but it is not in the case folder", err));
+	if (similar) {
+		SR_TRY(sr_buf_printf(&zh, err, "；有一份“%s”，名称只有字母大小写或字符编码形式不同",
+		                     similar));
+		SR_TRY(sr_buf_printf(&en, err,
+		                     "; there is %s, whose name differs only in letter case or Unicode form",
+		                     similar));
+		note.fix_zh = "如是同一份文件，将文件名改成与目录完全一致，或在目录中重新登记该文件名";
+		note.fix_en = "if it is the same file, give both exactly the same name";
+	}
+	SR_TRY(sr_buf_add(&zh, "", 1, err));
+	SR_TRY(sr_buf_add(&en, "", 1, err));
+	return sr_inspect_note_add(in->findings, &note, (char *)zh.data, (char *)en.data, err);
 }
 
 static enum sr_status add_odd_member(const struct inspection *in, size_t index,
@@ -145,7 +164,7 @@ static enum sr_status check_open_member(const struct inspection *in, size_t inde
 	return check_digest(in, index, fd, err);
 }
 
-static enum sr_status check_member(const struct inspection *in, size_t index, struct sr_err *err)
+static enum sr_status check_member(struct inspection *in, size_t index, struct sr_err *err)
 {
 	const char *path = in->description->members[index].path;
 	const struct sr_folder_file *file = sr_folder_find(in->folder, path);

@@ -16,6 +16,7 @@
 #include "appliance/casefile/signature.h"
 
 #define TOLERANCE_S 60
+#define TOLERANCE_MS 60000
 #define TEXT_BYTES (1u << 20)    /* of an explanation that are searched for a character */
 #define PROMISE_SLACK_BYTES 1024 /* recorders write sizes that are some bytes off */
 #define WORDS 1024
@@ -182,7 +183,7 @@ static enum sr_status check_duration(struct look *look, int64_t from_ns, int64_t
 	int64_t off_ms = look->answer.duration_ms - said_ms;
 	char zh[WORDS], en[WORDS];
 
-	if (off_ms >= -TOLERANCE_S * 1000 && off_ms <= TOLERANCE_S * 1000)
+	if (off_ms >= -TOLERANCE_MS && off_ms <= TOLERANCE_MS)
 		return SR_OK;
 	sr_inspect_span(look->answer.duration_ms / 1000, is_zh, is_en);
 	sr_inspect_span(said_ms / 1000, said_zh, said_en);

@@ -22,7 +22,7 @@
 
 #define PROGRAM "strongroom-probe"
 #define WAIT_MS                                                                                              \
-	((SR_PROBE_SECONDS + 5) * 1000) /* the helper keeps the time itself; this is for a stuck one */
+	((SR_PROBE_SECONDS + 5) * 1000ll) /* the helper keeps the time itself; this is for a stuck one */
 #define DURATION_MAX_MS (366ll * SR_DAY_S * 1000)
 
 struct sr_probe {
@@ -171,7 +171,7 @@ static enum sr_status receive(int socket, struct sr_probe_reply *reply, struct s
 
 static enum sr_status greet(struct sr_probe *probe, struct sr_err *err)
 {
-	struct sr_probe_reply reply;
+	struct sr_probe_reply reply = { 0 };
 	enum sr_status status = receive(probe->socket, &reply, err);
 
 	if (status == SR_OK && reply.outcome != SR_PROBE_ANSWERED)
@@ -288,7 +288,7 @@ static enum sr_status accept_reply(const struct sr_probe_reply *reply, struct sr
 enum sr_status sr_probe_ask(struct sr_probe *probe, int fd, bool want_recording, struct sr_probe_answer *out,
                             struct sr_err *err)
 {
-	struct sr_probe_reply reply;
+	struct sr_probe_reply reply = { 0 };
 	enum sr_status status = ask_once(probe, fd, want_recording, &reply, err);
 
 	if (status == SR_IO)

@@ -128,6 +128,26 @@ static void files_that_no_member_names_come_last(void **state)
 	       "X2 missing.pdf; X1 Thumbs.db; X1 a stray.txt; X1 out.pdf; X1 pipe; ");
 }
 
+/* U+00E9 and U+0065 U+0301 look the same; a file of the one name is not a file of the other. */
+static void a_missing_file_of_almost_the_same_name_is_pointed_out(void **state)
+{
+	SR_CLEANUP(sr_findings_freep) struct sr_findings *findings = NULL;
+	static const char text[] = "{\"format\":\"strongroom-case-description/1\",\"members\":[" DOCUMENT(
+		"caf\xc3\xa9.pdf") "," DOCUMENT("b.pdf") "," DOCUMENT("c.pdf") "]}";
+	struct sr_err err;
+
+	(void)state;
+	scratch_text(&scratch, "cafe\xcc\x81.pdf", PDF);
+	scratch_text(&scratch, "B.PDF", PDF);
+	scratch_text(&scratch, "\xff", PDF);
+	assert_ok(sr_findings_new(&findings, &err));
+	inspect(scratch.root, text, strlen(text), findings);
+	assert_int_equal(sr_findings_count(findings), 6);
+	assert_non_null(strstr(sr_findings_at(findings, 0)->zh, "“cafe\xcc\x81.pdf”"));
+	assert_non_null(strstr(sr_findings_at(findings, 1)->en, "B.PDF"));
+	assert_null(strstr(sr_findings_at(findings, 2)->en, "; there is"));
+}
+
 static void names_that_no_catalogue_can_list_are_shown_in_code(void **state)
 {
 	(void)state;
@@ -438,6 +458,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_whole_folder_has_no_findings),
 		TEST(files_that_no_member_names_come_last),
+		TEST(a_missing_file_of_almost_the_same_name_is_pointed_out),
 		TEST(names_that_no_catalogue_can_list_are_shown_in_code),
 		TEST(members_that_are_no_files_are_named_with_their_reason),
 		TEST(an_unreadable_member_is_a_finding_and_the_others_are_looked_at),
