@@ -153,7 +153,6 @@ static enum sr_status check_file(struct sr_bag_check *check, const struct sr_bag
                                  struct sr_err *err)
 {
 	const char *path = sr_bag_tree_path(check->tree, file);
-	struct sr_bag_report *report = &check->verdict->report;
 
 	if (!sr_utf8_is_valid(path, strlen(path)))
 		return sr_bag_add_problem(check->verdict, err, path,
@@ -165,8 +164,8 @@ static enum sr_status check_file(struct sr_bag_check *check, const struct sr_bag
 		SR_TRY(sr_bag_add_note(check->verdict, err, path, "%s", remark));
 	if (!is_payload(path))
 		return check_tag_file(check, file, path, err);
-	report->files += !file->to_fetch;
-	report->bytes += file->size;
+	check->verdict->files += !file->to_fetch;
+	check->verdict->bytes += file->size;
 	return check_payload_file(check, file, path, err);
 }
 
@@ -225,14 +224,14 @@ static enum sr_status check_fetch(struct sr_bag_check *check, uint64_t *absent, 
 static enum sr_status check_oxum(const struct sr_bag_check *check, const struct sr_bag_info *info,
                                  struct sr_err *err)
 {
-	const struct sr_bag_report *report = &check->verdict->report;
+	const struct sr_bag_verdict *have = check->verdict;
 
-	if (!info->has_oxum || (info->octets == report->bytes && info->files == report->files))
+	if (!info->has_oxum || (info->octets == have->bytes && info->files == have->files))
 		return SR_OK;
 	return sr_bag_add_problem(check->verdict, err, "bag-info.txt",
 	                          "Payload-Oxum says %" PRIu64 " bytes in %" PRIu64
 	                          " files, the payload has %" PRIu64 " bytes in %" PRIu64 " files",
-	                          info->octets, info->files, report->bytes, report->files);
+	                          info->octets, info->files, have->bytes, have->files);
 }
 
 static enum sr_status check_info(const struct sr_bag_check *check, uint64_t absent, struct sr_err *err)

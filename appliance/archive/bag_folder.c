@@ -39,27 +39,19 @@ static const char *kind_of(mode_t mode)
 	return "a device";
 }
 
-/* Take the descriptor @fd of a folder over as a stream. */
-static enum sr_status open_folder(int fd, DIR **out, struct sr_err *err)
-{
-	*out = fdopendir(fd);
-	if (*out)
-		return SR_OK;
-	enum sr_status status = sr_fail_errno(err, "read a folder of the bag");
-	sr_fd_close(fd);
-	return status;
-}
-
 static enum sr_status walk_folder(struct walk *walk, DIR *folder, struct sr_err *err);
 
+/* Walk the folder @name of @parent; "." is @parent itself. */
 static enum sr_status walk_below(struct walk *walk, int parent, const char *name, struct sr_err *err)
 {
-	SR_CLEANUP(close_folder) DIR *folder = NULL;
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	SR_CLEANUP(close_folder) DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 
-	if (fd < 0)
-		return sr_fail_errno(err, "open the folder %s", walk->path);
-	SR_TRY(open_folder(fd, &folder, err));
+	if (!folder) {
+		enum sr_status status = sr_fail_errno(err, "open the folder %s", walk->path);
+		sr_fd_close(fd);
+		return status;
+	}
 	return walk_folder(walk, folder, err);
 }
 
@@ -154,14 +146,9 @@ static enum sr_status read_texts(int dir_fd, struct sr_bag_tree *tree, struct sr
 enum sr_status sr_bag_folder_list(int dir_fd, struct sr_bag_tree *tree, struct sr_bag_verdict *verdict,
                                   struct sr_err *err)
 {
-	SR_CLEANUP(close_folder) DIR *folder = NULL;
 	struct walk walk = { .tree = tree, .verdict = verdict };
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0)
-		return sr_fail_errno(err, "open the bag");
-	SR_TRY(open_folder(fd, &folder, err));
-	SR_TRY(walk_folder(&walk, folder, err));
+	SR_TRY(walk_below(&walk, dir_fd, ".", err));
 	sr_bag_tree_sort(tree);
 	return read_texts(dir_fd, tree, err);
 }

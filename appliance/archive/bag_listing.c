@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/archive/bag_listing.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "appliance/archive/bag_text.h"
@@ -18,12 +19,8 @@ static struct sr_bag_file *find(const struct sr_bag_tree *tree, const char *path
 static bool is_folder(const struct sr_bag_tree *tree, const char *path)
 {
 	char name[SR_LIMIT_BAG_PATH_BYTES + 2];
-	size_t size = strlen(path);
 
-	if (size + 2 > sizeof(name))
-		return false;
-	memcpy(name, path, size);
-	memcpy(name + size, "/", 2);
+	snprintf(name, sizeof(name), "%s/", path); /* a path of a manifest is that much shorter */
 	return find(tree, name) != NULL;
 }
 

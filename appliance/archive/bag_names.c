@@ -132,7 +132,7 @@ enum sr_status sr_bag_names_find(const struct sr_bag_names *names, const char *p
 	}
 	if (low == count_of(names) || key_at(names, low)->normal != key.normal)
 		return SR_OK;
-	bool equal;
+	bool equal = false;
 	SR_TRY(equal_in_nfc(path, path_at(names, low), &equal, err));
 	struct sr_bag_file *file = sr_bag_tree_at(names->tree, key_at(names, low)->index);
 	if (equal && !file->is_folder)
@@ -145,7 +145,7 @@ static enum sr_status tell_twins(const char *path, const char *other, struct sr_
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf spelt = { 0 };
 	const char *text;
-	bool equal;
+	bool equal = false;
 
 	SR_TRY(equal_in_nfc(path, other, &equal, err));
 	SR_TRY(sr_bag_names_spell(path, &spelt, err));

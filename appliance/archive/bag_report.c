@@ -12,32 +12,45 @@
 #include "appliance/base/limits.h"
 #include "appliance/base/text.h"
 
-struct list {
-	struct sr_bag_problem **items;
-	size_t *count;
-	uint64_t *more;
-};
+#define WHAT_BYTES 1024 /* of one problem's text */
 
-static void dispose_list(struct sr_bag_problem **items, size_t *count)
+static void dispose_items(struct sr_bag_problem *items, size_t count)
 {
-	for (size_t i = 0; i < *count; i++) {
-		free((*items)[i].path);
-		free((*items)[i].what);
+	for (size_t i = 0; i < count; i++) {
+		free(items[i].path);
+		free(items[i].what);
 	}
-	free(*items);
-	*items = NULL;
-	*count = 0;
+	free(items);
 }
 
 void sr_bag_report_dispose(struct sr_bag_report *report)
 {
-	dispose_list(&report->problems, &report->problem_count);
-	dispose_list(&report->notes, &report->note_count);
+	dispose_items(report->problems, report->problem_count);
+	dispose_items(report->notes, report->note_count);
+	*report = (struct sr_bag_report){ 0 };
+}
+
+static size_t count_of(const struct sr_buf *items)
+{
+	return items->size / sizeof(struct sr_bag_problem);
+}
+
+/* The items themselves; the buffer is empty afterwards. */
+static struct sr_bag_problem *take_items(struct sr_buf *items)
+{
+	void *data = items->data;
+
+	*items = (struct sr_buf){ 0 };
+	return data;
 }
 
 void sr_bag_verdict_dispose(struct sr_bag_verdict *verdict)
 {
-	sr_bag_report_dispose(&verdict->report);
+	size_t problems = count_of(&verdict->problems);
+	size_t notes = count_of(&verdict->notes);
+
+	dispose_items(take_items(&verdict->problems), problems);
+	dispose_items(take_items(&verdict->notes), notes);
 }
 
 /* Whether a character of @bytes bytes can be shown as it is. */
@@ -74,75 +87,56 @@ static enum sr_status show_path(const char *path, struct sr_buf *out, struct sr_
 	return SR_OK;
 }
 
-/* The item is in the list, and so owned, before its texts are made. */
-static enum sr_status append(struct list list, const char *path, const char *what, struct sr_err *err)
+static enum sr_status append(struct sr_buf *items, const char *path, const char *what, struct sr_err *err)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf shown = { 0 };
-	const char *text;
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+	struct sr_bag_problem item;
 
-	if (!*list.items)
-		*list.items = calloc(SR_LIMIT_BAG_PROBLEMS + 1, sizeof(**list.items));
-	if (!*list.items)
-		return sr_fail(err, SR_NO_MEMORY, "cannot note a problem of the bag");
 	SR_TRY(show_path(path, &shown, err));
-	SR_TRY(sr_buf_text(&shown, &text, err));
-
-	struct sr_bag_problem *item = &(*list.items)[(*list.count)++];
-	item->path = strdup(text);
-	item->what = strdup(what);
-	if (!item->path || !item->what)
-		return sr_fail(err, SR_NO_MEMORY, "cannot note a problem of the bag");
+	SR_TRY(sr_buf_add(&shown, "", 1, err));
+	SR_TRY(sr_buf_add(&text, what, strlen(what) + 1, err));
+	item = (struct sr_bag_problem){ .path = (char *)shown.data, .what = (char *)text.data };
+	SR_TRY(sr_buf_add(items, &item, sizeof(item), err));
+	shown = (struct sr_buf){ 0 }; /* the item has them now */
+	text = (struct sr_buf){ 0 };
 	return SR_OK;
 }
 
-static enum sr_status append_format(struct list list, const char *path, struct sr_err *err, const char *fmt,
-                                    va_list args) SR_PRINTF(4, 0);
-
-static enum sr_status append_format(struct list list, const char *path, struct sr_err *err, const char *fmt,
-                                    va_list args)
+/* @what is made printable in place; beyond the bound it is only counted in @more. */
+static enum sr_status append_bounded(struct sr_buf *items, uint64_t *more, const char *path,
+                                     char what[WHAT_BYTES], struct sr_err *err)
 {
-	char what[1024];
-
-	if (*list.count >= SR_LIMIT_BAG_PROBLEMS) {
-		++*list.more;
+	if (count_of(items) >= SR_LIMIT_BAG_PROBLEMS) {
+		++*more;
 		return SR_OK;
 	}
-	vsnprintf(what, sizeof(what), fmt, args);
-	sr_text_make_printable(what, sizeof(what));
-	return append(list, path, what, err);
-}
-
-static struct list problems_of(struct sr_bag_verdict *verdict)
-{
-	return (struct list){ &verdict->report.problems, &verdict->report.problem_count,
-		              &verdict->more_problems };
-}
-
-static struct list notes_of(struct sr_bag_verdict *verdict)
-{
-	return (struct list){ &verdict->report.notes, &verdict->report.note_count, &verdict->more_notes };
+	sr_text_make_printable(what, WHAT_BYTES);
+	return append(items, path, what, err);
 }
 
 enum sr_status sr_bag_add_problem(struct sr_bag_verdict *verdict, struct sr_err *err, const char *path,
                                   const char *fmt, ...)
 {
+	char what[WHAT_BYTES];
 	va_list args;
 
 	va_start(args, fmt);
-	enum sr_status status = append_format(problems_of(verdict), path, err, fmt, args);
+	vsnprintf(what, sizeof(what), fmt, args);
 	va_end(args);
-	return status;
+	return append_bounded(&verdict->problems, &verdict->more_problems, path, what, err);
 }
 
 enum sr_status sr_bag_add_note(struct sr_bag_verdict *verdict, struct sr_err *err, const char *path,
                                const char *fmt, ...)
 {
+	char what[WHAT_BYTES];
 	va_list args;
 
 	va_start(args, fmt);
-	enum sr_status status = append_format(notes_of(verdict), path, err, fmt, args);
+	vsnprintf(what, sizeof(what), fmt, args);
 	va_end(args);
-	return status;
+	return append_bounded(&verdict->notes, &verdict->more_notes, path, what, err);
 }
 
 enum sr_status sr_bag_verdict_finish(struct sr_bag_verdict *verdict, struct sr_bag_report *out,
@@ -152,14 +146,20 @@ enum sr_status sr_bag_verdict_finish(struct sr_bag_verdict *verdict, struct sr_b
 
 	if (verdict->more_problems > 0) {
 		snprintf(what, sizeof(what), "%" PRIu64 " more problems", verdict->more_problems);
-		SR_TRY(append(problems_of(verdict), "", what, err));
+		SR_TRY(append(&verdict->problems, "", what, err));
 	}
 	if (verdict->more_notes > 0) {
 		snprintf(what, sizeof(what), "%" PRIu64 " more notes", verdict->more_notes);
-		SR_TRY(append(notes_of(verdict), "", what, err));
+		SR_TRY(append(&verdict->notes, "", what, err));
 	}
-	verdict->report.valid = verdict->report.problem_count == 0;
-	*out = verdict->report;
-	*verdict = (struct sr_bag_verdict){ 0 };
+	*out = (struct sr_bag_report){
+		.valid = verdict->problems.size == 0,
+		.files = verdict->files,
+		.bytes = verdict->bytes,
+		.problem_count = count_of(&verdict->problems),
+		.note_count = count_of(&verdict->notes),
+	};
+	out->problems = take_items(&verdict->problems);
+	out->notes = take_items(&verdict->notes);
 	return SR_OK;
 }

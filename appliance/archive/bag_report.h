@@ -8,11 +8,15 @@
 #include <stdint.h>
 
 #include "appliance/archive/bag.h"
+#include "appliance/base/buf.h"
 #include "appliance/base/err.h"
 
 struct sr_bag_verdict {
-	struct sr_bag_report report;
-	uint64_t more_problems; /* beyond those in the report */
+	uint64_t files; /* of the payload */
+	uint64_t bytes;
+	struct sr_buf problems; /* of struct sr_bag_problem */
+	struct sr_buf notes;    /* of struct sr_bag_problem */
+	uint64_t more_problems; /* beyond those kept */
 	uint64_t more_notes;
 };
 
@@ -27,6 +31,6 @@ SR_CHECKED enum sr_status sr_bag_add_problem(struct sr_bag_verdict *verdict, str
 SR_CHECKED enum sr_status sr_bag_add_note(struct sr_bag_verdict *verdict, struct sr_err *err,
                                           const char *path, const char *fmt, ...) SR_PRINTF(4, 5);
 
-/* Set `valid`, say how many were left out, and move the report to @out, which the caller disposes. */
+/* Say how many were left out, and move everything into @out, which the caller disposes. */
 SR_CHECKED enum sr_status sr_bag_verdict_finish(struct sr_bag_verdict *verdict, struct sr_bag_report *out,
                                                 struct sr_err *err);

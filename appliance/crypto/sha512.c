@@ -4,7 +4,6 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-#include "appliance/base/cleanup.h"
 #include "appliance/crypto/algorithms.h"
 #include "appliance/crypto/failure.h"
 
@@ -24,14 +23,18 @@ static enum sr_status restart(struct sr_hasher512 *hasher, struct sr_err *err)
 
 enum sr_status sr_hasher512_new(struct sr_hasher512 **out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_hasher512_freep) struct sr_hasher512 *hasher = calloc(1, sizeof(*hasher));
+	struct sr_hasher512 *hasher = calloc(1, sizeof(*hasher));
 
-	if (hasher)
-		hasher->ctx = EVP_MD_CTX_new();
-	if (!hasher || !hasher->ctx)
+	if (!hasher)
 		return sr_crypto_fail(err, SR_NO_MEMORY, "no memory for SHA-512");
-	SR_TRY(restart(hasher, err));
-	*out = SR_MOVE(hasher);
+	hasher->ctx = EVP_MD_CTX_new();
+	enum sr_status status = hasher->ctx ? restart(hasher, err)
+	                                    : sr_crypto_fail(err, SR_NO_MEMORY, "no memory for SHA-512");
+	if (status != SR_OK) {
+		sr_hasher512_free(hasher);
+		return status;
+	}
+	*out = hasher;
 	return SR_OK;
 }
 
