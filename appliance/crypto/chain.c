@@ -100,11 +100,10 @@ static bool is_revoked(X509 *x509, X509 *issuer, STACK_OF(X509_CRL) * crls, time
 		X509_CRL *crl = sk_X509_CRL_value(crls, i);
 		X509_REVOKED *entry = NULL;
 
-		if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(issuer)) != 0 ||
-		    X509_CRL_verify(crl, X509_get0_pubkey(issuer)) != 1)
-			continue;
-		if (X509_CRL_get0_by_cert(crl, &entry, x509) == 1 &&
-		    X509_cmp_time(X509_REVOKED_get0_revocationDate(entry), &at) <= 0)
+		if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(issuer)) == 0 &&
+		    X509_CRL_get0_by_cert(crl, &entry, x509) == 1 &&
+		    X509_cmp_time(X509_REVOKED_get0_revocationDate(entry), &at) <= 0 &&
+		    X509_CRL_verify(crl, X509_get0_pubkey(issuer)) == 1)
 			return true;
 	}
 	return false;
@@ -130,8 +129,7 @@ static void set_parameters(X509_STORE_CTX *context, const struct sr_trust *trust
 	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
 
 	X509_VERIFY_PARAM_set_time(param, sr_ossl_seconds(trust->at_ns));
-	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL |
-	                                           X509_V_FLAG_CHECK_SS_SIGNATURE);
+	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 	X509_VERIFY_PARAM_set_auth_level(param, SECURITY_LEVEL);
 	X509_VERIFY_PARAM_set_depth(param, DEPTH_MAX);
 	if (trust->use == SR_USE_STAMP)

@@ -17,6 +17,7 @@
 /* 2026-01-01T00:00:00Z: when the lab's certificates begin. */
 #define LAB_BEGIN_NS (1767225600 * SR_SECOND_NS)
 #define LAB_NOW_NS (LAB_BEGIN_NS + 30 * LAB_DAY_NS)
+#define LAB_NOW_TEXT "1769817600" /* the same in seconds, for openssl -attime */
 
 /* One authority with everything that `init` makes. */
 struct lab {

@@ -67,10 +67,13 @@ static void a_seal_verifies_with_the_openssl_command(void **state)
 	folder_put(&folder, "content", content);
 	folder_put(&folder, "x.p7s", sr_buf_bytes(&signature));
 	folder_put(&folder, "x.tsr", sr_buf_bytes(&stamp));
-	folder_must(&folder, "openssl cms -verify -cades -binary -inform DER -in x.p7s -content content "
+	folder_must(&folder, "openssl cms -verify -attime " LAB_NOW_TEXT
+	                     " -cades -binary -inform DER -in x.p7s -content content "
 	                     "-CAfile root.pem -certfile chain.pem -out /dev/null");
-	folder_must(&folder, "openssl ts -verify -data x.p7s -in x.tsr -CAfile root.pem -untrusted chain.pem");
-	folder_must(&folder, "openssl verify -crl_check_all -CAfile root.pem -CRLfile chain.pem "
+	folder_must(&folder, "openssl ts -verify -attime " LAB_NOW_TEXT
+	                     " -data x.p7s -in x.tsr -CAfile root.pem -untrusted chain.pem");
+	folder_must(&folder, "openssl verify -attime " LAB_NOW_TEXT
+	                     " -crl_check_all -CAfile root.pem -CRLfile chain.pem "
 	                     "-untrusted chain.pem chain.pem");
 }
 
