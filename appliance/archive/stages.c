@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/archive/stages.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/fd.h"
+
+#define SEEDS_OFFSET (SR_SLAB_PLAIN + 4096u) /* behind the plaintext and the byte that must not be there */
+#define READ_BYTES (128u << 10)              /* hashed while they are still in the core's cache */
+
+enum sr_status sr_tools_init(struct sr_tools *tools, struct sr_err *err)
+{
+	static const uint8_t none[SR_AGE_KEY_BYTES];
+
+	*tools = (struct sr_tools){ 0 };
+	SR_TRY(sr_hasher_new(&tools->plain, err));
+	SR_TRY(sr_hasher_new(&tools->sealed, err));
+	return sr_age_cipher_new(none, &tools->cipher, err);
+}
+
+void sr_tools_dispose(struct sr_tools *tools)
+{
+	sr_hasher_free(tools->plain);
+	sr_hasher_free(tools->sealed);
+	sr_age_cipher_free(tools->cipher);
+	sr_buf_dispose(&tools->head);
+	*tools = (struct sr_tools){ 0 };
+}
+
+enum sr_status sr_stream_init(struct sr_stream *stream, struct sr_err *err)
+{
+	*stream = (struct sr_stream){ .fd = -1 };
+	SR_TRY(sr_hasher_new(&stream->plain, err));
+	SR_TRY(sr_hasher_new(&stream->sealed, err));
+	return sr_secret_new(SR_AGE_KEY_BYTES, &stream->key, err);
+}
+
+void sr_stream_dispose(struct sr_stream *stream)
+{
+	sr_fd_close(stream->fd);
+	sr_hasher_free(stream->plain);
+	sr_hasher_free(stream->sealed);
+	sr_secret_free(stream->key);
+	*stream = (struct sr_stream){ .fd = -1 };
+}
+
+enum sr_status sr_slab_init(struct sr_slab *slab, struct sr_err *err)
+{
+	*slab = (struct sr_slab){ 0 };
+	SR_TRY(sr_secret_new(SEEDS_OFFSET + SR_SLAB_MEMBERS * sizeof(struct sr_age_seeds), &slab->memory,
+	                     err));
+	void *sealed = mmap(NULL, SR_SLAB_SEALED, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (sealed == MAP_FAILED)
+		return sr_fail_errno(err, "memory for encrypting");
+	slab->sealed = sealed;
+	return SR_OK;
+}
+
+void sr_slab_dispose(struct sr_slab *slab)
+{
+	sr_secret_free(slab->memory);
+	if (slab->sealed)
+		munmap(slab->sealed, SR_SLAB_SEALED);
+	*slab = (struct sr_slab){ 0 };
+}
+
+struct sr_age_seeds *sr_slab_seeds(const struct sr_slab *slab, size_t index)
+{
+	return (struct sr_age_seeds *)(slab->memory->data + SEEDS_OFFSET) + index;
+}
+
+enum sr_status sr_stage_fill(struct sr_slab *slab, struct sr_inputs *inputs, struct sr_err *err)
+{
+	struct sr_stream *stream = slab->stream;
+	uint8_t *data = slab->memory->data;
+	struct sr_digest digest;
+
+	if (slab->offset == 0)
+		SR_TRY(sr_inputs_open(inputs, slab->first, &stream->fd, err));
+	for (size_t at = 0; at < slab->size; at += READ_BYTES) {
+		size_t part = slab->size - at < READ_BYTES ? slab->size - at : READ_BYTES;
+		bool last = slab->last && at + part == slab->size;
+
+		SR_TRY(sr_inputs_read(inputs, slab->first, stream->fd, slab->offset + at, part, last,
+		                      data + at, err));
+		SR_TRY(sr_hasher_add(stream->plain, data + at, part, err));
+	}
+	if (!slab->last)
+		return SR_OK;
+	sr_fd_closep(&stream->fd);
+	SR_TRY(sr_hasher_finish(stream->plain, &digest, err));
+	return sr_inputs_set_plain(inputs, slab->first, &digest, err);
+}
+
+/* The age head of a member at @out, its digest into the list, the payload key into @key. */
+static enum sr_status make_head(struct sr_input *member, const struct sr_age_recipient *recipient,
+                                struct sr_age_seeds *seeds, struct sr_tools *tools, uint8_t *out,
+                                uint8_t key[SR_AGE_KEY_BYTES], struct sr_err *err)
+{
+	tools->head.size = 0;
+	SR_TRY(sr_age_head_make(recipient, 1, seeds, &tools->head, key, err));
+	sr_wipe(seeds, sizeof(*seeds));
+	memcpy(out, tools->head.data, SR_AGE_HEAD_BYTES);
+	return sr_digest_of(out, SR_AGE_HEAD_BYTES, &member->head, err);
+}
+
+/* Encrypt @size bytes that begin at chunk @index, hash what comes out, and move *out behind it. */
+static enum sr_status seal_chunks(struct sr_age_cipher *cipher, uint64_t index, bool last,
+                                  const uint8_t *plain, size_t size, struct sr_hasher *hasher, uint8_t **out,
+                                  struct sr_err *err)
+{
+	size_t at = 0;
+
+	do { /* an empty plaintext has one empty chunk */
+		size_t part = size - at < SR_AGE_CHUNK_BYTES ? size - at : SR_AGE_CHUNK_BYTES;
+
+		SR_TRY(sr_age_chunk_seal(cipher, index++, last && at + part == size, plain + at, part, *out,
+		                         err));
+		SR_TRY(sr_hasher_add(hasher, *out, part + SR_AGE_TAG_BYTES, err));
+		*out += part + SR_AGE_TAG_BYTES;
+		at += part;
+	} while (at < size);
+	return SR_OK;
+}
+
+enum sr_status sr_stage_seal(struct sr_slab *slab, struct sr_inputs *inputs,
+                             const struct sr_age_recipient *recipient, struct sr_tools *tools,
+                             struct sr_err *err)
+{
+	struct sr_input *member = &inputs->list[slab->first];
+	struct sr_stream *stream = slab->stream;
+	uint8_t *out = slab->out;
+
+	if (slab->offset == 0) {
+		SR_TRY(make_head(member, recipient, sr_slab_seeds(slab, 0), tools, out, stream->key->data,
+		                 err));
+		SR_TRY(sr_hasher_add(stream->sealed, out, SR_AGE_HEAD_BYTES, err));
+		out += SR_AGE_HEAD_BYTES;
+	}
+	SR_TRY(sr_age_cipher_rekey(tools->cipher, stream->key->data, err));
+	SR_TRY(seal_chunks(tools->cipher, slab->offset / SR_AGE_CHUNK_BYTES, slab->last, slab->memory->data,
+	                   slab->size, stream->sealed, &out, err));
+	slab->out_size = (size_t)(out - slab->out);
+	if (!slab->last)
+		return SR_OK;
+	sr_wipe(stream->key->data, SR_AGE_KEY_BYTES);
+	return sr_hasher_finish(stream->sealed, &member->sealed, err);
+}
+
+static enum sr_status read_whole(struct sr_inputs *inputs, size_t index, uint8_t *data,
+                                 struct sr_tools *tools, struct sr_err *err)
+{
+	size_t size = (size_t)inputs->list[index].bytes;
+	SR_CLEANUP(sr_fd_closep) int fd = -1;
+	struct sr_digest digest;
+
+	SR_TRY(sr_inputs_open(inputs, index, &fd, err));
+	SR_TRY(sr_inputs_read(inputs, index, fd, 0, size, true, data, err));
+	SR_TRY(sr_hasher_add(tools->plain, data, size, err));
+	SR_TRY(sr_hasher_finish(tools->plain, &digest, err));
+	return sr_inputs_set_plain(inputs, index, &digest, err);
+}
+
+enum sr_status sr_stage_whole(struct sr_slab *slab, struct sr_inputs *inputs,
+                              const struct sr_age_recipient *recipient, struct sr_tools *tools,
+                              struct sr_err *err)
+{
+	uint8_t *data = slab->memory->data;
+	uint8_t *out = slab->out;
+	uint8_t key[SR_AGE_KEY_BYTES];
+
+	for (size_t i = 0; i < slab->count; i++) {
+		struct sr_input *member = &inputs->list[slab->first + i];
+
+		SR_TRY(read_whole(inputs, slab->first + i, data, tools, err));
+		SR_TRY(make_head(member, recipient, sr_slab_seeds(slab, i), tools, out, key, err));
+		enum sr_status status = sr_age_cipher_rekey(tools->cipher, key, err);
+		sr_wipe(key, sizeof(key));
+		SR_TRY(status);
+		SR_TRY(sr_hasher_add(tools->sealed, out, SR_AGE_HEAD_BYTES, err));
+		out += SR_AGE_HEAD_BYTES;
+		SR_TRY(seal_chunks(tools->cipher, 0, true, data, (size_t)member->bytes, tools->sealed, &out,
+		                   err));
+		SR_TRY(sr_hasher_finish(tools->sealed, &member->sealed, err));
+	}
+	slab->out_size = (size_t)(out - slab->out);
+	return SR_OK;
+}
