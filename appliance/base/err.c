@@ -83,6 +83,8 @@ const char *sr_status_name(enum sr_status status)
 		return "ok";
 	case SR_INVALID:
 		return "invalid";
+	case SR_USAGE:
+		return "usage";
 	case SR_NOT_FOUND:
 		return "not-found";
 	case SR_EXISTS:

@@ -10,6 +10,7 @@
 enum sr_status {
 	SR_OK = 0,
 	SR_INVALID,   /* the caller's input is wrong */
+	SR_USAGE,     /* a verb's words are wrong: the command line alone */
 	SR_NOT_FOUND, /* there is no such thing; "could not look" is SR_IO */
 	SR_EXISTS,
 	SR_DENIED,   /* not granted, not your role, or the system refused */

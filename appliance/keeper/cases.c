@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/keeper/cases.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "appliance/archive/layout.h"
+#include "appliance/archive/verify.h"
+#include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
+#include "appliance/base/fd.h"
+#include "appliance/base/json.h"
+#include "appliance/keeper/keyring.h"
+#include "appliance/keeper/vault.h"
+#include "appliance/keeper/verdict.h"
+
+static void archive_path(const struct sr_data *data, const char *name, char out[PATH_MAX])
+{
+	char path[SR_STORE_PATH];
+
+	sr_store_path(name, path);
+	if (snprintf(out, PATH_MAX, "%s/vault/%s", data->path, path) >= PATH_MAX)
+		out[0] = 0;
+}
+
+/* --- find ------------------------------------------------------------------------------------------ */
+
+struct listing {
+	const struct sr_cases_find *request;
+	json_t *list;
+	size_t total;
+	bool more;
+};
+
+static enum sr_status add_case(void *context, const struct sr_vault_parts *parts,
+                               const struct sr_vault_archive *first, bool *stop, struct sr_err *err)
+{
+	struct listing *listing = context;
+	const struct sr_cases_find *request = listing->request;
+	const struct sr_catalogue *catalogue = first->catalogue;
+	char sealed_at[SR_TIME_TEXT];
+	json_t *one = NULL;
+
+	if (request->number && (!catalogue->number || strcmp(catalogue->number, request->number) != 0))
+		return SR_OK;
+	*stop = request->number != NULL;
+	listing->total++;
+	if (request->after && strcmp(parts->case_id, request->after) <= 0)
+		return SR_OK;
+	if (json_array_size(listing->list) >= request->limit) {
+		listing->more = true;
+		return SR_OK;
+	}
+	sr_time_format_utc(sr_archive_cover(first->archive)->sealed_at_ns, sealed_at);
+	const json_t *description = json_object_get(catalogue->root, "description");
+	SR_TRY(SR_JSON_PACK(&one, err, "{s:s,s:s?,s:s?,s:s?,s:s,s:i}", "case", parts->case_id, "number",
+	                    catalogue->number, "title", catalogue->title, "category",
+	                    sr_json_text(description, "category"), "sealed_at", sealed_at, "parts",
+	                    (int)parts->count));
+	return sr_json_append(listing->list, one, err);
+}
+
+enum sr_status sr_cases_find(const struct sr_data *data, const struct sr_cases_find *request, json_t **reply,
+                             struct sr_err *err)
+{
+	SR_CLEANUP(sr_keyring_freep) struct sr_keyring *keyring = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
+	struct listing listing = { .request = request, .list = list };
+	const char *next = NULL;
+
+	SR_TRY(sr_keyring_load(data, &keyring, err));
+	SR_TRY(sr_vault_each(data, sr_keyring_opener(keyring), add_case, &listing, err));
+	if (listing.more)
+		next = sr_json_text(json_array_get(list, json_array_size(list) - 1), "case");
+	return SR_JSON_PACK(reply, err, "{s:O,s:I,s:s?}", "cases", list, "total", (json_int_t)listing.total,
+	                    "next", next);
+}
+
+/* --- show ------------------------------------------------------------------------------------------ */
+
+static enum sr_status cover_json(const struct sr_archive *archive, json_t **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+
+	SR_TRY(sr_archive_read_entry(archive, SR_NAME_COVER, SR_LIMIT_TAG_FILE_BYTES, &text, err));
+	return sr_json_parse(text.data, text.size, SR_LIMIT_TAG_FILE_BYTES, out, err);
+}
+
+static enum sr_status show_part(const struct sr_data *data, const struct sr_opener *opener,
+                                const char *case_id, unsigned part, json_t *object, struct sr_err *err)
+{
+	SR_CLEANUP(sr_vault_archive_dispose) struct sr_vault_archive opened = { .fd = -1 };
+	SR_CLEANUP(sr_json_decrefp) json_t *cover = NULL;
+	struct sr_digest seal;
+	char name[SR_STORE_NAME];
+	char path[PATH_MAX];
+	char seal_hex[SR_DIGEST_HEX];
+	char sealed_at[SR_TIME_TEXT];
+	json_t *one = NULL;
+
+	SR_TRY(sr_store_name(case_id, part, name, err));
+	SR_TRY(sr_vault_open(data, opener, name, &opened, err));
+	SR_TRY(cover_json(opened.archive, &cover, err));
+	SR_TRY(sr_vault_seal_digest(opened.archive, &seal, err));
+	sr_digest_to_hex(&seal, seal_hex);
+	archive_path(data, name, path);
+	sr_time_format_utc(sr_archive_cover(opened.archive)->sealed_at_ns, sealed_at);
+	if (part == 1) {
+		const char *number = opened.catalogue->number;
+		const char *title = opened.catalogue->title;
+
+		SR_TRY(sr_json_set(object, "number", number ? json_string(number) : json_null(), err));
+		SR_TRY(sr_json_set(object, "title", title ? json_string(title) : json_null(), err));
+		SR_TRY(sr_json_set(object, "parts", json_array(), err));
+	}
+	SR_TRY(SR_JSON_PACK(&one, err, "{s:i,s:s,s:s,s:s,s:O,s:O}", "part", (int)part, "archive", path,
+	                    "seal", seal_hex, "sealed_at", sealed_at, "cover", cover, "catalogue",
+	                    opened.catalogue->root));
+	return sr_json_append(json_object_get(object, "parts"), one, err);
+}
+
+enum sr_status sr_cases_show(const struct sr_data *data, const char *reference, json_t **reply,
+                             struct sr_err *err)
+{
+	SR_CLEANUP(sr_keyring_freep) struct sr_keyring *keyring = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *object = json_object();
+	struct sr_vault_parts parts;
+
+	SR_TRY(sr_keyring_load(data, &keyring, err));
+	const struct sr_opener *opener = sr_keyring_opener(keyring);
+
+	SR_TRY(sr_vault_find(data, opener, reference, &parts, err));
+	SR_TRY(sr_json_set(object, "case", json_string(parts.case_id), err));
+	for (unsigned part = 1; part <= parts.count; part++)
+		SR_TRY(show_part(data, opener, parts.case_id, part, object, err));
+	*reply = SR_MOVE(object);
+	return SR_OK;
+}
+
+/* --- verify ---------------------------------------------------------------------------------------- */
+
+struct verifying {
+	const struct sr_data *data;
+	struct sr_verify_options options;
+	json_t *list;
+};
+
+static enum sr_status verify_one(struct verifying *v, const char *name, struct sr_err *err)
+{
+	SR_CLEANUP(sr_fd_closep) int fd = -1;
+	SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
+	char path[PATH_MAX];
+	json_t *verdict = NULL;
+
+	SR_TRY(sr_store_open_archive(v->data->store, name, &fd, err));
+	SR_TRY(sr_archive_verify(fd, &v->options, &report, err));
+	archive_path(v->data, name, path);
+	/* An archive under another one's name is whole, and still not what it says. */
+	char own[SR_STORE_NAME] = "";
+	if (report.structure_read)
+		SR_TRY(sr_store_name(report.cover.case_id, report.cover.part, own, err));
+	SR_TRY(sr_verdict_to_json(path, &report, &verdict, err));
+	if (report.structure_read && strcmp(own, name) != 0) {
+		json_t *damage = NULL;
+
+		SR_TRY(SR_JSON_PACK(&damage, err, "{s:s,s:s+}", "member", "archive", "what",
+		                    "the file was renamed: it is ", own));
+		SR_TRY(sr_json_append(json_object_get(verdict, "damage"), damage, err));
+		SR_TRY(sr_json_set(verdict, "ok", json_false(), err));
+	}
+	return sr_json_append(v->list, verdict, err);
+}
+
+static enum sr_status verify_foreign(struct verifying *v, const char *path, struct sr_err *err)
+{
+	json_t *verdict = NULL;
+
+	SR_TRY(SR_JSON_PACK(&verdict, err, "{s:s++,s:n,s:n,s:b,s:n,s:n,s:n,s:[{s:s,s:s}]}", "archive",
+	                    v->data->path, "/vault/", path, "case", "part", "ok", 0, "signed_by", "signed_at",
+	                    "stamped_at", "damage", "member", "archive", "what",
+	                    "not an archive of this vault: its name and folder fit no case id"));
+	return sr_json_append(v->list, verdict, err);
+}
+
+static enum sr_status verify_listed(void *context, const char *name, bool foreign, struct sr_err *err)
+{
+	struct verifying *v = context;
+
+	return foreign ? verify_foreign(v, name, err) : verify_one(v, name, err);
+}
+
+static enum sr_status verify_case(struct verifying *v, struct sr_keyring **keyring, const char *reference,
+                                  struct sr_err *err)
+{
+	struct sr_vault_parts parts;
+
+	if (!*keyring && !sr_uuid_is_valid(reference))
+		SR_TRY(sr_keyring_load(v->data, keyring, err)); /* numbers are in the catalogues alone */
+	const struct sr_opener *opener = *keyring ? sr_keyring_opener(*keyring) : NULL;
+
+	SR_TRY(sr_vault_find(v->data, opener, reference, &parts, err));
+	for (unsigned part = 1; part <= parts.count; part++) {
+		char name[SR_STORE_NAME];
+
+		SR_TRY(sr_store_name(parts.case_id, part, name, err));
+		SR_TRY(verify_one(v, name, err));
+	}
+	return SR_OK;
+}
+
+enum sr_status sr_cases_verify(const struct sr_data *data, const struct sr_cases_verify *request,
+                               json_t **reply, struct sr_err *err)
+{
+	SR_CLEANUP(sr_keyring_freep) struct sr_keyring *keyring = NULL;
+	SR_CLEANUP(sr_certs_freep) struct sr_certs *seal_roots = NULL;
+	SR_CLEANUP(sr_certs_freep) struct sr_certs *stamp_roots = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
+
+	SR_TRY(sr_keyring_roots(data, &seal_roots, &stamp_roots, err));
+	struct verifying v = { .data = data, .list = list };
+	v.options = (struct sr_verify_options){ .roots = seal_roots,
+		                                .stamp_roots = stamp_roots,
+		                                .quick = request->quick,
+		                                .progress = request->progress };
+
+	if (request->all)
+		SR_TRY(sr_store_list(data->store, verify_listed, &v, err));
+	for (size_t i = 0; i < request->reference_count; i++)
+		SR_TRY(verify_case(&v, &keyring, request->references[i], err));
+	return SR_JSON_PACK(reply, err, "{s:O}", "archives", list);
+}

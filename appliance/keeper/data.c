@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/keeper/data.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
+#include "appliance/base/fd.h"
+#include "appliance/base/log.h"
+
+/* Others may pass through DATA and run to reach the socket, nothing else is open to them. */
+static const struct {
+	const char *name;
+	mode_t mode;
+} folders[] = {
+	{ "keys", 0700 }, { "vault", 0700 },  { "staging", 0700 },
+	{ "db", 0700 },   { "ledger", 0700 }, { "run", 0711 },
+};
+
+enum sr_status sr_data_create(const char *path, struct sr_err *err)
+{
+	SR_CLEANUP(sr_fd_closep) int fd = -1;
+
+	if (mkdir(path, 0711) < 0 && (errno != EEXIST || rmdir(path) < 0 || mkdir(path, 0711) < 0)) {
+		if (errno == ENOTEMPTY || errno == EEXIST)
+			return sr_fail(err, SR_EXISTS, "%s is not empty; choose another --data", path);
+		return sr_fail_errno(err, "make the data directory %s", path);
+	}
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return sr_fail_errno(err, "open the data directory %s", path);
+	if (fchmod(fd, 0711) < 0)
+		return sr_fail_errno(err, "set the mode of %s", path);
+	for (size_t i = 0; i < SR_COUNT(folders); i++) {
+		if (mkdirat(fd, folders[i].name, 0700) < 0 ||
+		    fchmodat(fd, folders[i].name, folders[i].mode, 0) < 0)
+			return sr_fail_errno(err, "make the folder %s/%s", path, folders[i].name);
+	}
+	return sr_fd_sync(fd, path, err);
+}
+
+static enum sr_status open_folder(const struct sr_data *data, const char *name, int *out, struct sr_err *err)
+{
+	*out = openat(data->dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (*out < 0)
+		return sr_fail_errno(err, "open the folder %s/%s", data->path, name);
+	return SR_OK;
+}
+
+static enum sr_status open_all(struct sr_data *data, struct sr_err *err)
+{
+	data->dir_fd = open(data->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (data->dir_fd < 0 && errno == ENOENT)
+		return sr_fail(err, SR_NOT_FOUND,
+		               "%s does not exist; make it with: strongroom --data %s init", data->path,
+		               data->path);
+	if (data->dir_fd < 0)
+		return sr_fail_errno(err, "open the data directory %s", data->path);
+	enum sr_status status = sr_config_load(data->dir_fd, &data->config, err);
+	if (status == SR_NOT_FOUND)
+		return sr_fail(err, SR_NOT_FOUND,
+		               "%s is no data directory (it has no " SR_CONFIG_FILE
+		               "); make one with: strongroom --data DIR init",
+		               data->path);
+	SR_TRY(status);
+	SR_TRY(sr_clock_set_zone(sr_config_text(data->config, "case.zone"), err));
+	SR_TRY(open_folder(data, "keys", &data->keys_fd, err));
+	SR_TRY(open_folder(data, "vault", &data->vault_fd, err));
+	return sr_store_open(data->vault_fd, &data->store, err);
+}
+
+enum sr_status sr_data_open(const char *path, struct sr_data **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_data_closep) struct sr_data *data = calloc(1, sizeof(*data));
+
+	if (!data)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for the data directory");
+	data->dir_fd = data->keys_fd = data->vault_fd = data->lock_fd = -1;
+	data->path = strdup(path);
+	if (!data->path)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for the data directory");
+	SR_TRY(open_all(data, err));
+	*out = SR_MOVE(data);
+	return SR_OK;
+}
+
+void sr_data_close(struct sr_data *data)
+{
+	if (!data)
+		return;
+	sr_store_close(data->store);
+	sr_config_free(data->config);
+	sr_fd_close(data->lock_fd);
+	sr_fd_close(data->vault_fd);
+	sr_fd_close(data->keys_fd);
+	sr_fd_close(data->dir_fd);
+	free(data->path);
+	free(data);
+}
+
+enum sr_status sr_data_lock(struct sr_data *data, struct sr_err *err)
+{
+	data->lock_fd = openat(data->dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (data->lock_fd < 0)
+		return sr_fail_errno(err, "open %s/lock", data->path);
+	if (flock(data->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return SR_OK;
+	if (errno == EWOULDBLOCK)
+		sr_log(SR_LOG_NOTICE, "waiting for another strongroom that is writing in %s", data->path);
+	while (flock(data->lock_fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return sr_fail_errno(err, "lock %s", data->path);
+	return SR_OK;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/keeper/intake.h"
+
+#include <string.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
+#include "appliance/base/fd.h"
+#include "appliance/base/secret.h"
+#include "appliance/casefile/description_check.h"
+#include "appliance/casefile/inspect.h"
+#include "appliance/crypto/digest.h"
+
+#define DIGEST_PIECE_BYTES (1u << 20)
+
+void sr_intake_dispose(struct sr_intake *intake)
+{
+	sr_rulebook_free(intake->rulebook);
+	sr_findings_free(intake->findings);
+	sr_case_free(intake->description);
+	sr_folder_close(intake->folder);
+	*intake = (struct sr_intake){ 0 };
+}
+
+/* SHA-256 of a whole file, for check X10. */
+static enum sr_status digest_file(int fd, uint8_t out[32], struct sr_err *err)
+{
+	SR_CLEANUP(sr_hasher_freep) struct sr_hasher *hasher = NULL;
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *piece = NULL;
+	struct sr_digest digest;
+	uint64_t offset = 0;
+	size_t got = 0;
+
+	SR_TRY(sr_hasher_new(&hasher, err));
+	SR_TRY(sr_secret_new(DIGEST_PIECE_BYTES, &piece, err));
+	do {
+		SR_TRY(sr_fd_pread(fd, piece->data, piece->size, offset, &got, err));
+		SR_TRY(sr_hasher_add(hasher, piece->data, got, err));
+		offset += got;
+	} while (got == piece->size);
+	SR_TRY(sr_hasher_finish(hasher, &digest, err));
+	memcpy(out, digest.bytes, SR_DIGEST_BYTES);
+	return SR_OK;
+}
+
+static const char *pack_of(const struct sr_intake_options *options, const struct sr_case *description)
+{
+	if (options->rulebook)
+		return options->rulebook;
+	if (description->rulebook)
+		return description->rulebook;
+	return options->fallback && options->fallback[0] ? options->fallback : "base";
+}
+
+enum sr_status sr_intake_read(const struct sr_intake_options *options, struct sr_intake *out,
+                              struct sr_err *err)
+{
+	SR_CLEANUP(sr_intake_dispose) struct sr_intake intake = { 0 };
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+
+	SR_TRY(sr_folder_open(options->folder, &intake.folder, err));
+	SR_TRY(sr_folder_read_description(intake.folder, &text, err));
+	SR_TRY(sr_findings_new(&intake.findings, err));
+	enum sr_status status = sr_case_read(text.data, text.size, intake.findings, &intake.description, err);
+	if (status != SR_OK)
+		return sr_fail_in(err, status, "case.json: ");
+	sr_buf_dispose(&text);
+
+	SR_TRY(sr_rulebook_load(pack_of(options, intake.description), &intake.rulebook, err));
+	SR_TRY(sr_description_check(intake.description, intake.findings, err));
+	SR_TRY(sr_inspect_folder(intake.description, intake.folder, options->digests ? digest_file : NULL,
+	                         options->progress, intake.findings, err));
+	SR_TRY(sr_rulebook_check(intake.rulebook, intake.description, sr_date_of_time(sr_clock_now_ns()),
+	                         intake.findings, err));
+	*out = intake;
+	intake = (struct sr_intake){ 0 };
+	return SR_OK;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/keeper/keyring.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/fd.h"
+#include "appliance/base/limits.h"
+
+struct sr_keyring {
+	struct sr_key *seal_key, *stamp_key, *wrap_key;
+	struct sr_cert *seal_cert, *stamp_cert, *wrap_cert, *escrow_cert;
+	struct sr_certs *chain, *wrap_certs;
+	struct sr_age_recipient escrow;
+	char *stamp_url;
+	struct sr_seal_keys seal_keys;
+	struct sr_opener opener;
+};
+
+void sr_keyring_free(struct sr_keyring *keyring)
+{
+	if (!keyring)
+		return;
+	sr_key_free(keyring->seal_key);
+	sr_key_free(keyring->stamp_key);
+	sr_key_free(keyring->wrap_key);
+	sr_cert_free(keyring->seal_cert);
+	sr_cert_free(keyring->stamp_cert);
+	sr_cert_free(keyring->wrap_cert);
+	sr_cert_free(keyring->escrow_cert);
+	sr_certs_free(keyring->chain);
+	sr_certs_free(keyring->wrap_certs);
+	free(keyring->stamp_url);
+	free(keyring);
+}
+
+static enum sr_status read_certs(int dir_fd, const char *name, struct sr_certs **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf pem = { 0 };
+
+	SR_TRY(sr_fd_read_file(dir_fd, name, SR_LIMIT_KEY_FILE_BYTES, &pem, err));
+	enum sr_status status = sr_certs_from_pem(sr_buf_bytes(&pem), out, err);
+	return status == SR_OK ? SR_OK : sr_fail_in(err, status, "%s: ", name);
+}
+
+static enum sr_status read_cert(int dir_fd, const char *base, struct sr_cert **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf pem = { 0 };
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s.pem", base);
+	SR_TRY(sr_fd_read_file(dir_fd, name, SR_LIMIT_KEY_FILE_BYTES, &pem, err));
+	enum sr_status status = sr_cert_from_pem(sr_buf_bytes(&pem), out, err);
+	return status == SR_OK ? SR_OK : sr_fail_in(err, status, "%s: ", name);
+}
+
+static enum sr_status read_pair(int dir_fd, const char *base, struct sr_key **key, struct sr_cert **cert,
+                                struct sr_err *err)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s.key", base);
+	SR_TRY(read_cert(dir_fd, base, cert, err));
+	SR_TRY(sr_key_read(dir_fd, name, NULL, key, err));
+	if (!sr_key_matches(*key, *cert))
+		return sr_fail(err, SR_CORRUPT, "keys/%s.key does not belong to keys/%s.pem", base, base);
+	return SR_OK;
+}
+
+static enum sr_status read_escrow(struct sr_keyring *keyring, int dir_fd, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+	const char *recipient;
+
+	SR_TRY(read_cert(dir_fd, SR_KEY_ESCROW, &keyring->escrow_cert, err));
+	SR_TRY(sr_fd_read_file(dir_fd, SR_KEY_ESCROW_AGE, SR_LIMIT_KEY_FILE_BYTES, &text, err));
+	if (text.size > 0 && text.data[text.size - 1] == '\n')
+		text.size--;
+	SR_TRY(sr_buf_text(&text, &recipient, err));
+	enum sr_status status = sr_age_recipient_from_text(recipient, &keyring->escrow, err);
+	return status == SR_OK ? SR_OK : sr_fail_in(err, status, SR_KEY_ESCROW_AGE ": ");
+}
+
+static enum sr_status gather(struct sr_keyring *keyring, const struct sr_data *data, struct sr_err *err)
+{
+	int dir_fd = data->keys_fd;
+	const char *url = sr_config_text(data->config, "stamp.url");
+
+	SR_TRY(read_pair(dir_fd, SR_KEY_SEAL, &keyring->seal_key, &keyring->seal_cert, err));
+	SR_TRY(read_pair(dir_fd, SR_KEY_STAMP, &keyring->stamp_key, &keyring->stamp_cert, err));
+	SR_TRY(read_pair(dir_fd, SR_KEY_WRAP, &keyring->wrap_key, &keyring->wrap_cert, err));
+	SR_TRY(read_certs(dir_fd, SR_KEY_CHAIN, &keyring->chain, err));
+	SR_TRY(read_escrow(keyring, dir_fd, err));
+	SR_TRY(sr_certs_new(&keyring->wrap_certs, err));
+	SR_TRY(sr_certs_add(keyring->wrap_certs, keyring->wrap_cert, err));
+	SR_TRY(sr_certs_add(keyring->wrap_certs, keyring->escrow_cert, err));
+	keyring->stamp_url = url[0] ? strdup(url) : NULL;
+	if (url[0] && !keyring->stamp_url)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for the keys");
+
+	keyring->seal_keys = (struct sr_seal_keys){
+		.seal_key = keyring->seal_key,
+		.seal_cert = keyring->seal_cert,
+		.chain = keyring->chain,
+		.wrap_certs = keyring->wrap_certs,
+		.escrow = &keyring->escrow,
+		.escrow_count = 1,
+		.stamper = { .url = keyring->stamp_url,
+		             .key = keyring->stamp_key,
+		             .cert = keyring->stamp_cert,
+		             .chain = NULL },
+	};
+	keyring->opener = (struct sr_opener){ .key = keyring->wrap_key, .cert = keyring->wrap_cert };
+	return SR_OK;
+}
+
+enum sr_status sr_keyring_load(const struct sr_data *data, struct sr_keyring **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_keyring_freep) struct sr_keyring *keyring = calloc(1, sizeof(*keyring));
+
+	if (!keyring)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for the keys");
+	enum sr_status status = gather(keyring, data, err);
+	if (status == SR_NOT_FOUND)
+		status = SR_CORRUPT; /* a data directory without its keys is damaged, not empty */
+	if (status != SR_OK)
+		return sr_fail_in(err, status, "%s/keys: ", data->path);
+	*out = SR_MOVE(keyring);
+	return SR_OK;
+}
+
+enum sr_status sr_keyring_roots(const struct sr_data *data, struct sr_certs **seal_roots,
+                                struct sr_certs **stamp_roots, struct sr_err *err)
+{
+	SR_CLEANUP(sr_certs_freep) struct sr_certs *seal = NULL;
+	SR_CLEANUP(sr_certs_freep) struct sr_certs *stamp = NULL;
+	const char *outside = sr_config_text(data->config, "stamp.root");
+
+	SR_TRY(read_certs(data->keys_fd, SR_KEY_ROOT, &seal, err));
+	SR_TRY(read_certs(data->keys_fd, SR_KEY_ROOT, &stamp, err));
+	if (outside[0]) {
+		SR_CLEANUP(sr_certs_freep) struct sr_certs *more = NULL;
+
+		SR_TRY(read_certs(data->dir_fd, outside, &more, err));
+		for (size_t i = 0; i < sr_certs_count(more); i++)
+			SR_TRY(sr_certs_add(stamp, sr_certs_at(more, i), err));
+	}
+	*seal_roots = SR_MOVE(seal);
+	*stamp_roots = SR_MOVE(stamp);
+	return SR_OK;
+}
+
+const struct sr_seal_keys *sr_keyring_seal_keys(const struct sr_keyring *keyring)
+{
+	return &keyring->seal_keys;
+}
+
+const struct sr_opener *sr_keyring_opener(const struct sr_keyring *keyring)
+{
+	return &keyring->opener;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * DATA/keys: what seals, stamps and unwraps.  Names of the files in it:
+ *   root.pem chain.pem seal.pem seal.key stamp.pem stamp.key wrap.pem wrap.key escrow.pem
+ * escrow.age-recipient ledger.key ledger.vkey
+ */
+#pragma once
+
+#include "appliance/archive/writer.h"
+#include "appliance/archive/unlock.h"
+#include "appliance/crypto/pki.h"
+#include "appliance/keeper/data.h"
+
+#define SR_KEY_ROOT "root.pem"
+#define SR_KEY_CHAIN "chain.pem"
+#define SR_KEY_SEAL "seal"     /* .pem and .key */
+#define SR_KEY_STAMP "stamp"   /* .pem and .key */
+#define SR_KEY_WRAP "wrap"     /* .pem and .key */
+#define SR_KEY_ESCROW "escrow" /* .pem; its key leaves the machine */
+#define SR_KEY_ESCROW_AGE "escrow.age-recipient"
+#define SR_KEY_LEDGER "ledger.key"
+#define SR_KEY_LEDGER_VERIFIER "ledger.vkey"
+
+struct sr_keyring;
+
+/* Certificates to verify with: the appliance's root, and the outside time-stamp server's where one is
+ * configured. */
+SR_CHECKED enum sr_status sr_keyring_roots(const struct sr_data *data, struct sr_certs **seal_roots,
+                                           struct sr_certs **stamp_roots, struct sr_err *err);
+
+/* All keys.  SR_DENIED when a key file can be read by others, or the caller cannot read it. */
+SR_CHECKED enum sr_status sr_keyring_load(const struct sr_data *data, struct sr_keyring **out,
+                                          struct sr_err *err);
+void sr_keyring_free(struct sr_keyring *keyring); /* NULL is allowed */
+static inline void sr_keyring_freep(struct sr_keyring **keyring)
+{
+	sr_keyring_free(*keyring);
+	*keyring = NULL;
+}
+/* Borrowed views. */
+const struct sr_seal_keys *sr_keyring_seal_keys(const struct sr_keyring *keyring);
+const struct sr_opener *sr_keyring_opener(const struct sr_keyring *keyring);

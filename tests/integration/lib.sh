@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What the integration scripts share: a folder of their own, "ok" lines, a small valid case.
+# A script sources this file, calls `check NAME COMMAND…` or `expect CODE NAME COMMAND…`, and ends with `finish`.
+
+set -uo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+SR_BUILD=${SR_BUILD:-$root/build/release}
+strongroom=$SR_BUILD/strongroom
+# shellcheck disable=SC2034  # for the scripts
+fixtures=$root/tests/fixtures
+work=$(mktemp -d "${TMPDIR:-/tmp}/strongroom-test-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+export STRONGROOM_DATA=$work/data
+failures=0
+
+ok() { echo "ok - $1"; }
+not_ok() {
+	echo "not ok - $1"
+	failures=$((failures + 1))
+	if [ -s "$work/err" ]; then sed 's/^/#   /' "$work/err" | head -n 20; fi
+	if [ -s "$work/out" ]; then sed 's/^/#   /' "$work/out" | head -n 20; fi
+}
+
+# expect CODE NAME COMMAND…: the exit code is CODE; output in $work/out and $work/err
+expect() {
+	local code=$1 name=$2 got
+	shift 2
+	"$@" >"$work/out" 2>"$work/err" </dev/null
+	got=$?
+	if [ "$got" = "$code" ]; then
+		ok "$name"
+	else
+		not_ok "$name (exit $got, expected $code)"
+		return 1
+	fi
+}
+
+check() { expect 0 "$@"; }
+
+# says TEXT NAME: the last command's messages hold TEXT
+says() {
+	if grep -qF -- "$1" "$work/err" || grep -qF -- "$1" "$work/out"; then
+		ok "$2"
+	else
+		not_ok "$2: no '$1'"
+	fi
+}
+
+# json FILTER: jq on the last command's standard output
+json() { jq -r "$1" "$work/out"; }
+
+# same NAME A B
+same() {
+	if [ "$2" = "$3" ]; then ok "$1"; else
+		not_ok "$1: '$2' is not '$3'"
+	fi
+}
+
+# vault_is_empty NAME: no archive, no trace of one
+vault_is_empty() {
+	if [ -z "$(find "$STRONGROOM_DATA/vault" -type f)" ]; then ok "$1"; else
+		not_ok "$1: $(find "$STRONGROOM_DATA/vault" -type f)"
+	fi
+}
+
+# small_case FOLDER NUMBER: a correct case with one document, one explanation and one photograph
+small_case() {
+	mkdir -p "$1/documents" "$1/media" "$1/explanations"
+	printf '%%PDF-1.4\n%% %s\n' "$2" >"$1/documents/001 立案审批表.pdf"
+	printf '\xff\xd8\xff\xe0photo of %s' "$2" >"$1/media/现场照片.jpg"
+	printf '# 文字说明\n\n虚构样例。\n' >"$1/explanations/现场照片.md"
+	jq --arg number "$2" '.number = $number' "$root/tests/integration/small-case.json" >"$1/case.json"
+}
+
+new_data() {
+	check "init makes a data directory" "$strongroom" --json init --organ 样例市医疗保障局 \
+		--organ-code 000000-YB --escrow-out "$work/escrow"
+}
+
+# peak COMMAND…: run it and print its peak memory in KiB, its own exit code kept
+peak() {
+	python3 -c '
+import os, resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stdout=open(os.environ["PEAK_OUT"], "wb"))
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)' "$@"
+}
+
+finish() { [ "$failures" = 0 ]; }

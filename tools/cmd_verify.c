@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/json.h"
+#include "appliance/base/text.h"
+#include "appliance/keeper/cases.h"
+#include "appliance/keeper/data.h"
+#include "appliance/keeper/offline.h"
+#include "tools/options.h"
+#include "tools/output.h"
+#include "tools/progress_bar.h"
+
+struct verify {
+	const struct sr_globals *globals;
+	bool all;
+	bool quick;
+	const char *root;
+	struct sr_data *data; /* opened when first needed */
+	struct sr_progress_bar bar;
+	json_t *archives;
+};
+
+static void verify_dispose(struct verify *verify)
+{
+	sr_progress_bar_dispose(&verify->bar);
+	sr_data_close(verify->data);
+	json_decref(verify->archives);
+}
+
+static bool is_file(const char *word)
+{
+	return sr_text_ends_with(word, ".tar") || strchr(word, '/') || access(word, F_OK) == 0;
+}
+
+/* Without --root a file is judged by the data directory's certificates. */
+static enum sr_status verify_file(struct verify *verify, const char *path, struct sr_err *err)
+{
+	char root[4096];
+	json_t *verdict = NULL;
+	struct sr_offline_verify request = { .archive = path,
+		                             .root = verify->root,
+		                             .quick = verify->quick,
+		                             .progress = &verify->bar.progress };
+
+	if (!verify->root) {
+		snprintf(root, sizeof(root), "%s/keys/root.pem", verify->globals->data);
+		if (access(root, R_OK) < 0)
+			return sr_fail(err, SR_NOT_FOUND,
+			               "no root certificate to trust: %s cannot be read; give --root CERT or "
+			               "--data DIR",
+			               root);
+		request.root = root;
+	}
+	SR_TRY(sr_offline_verify(&request, &verdict, err));
+	return sr_json_append(verify->archives, verdict, err);
+}
+
+static enum sr_status verify_cases(struct verify *verify, const char *const *references, size_t count,
+                                   struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
+	const struct sr_cases_verify request = {
+		.references = references,
+		.reference_count = count,
+		.all = verify->all && count == 0,
+		.quick = verify->quick,
+		.progress = &verify->bar.progress,
+	};
+
+	if (!verify->data)
+		SR_TRY(sr_data_open(verify->globals->data, &verify->data, err));
+	SR_TRY(sr_cases_verify(verify->data, &request, &reply, err));
+	if (json_array_extend(verify->archives, json_object_get(reply, "archives")) < 0)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for a list");
+	return SR_OK;
+}
+
+static void print_verdict(const json_t *verdict)
+{
+	bool ok = json_is_true(json_object_get(verdict, "ok"));
+	const json_t *damage = json_object_get(verdict, "damage");
+	size_t index;
+	json_t *one;
+
+	printf("%s  ", ok ? "ok     " : "DAMAGED");
+	sr_output_text(sr_json_text(verdict, "archive"));
+	putchar('\n');
+	if (ok) {
+		sr_output_field("         signed by", sr_json_text(verdict, "signed_by"));
+		sr_output_field("         signed at", sr_json_text(verdict, "signed_at"));
+		sr_output_field("         stamped at", sr_json_text(verdict, "stamped_at"));
+	}
+	json_array_foreach(damage, index, one)
+	{
+		fputs("         ", stdout);
+		sr_output_text(sr_json_text(one, "member"));
+		fputs(": ", stdout);
+		sr_output_text(sr_json_text(one, "what"));
+		putchar('\n');
+	}
+}
+
+/* What and where goes to standard error with --json, so that a person sees it too. */
+static enum sr_status judge(struct verify *verify, struct sr_err *err)
+{
+	size_t bad = 0;
+	size_t index;
+	json_t *verdict;
+	const json_t *worst = NULL;
+
+	json_array_foreach(verify->archives, index, verdict)
+	{
+		if (json_is_true(json_object_get(verdict, "ok")))
+			continue;
+		bad++;
+		worst = worst ? worst : verdict;
+	}
+	if (bad == 0)
+		return SR_OK;
+	const json_t *first = json_array_get(json_object_get(worst, "damage"), 0);
+	return sr_fail(err, SR_TAMPERED, "%zu of %zu archives damaged or tampered; first: %s: %s: %s", bad,
+	               json_array_size(verify->archives), sr_json_text(worst, "archive"),
+	               first ? sr_json_text(first, "member") : "", first ? sr_json_text(first, "what") : "");
+}
+
+static enum sr_status verify_words(struct verify *verify, const struct sr_words *words, struct sr_err *err)
+{
+	if (verify->all)
+		SR_TRY(verify_cases(verify, NULL, 0, err));
+	for (int i = 0; i < words->count; i++) {
+		const char *word = words->list[i];
+
+		if (is_file(word))
+			SR_TRY(verify_file(verify, word, err));
+		else
+			SR_TRY(verify_cases(verify, &word, 1, err));
+	}
+	return SR_OK;
+}
+
+enum sr_status sr_cmd_verify(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
+{
+	SR_CLEANUP(verify_dispose) struct verify verify = { .globals = globals, .archives = json_array() };
+	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
+	const struct sr_option options[] = {
+		{ .name = "--all", .flag = &verify.all },
+		{ .name = "--quick", .flag = &verify.quick },
+		{ .name = "--root", .value = &verify.root },
+	};
+	struct sr_words words;
+	size_t index;
+	json_t *verdict;
+
+	sr_progress_bar_init(&verify.bar);
+	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 0, -1, &words, err));
+	if (words.count == 0 && !verify.all)
+		return sr_fail(err, SR_USAGE, "name archives or cases, or give --all");
+	SR_TRY(verify_words(&verify, &words, err));
+	sr_progress_bar_dispose(&verify.bar);
+	verify.bar.shown = false;
+	if (globals->json) {
+		SR_TRY(SR_JSON_PACK(&reply, err, "{s:O}", "archives", verify.archives));
+		SR_TRY(sr_output_json(reply, err));
+	} else {
+		json_array_foreach(verify.archives, index, verdict) print_verdict(verdict);
+		if (json_array_size(verify.archives) == 0)
+			puts("the vault holds no archive");
+	}
+	return judge(&verify, err);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* strongroom: global options, the table of verbs, help.  Contract: docs/CLI.md. */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "appliance/base/clock.h"
+#include "appliance/base/secret.h"
+#include "appliance/base/cleanup.h"
+#include "tools/cmd.h"
+#include "tools/exit_code.h"
+
+static const struct sr_command commands[] = {
+	{ "init", "[--organ NAME] [--organ-code CODE] [--escrow-out DIR]",
+	  "make a data directory with its keys",
+	  "  --organ NAME       name of the organ (机关名称)\n"
+	  "  --organ-code CODE  its code, such as 150100-YB\n"
+	  "  --escrow-out DIR   where the keys go that must leave the machine (default DATA/escrow)\n",
+	  sr_cmd_init },
+	{ "check", "FOLDER [--rulebook PACK]",
+	  "say what a case folder lacks (归档检查); exit 3 if anything blocks",
+	  "  --rulebook PACK    judge by this pack instead of the one that case.json names\n", sr_cmd_check },
+	{ "seal", "FOLDER [--rulebook PACK] [--remark CODE=TEXT]...",
+	  "check a case folder and seal it (封装归档)",
+	  "  --rulebook PACK    judge by this pack instead of the one that case.json names\n"
+	  "  --remark CODE=TEXT answer the warnings of that code; may be given again\n",
+	  sr_cmd_seal },
+	{ "supplement", "CASE FOLDER [--rulebook PACK] [--remark CODE=TEXT]...",
+	  "seal a further part of a sealed case (补充卷)",
+	  "  --rulebook PACK    judge by this pack instead of the one that case.json names\n"
+	  "  --remark CODE=TEXT answer the warnings of that code; may be given again\n",
+	  sr_cmd_supplement },
+	{ "verify", "FILE.tar|CASE... | --all",
+	  "check seals, stamps and contents (完整性校验); exit 6 on damage",
+	  "  --all              every archive of the vault\n"
+	  "  --quick            structure, seal and stamp only; members are not read\n"
+	  "  --root CERT        root certificate to trust for files (default DATA/keys/root.pem)\n",
+	  sr_cmd_verify },
+	{ "find", "[--number N] [--limit N] [--after CURSOR]", "list sealed cases",
+	  "  --number N         the case with this number (案号)\n"
+	  "  --limit N          at most so many (default 50)\n"
+	  "  --after CURSOR     go on behind a page: its cursor\n",
+	  sr_cmd_find },
+	{ "show", "CASE", "show cover and catalogue of a sealed case", NULL, sr_cmd_show },
+	{ "recover", "FILE.tar --identity FILE --out DIR",
+	  "decrypt an archive with an escrow key; no appliance needed",
+	  "  --identity FILE    escrow key (PEM) or age identity\n"
+	  "  --out DIR          folder to make for the members\n"
+	  "  --root CERT        root certificate to trust; without it the signer is not judged\n",
+	  sr_cmd_recover },
+	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
+	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
+	{ "rulebook check", "FILE", "validate a rulebook pack", NULL, sr_cmd_rulebook_check },
+};
+
+static const char exit_codes[] = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 blockers, 4 not granted,\n"
+				 "5 no such thing, 6 damaged or tampered.\n";
+
+static void print_overview(FILE *out)
+{
+	fputs("strongroom " SR_VERSION " (案卷库): sealed archives of closed enforcement cases\n\n"
+	      "Usage: strongroom [--data DIR] [--json] VERB ...\n\n",
+	      out);
+	for (size_t i = 0; i < SR_COUNT(commands); i++)
+		fprintf(out, "  %-15s %s\n", commands[i].name, commands[i].summary);
+	fputs("\n  --data DIR  data directory (default $STRONGROOM_DATA, then /var/lib/strongroom)\n"
+	      "  --json      one JSON document on standard output\n"
+	      "  --version   print the version\n\n"
+	      "`strongroom VERB --help` tells more of a verb, strongroom(1) of everything.\n",
+	      out);
+	fputs(exit_codes, out);
+}
+
+static void print_usage(const struct sr_command *command, FILE *out)
+{
+	fprintf(out, "Usage: strongroom [--data DIR] [--json] %s %s\n", command->name, command->arguments);
+	if (out == stderr)
+		return;
+	fprintf(out, "\n%s\n", command->summary);
+	if (command->options)
+		fprintf(out, "\n%s", command->options);
+	fprintf(out, "\n%s", exit_codes);
+}
+
+/* The command whose one or two words argv begins with; *words says how many. */
+static const struct sr_command *find_command(int argc, char **argv, int *words)
+{
+	for (size_t i = 0; i < SR_COUNT(commands); i++) {
+		const char *name = commands[i].name;
+		const char *space = strchr(name, ' ');
+		size_t first = space ? (size_t)(space - name) : strlen(name);
+
+		if (strlen(argv[0]) != first || strncmp(argv[0], name, first) != 0)
+			continue;
+		if (!space) {
+			*words = 1;
+			return &commands[i];
+		}
+		if (argc > 1 && strcmp(argv[1], space + 1) == 0) {
+			*words = 2;
+			return &commands[i];
+		}
+	}
+	return NULL;
+}
+
+/* Options before the verb; *at is the verb's place.  False for an option that is none. */
+static bool take_globals(int argc, char **argv, struct sr_globals *globals, int *at)
+{
+	int i = 1;
+
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "--json") == 0)
+			globals->json = true;
+		else if (strcmp(argv[i], "--data") == 0 && i + 1 < argc)
+			globals->data = argv[++i];
+		else if (strncmp(argv[i], "--data=", 7) == 0)
+			globals->data = argv[i] + 7;
+		else
+			return false;
+	}
+	*at = i;
+	return true;
+}
+
+static bool wants_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
+static int run_command(const struct sr_command *command, const struct sr_globals *globals, int argc,
+                       char **argv)
+{
+	struct sr_err err = { 0 };
+
+	if (wants_help(argc, argv)) {
+		print_usage(command, stdout);
+		return 0;
+	}
+	enum sr_status status = command->run(globals, argc, argv, &err);
+	if (fflush(stdout) != 0 && status == SR_OK)
+		status = sr_fail_errno(&err, "write to standard output");
+	if (status != SR_OK)
+		fprintf(stderr, "strongroom %s: %s\n", command->name, err.text);
+	if (status == SR_USAGE)
+		print_usage(command, stderr);
+	return sr_exit_code(status);
+}
+
+static int run(int argc, char **argv)
+{
+	struct sr_globals globals = { .data = getenv("STRONGROOM_DATA") };
+	int at = 0;
+	int words = 0;
+
+	if (!globals.data || !globals.data[0])
+		globals.data = "/var/lib/strongroom";
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		print_overview(stdout);
+		return 0;
+	}
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		puts("strongroom " SR_VERSION);
+		return 0;
+	}
+	if (!take_globals(argc, argv, &globals, &at)) {
+		fprintf(stderr, "strongroom: an option before the verb is unknown or lacks its value\n\n");
+		print_overview(stderr);
+		return 2;
+	}
+	if (at >= argc) {
+		print_overview(stderr);
+		return 2;
+	}
+	const struct sr_command *command = find_command(argc - at, argv + at, &words);
+	if (!command) {
+		fprintf(stderr, "strongroom: no such verb: %s; see strongroom --help\n", argv[at]);
+		return 2;
+	}
+	return run_command(command, &globals, argc - at - words + 1, argv + at + words - 1);
+}
+
+int main(int argc, char **argv)
+{
+	struct sr_err err;
+
+	setlocale(LC_CTYPE, "C.UTF-8"); /* libarchive converts names by it */
+	if (sr_secret_harden_process(&err) != SR_OK || sr_clock_set_zone("Asia/Shanghai", &err) != SR_OK) {
+		fprintf(stderr, "strongroom: %s\n", err.text);
+		return 1;
+	}
+	return run(argc, argv);
+}
