@@ -141,6 +141,7 @@ static int run_command(const struct sr_command *command, const struct sr_globals
 		print_usage(command, stdout);
 		return 0;
 	}
+	argc = take_json(globals, argc, argv);
 	enum sr_status status = command->run(globals, argc, argv, &err);
 	if (fflush(stdout) != 0 && status == SR_OK)
 		status = sr_fail_errno(&err, "write to standard output");

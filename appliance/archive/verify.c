@@ -251,7 +251,7 @@ static enum sr_status check_stamp(struct verification *v, const struct sr_certs 
 		return SR_OK;
 	enum sr_status status =
 		sr_stamp_verify(sr_buf_bytes(&v->stamp.bytes), sr_buf_bytes(&v->signature.bytes),
-	                        v->options->roots, chain, &at_ns, &why);
+	                        v->options->stamp_roots, chain, &at_ns, &why);
 	if (status != SR_OK)
 		return sr_damage_take(
 			v->report, SR_NAME_STAMP,

@@ -304,7 +304,10 @@ static enum sr_status write_and_publish(struct sealing *sealing, struct sr_write
 	SR_TRY(sr_store_sweep(sealing->data->store, err));
 	SR_TRY(sr_store_create(sealing->data->store, name, &sealing->archive, err));
 	int fd = sr_store_new_fd(sealing->archive);
-	SR_TRY(sr_archive_write(fd, &job, result, err));
+	enum sr_status status = sr_archive_write(fd, &job, result, err);
+	if (status == SR_TAMPERED) /* check X10, made while the file was read for the archive */
+		return sr_fail_in(err, SR_BLOCKED, "X10: ");
+	SR_TRY(status);
 	if (sr_config_flag(sealing->data->config, "seal.read_back"))
 		SR_TRY(read_back(sealing, fd, err));
 	return sr_store_publish(sealing->archive, err);
@@ -353,6 +356,7 @@ enum sr_status sr_seal(struct sr_data *data, const struct sr_seal_request *reque
 	*reply = NULL;
 	SR_TRY(sr_data_lock(data, err));
 	SR_TRY(sr_keyring_load(data, &sealing.keyring, err));
+	SR_TRY(sr_keyring_require_valid(sealing.keyring, sr_clock_now_ns(), err));
 	enum sr_status status = judge(&sealing, err);
 	if (status == SR_BLOCKED) {
 		struct sr_err second;
