@@ -174,8 +174,8 @@ enum sr_status sr_keyring_require_valid(const struct sr_keyring *keyring, int64_
 		return sr_fail(
 			err, SR_DENIED,
 			"the certificate keys/%s ended at %s; nothing is sealed with it: issue a new one "
-		        "with "
-			"the escrowed root key (docs/OPERATING.md, \"Certificates end\"), or mend the clock",
+			"with "
+			"the escrowed root key (docs/OPERATING.md, \"What to do when\"), or mend the clock",
 			needed[i].name, end);
 	}
 	return SR_OK;
