@@ -341,11 +341,16 @@ static inline void fixture_seal(struct fixture *f, const struct fixture_keys *k)
 
 /* --- tar ------------------------------------------------------------------------------------------------ */
 
+#define FIXTURE_TAR_MAX (64u << 20)
+
 static inline la_ssize_t fixture_take(struct archive *archive, void *context, const void *data, size_t size)
 {
+	const struct sr_buf *out = context;
 	struct sr_err err;
 
 	(void)archive;
+	if (out->size + size > FIXTURE_TAR_MAX)
+		return -1;
 	return sr_buf_add(context, data, size, &err) == SR_OK ? (la_ssize_t)size : -1;
 }
 
