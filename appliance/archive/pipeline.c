@@ -71,7 +71,7 @@ static enum sr_status plan_part(struct pipeline *p, struct sr_slab *slab, uint64
 {
 	struct plan *plan = &p->plan;
 	uint64_t left = bytes - plan->offset;
-	uint64_t size = sr_age_file_bytes(bytes);
+	uint64_t size = sr_input_sealed_bytes(bytes);
 	uint64_t data = plan->file + sr_tar_header_bytes(size);
 	size_t stream = plan->streamed % p->slab_count;
 
@@ -110,7 +110,7 @@ static enum sr_status plan_whole(struct pipeline *p, struct sr_slab *slab, struc
 	uint64_t room = SR_SLAB_SEALED - (size_t)(slab->out - slab->sealed);
 	while (plan->member < inputs->job->member_count && slab->count < SR_SLAB_MEMBERS) {
 		uint64_t bytes = inputs->list[plan->member].bytes;
-		uint64_t size = sr_age_file_bytes(bytes);
+		uint64_t size = sr_input_sealed_bytes(bytes);
 
 		if (bytes > SR_SLAB_PLAIN || size > room)
 			break;
@@ -353,7 +353,7 @@ static enum sr_status emit_slab(const struct pipeline *p, const struct sr_slab *
 			.first = true,
 			.last = true,
 			.data = at,
-			.size = (size_t)sr_age_file_bytes(plain),
+			.size = (size_t)sr_input_sealed_bytes(plain),
 			.spare = i == 0,
 			.plain = plain,
 		};
