@@ -2,7 +2,6 @@
 #include "appliance/casefile/description.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +10,11 @@
 #include "appliance/base/limits.h"
 #include "appliance/base/text.h"
 #include "appliance/casefile/encoding.h"
-#include "appliance/casefile/path_clash.h"
+#include "appliance/casefile/member_clash.h"
 #include "appliance/casefile/schema_table.h"
+#include "appliance/casefile/unknown_key.h"
 
 #define SHA256_DIGITS 64
-#define SHOWN_BYTES 96 /* of a key or word that is shown in a finding */
 
 void sr_case_free(struct sr_case *description)
 {
@@ -65,111 +64,6 @@ const char *sr_volume_name(enum sr_volume volume)
 		return "sub";
 	}
 	return "main";
-}
-
-/* --- form and unknown keys ------------------------------------------------------------------------------ */
-
-struct reading {
-	struct sr_findings *findings;
-	const json_t *root;
-};
-
-static size_t depth_of(const json_t *value)
-{
-	size_t deepest = 0;
-	const char *key;
-	json_t *item;
-	size_t index;
-
-	if (json_is_object(value)) {
-		json_object_foreach((json_t *)(uintptr_t)value, key, item)
-		{
-			size_t depth = depth_of(item);
-
-			deepest = depth > deepest ? depth : deepest;
-		}
-	}
-	json_array_foreach(value, index, item)
-	{
-		size_t depth = depth_of(item);
-
-		deepest = depth > deepest ? depth : deepest;
-	}
-	return json_is_object(value) || json_is_array(value) ? deepest + 1 : 0;
-}
-
-/* Path of the member that "/members/17/…" lies in, or NULL. */
-static const char *member_of(const json_t *root, const char *pointer)
-{
-	static const char prefix[] = "/members/";
-
-	if (!sr_text_starts_with(pointer, prefix))
-		return NULL;
-	size_t index = strtoul(pointer + sizeof(prefix) - 1, NULL, 10);
-	return sr_json_text(json_array_get(json_object_get(root, "members"), index), "path");
-}
-
-/* X4 for a key or a word that is not known. */
-static enum sr_status add_unknown(const struct reading *reading, const char *pointer, const char *zh,
-                                  const char *en, const char *fix_zh, const char *fix_en, struct sr_err *err)
-{
-	struct sr_finding finding = {
-		.code = "X4",
-		.article = "立卷检查",
-		.severity = SR_SEVERITY_WARNING,
-		.member = member_of(reading->root, pointer),
-		.place = pointer,
-		.zh = zh,
-		.en = en,
-		.fix_zh = fix_zh,
-		.fix_en = fix_en,
-	};
-
-	return sr_findings_add(reading->findings, &finding, err);
-}
-
-static enum sr_status unknown_key(void *context, const struct sr_schema *schema, const char *key,
-                                  const json_t *value, const char *pointer, struct sr_err *err)
-{
-	const char *near = sr_schema_nearest(schema, key);
-	char shown[SHOWN_BYTES], zh[512], en[512], fix_zh[512], fix_en[512];
-
-	/* The catalogue puts the description one level deeper, and its reader has the same limit. */
-	if (depth_of(value) > SR_LIMIT_JSON_DEPTH / 2)
-		return sr_fail(err, SR_LIMIT, "%.200s: nested over %u levels deep", pointer,
-		               SR_LIMIT_JSON_DEPTH / 2);
-	snprintf(shown, sizeof(shown), "%s", key);
-	sr_text_make_printable(shown, sizeof(shown));
-	snprintf(zh, sizeof(zh), "案卷说明 case.json 中的键“%s”无法识别，其内容不参与检查", shown);
-	snprintf(en, sizeof(en), "case.json has a key that is not known: \"%s\"; what it says is not checked",
-	         shown);
-	if (near) {
-		snprintf(fix_zh, sizeof(fix_zh), "如系笔误，请改为“%s”；否则删去", near);
-		snprintf(fix_en, sizeof(fix_en), "if \"%s\" was meant, write that; else take the key out",
-		         near);
-	} else {
-		snprintf(fix_zh, sizeof(fix_zh), "对照案卷说明的格式改正键名，或删去");
-		snprintf(fix_en, sizeof(fix_en),
-		         "correct the key as the description's format says, or take it out");
-	}
-	return add_unknown(context, pointer, zh, en, fix_zh, fix_en, err);
-}
-
-static enum sr_status known_value(void *context, const struct sr_schema_entry *entry, const json_t *value,
-                                  const char *pointer, struct sr_err *err)
-{
-	char shown[SHOWN_BYTES], zh[512], en[512], fix_zh[512], fix_en[512];
-
-	if (entry->form != SR_FORM_WORD || sr_form_is_word_of(json_string_value(value), entry->words))
-		return SR_OK;
-	snprintf(shown, sizeof(shown), "%s", json_string_value(value));
-	sr_text_make_printable(shown, sizeof(shown));
-	snprintf(zh, sizeof(zh), "案卷说明 case.json 中“%s”一项的取值“%s”无法识别", entry->key, shown);
-	snprintf(en, sizeof(en), "case.json has a word under \"%s\" that is not known: \"%s\"", entry->key,
-	         shown);
-	snprintf(fix_zh, sizeof(fix_zh), "改为下列之一：%s", entry->words);
-	snprintf(fix_en, sizeof(fix_en), "write one of %s", entry->words);
-	return add_unknown(context, pointer, zh, en, fix_zh, fix_en, err);
 }
 
 static enum sr_status check_format(const json_t *root, struct sr_err *err)
@@ -298,82 +192,6 @@ const struct sr_member *sr_case_member(const struct sr_case *description, const 
 	return description->by_path[low];
 }
 
-/* --- X3 ------------------------------------------------------------------------------------------------- */
-
-static enum sr_status add_clash(const struct sr_case *description, size_t index, size_t other,
-                                struct sr_findings *findings, struct sr_err *err)
-{
-	const char *path = description->members[index].path;
-	const char *first = description->members[other].path;
-	bool same = strcmp(path, first) == 0;
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf zh = { 0 };
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf en = { 0 };
-	char place[64];
-	struct sr_finding finding = {
-		.code = "X3",
-		.article = "立卷检查",
-		.severity = SR_SEVERITY_BLOCKER,
-		.member = path,
-		.place = place,
-		.fix_zh = same ? "删去重复的一项，或改为另一份文件的路径"
-		               : "将其中一份文件改名，并同时改正目录中的路径",
-		.fix_en = same ? "take one of the entries out, or give it the path of the other file"
-		               : "rename one of the files and correct its path in the catalogue too",
-	};
-
-	snprintf(place, sizeof(place), "/members/%zu/path", index);
-	if (same) {
-		SR_TRY(sr_buf_printf(&zh, err, "“%s”在目录中列了两次（第%zu项和第%zu项）", path, other + 1,
-		                     index + 1));
-		SR_TRY(sr_buf_printf(&en, err, "%s is listed twice (entries %zu and %zu)", path, other + 1,
-		                     index + 1));
-	} else {
-		SR_TRY(sr_buf_printf(&zh, err,
-		                     "“%s”（第%zu项）与“%s”（第%zu项）只有字母大小写或字符编码形式不同，"
-		                     "在有的系统上会成为同一份文件",
-		                     first, other + 1, path, index + 1));
-		SR_TRY(sr_buf_printf(&en, err,
-		                     "%s (entry %zu) and %s (entry %zu) differ only in letter case or "
-		                     "Unicode form; some systems take them for one file",
-		                     first, other + 1, path, index + 1));
-	}
-	SR_TRY(sr_buf_text(&zh, &finding.zh, err));
-	SR_TRY(sr_buf_text(&en, &finding.en, err));
-	return sr_findings_add(findings, &finding, err);
-}
-
-struct path_table {
-	const char **paths;
-	size_t *clash_with;
-};
-
-static void dispose_table(struct path_table *table)
-{
-	free(table->paths);
-	free(table->clash_with);
-}
-
-static enum sr_status check_paths_differ(const struct sr_case *description, struct sr_findings *findings,
-                                         struct sr_err *err)
-{
-	size_t count = description->member_count;
-	SR_CLEANUP(dispose_table)
-	struct path_table table = {
-		.paths = calloc(count + 1, sizeof(*table.paths)),
-		.clash_with = calloc(count + 1, sizeof(*table.clash_with)),
-	};
-
-	if (!table.paths || !table.clash_with)
-		return sr_fail(err, SR_NO_MEMORY, "no memory for %zu paths", count);
-	for (size_t i = 0; i < count; i++)
-		table.paths[i] = description->members[i].path;
-	SR_TRY(sr_path_clashes(table.paths, count, table.clash_with, err));
-	for (size_t i = 0; i < count; i++)
-		if (table.clash_with[i] != SR_PATH_NO_CLASH)
-			SR_TRY(add_clash(description, i, table.clash_with[i], findings, err));
-	return SR_OK;
-}
-
 /* --- reading -------------------------------------------------------------------------------------------- */
 
 static enum sr_status parse(struct sr_bytes text, json_t **out, struct sr_err *err)
@@ -399,19 +217,14 @@ enum sr_status sr_case_read(const void *text, size_t size, struct sr_findings *f
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a description");
 	SR_TRY(parse(bytes, &description->root, err));
 	SR_TRY(check_format(description->root, err));
-
-	struct reading reading = { .findings = findings, .root = description->root };
-	struct sr_schema_visitor visitor = { .known = known_value,
-		                             .unknown = unknown_key,
-		                             .context = &reading };
-	SR_TRY(sr_schema_walk(&sr_schema_case, description->root, &visitor, err));
+	SR_TRY(sr_unknown_keys_find(description->root, findings, err));
 	SR_TRY(take_members(description, err));
 	description->number = text_or_null(description->root, "number");
 	description->title = text_or_null(description->root, "title");
 	description->rulebook = text_or_null(description->root, "rulebook");
 	if (is_state_secret(description->root))
 		description->state_secret = true;
-	SR_TRY(check_paths_differ(description, findings, err));
+	SR_TRY(sr_member_clashes_find(description, findings, err));
 	*out = SR_MOVE(description);
 	return SR_OK;
 }

@@ -2,10 +2,13 @@
 #include "appliance/casefile/schema.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "appliance/base/buf.h"
 #include "appliance/base/cleanup.h"
+#include "appliance/base/json.h"
+#include "appliance/base/text.h"
 
 #define NEAR 2      /* letters that may be wrong */
 #define KEY_MAX 40u /* bytes of a key that can be near a known one */
@@ -177,4 +180,14 @@ const char *sr_schema_nearest(const struct sr_schema *schema, const char *key)
 		}
 	}
 	return nearest;
+}
+
+const char *sr_schema_member_of(const json_t *root, const char *pointer)
+{
+	static const char prefix[] = "/members/";
+
+	if (!sr_text_starts_with(pointer, prefix))
+		return NULL;
+	size_t index = strtoul(pointer + sizeof(prefix) - 1, NULL, 10);
+	return sr_json_text(json_array_get(json_object_get(root, "members"), index), "path");
 }

@@ -46,3 +46,7 @@ const struct sr_schema_entry *sr_schema_find(const struct sr_schema *schema, con
 
 /* The known key that @key was probably meant to be, at most two letters away; NULL when none is near. */
 const char *sr_schema_nearest(const struct sr_schema *schema, const char *key);
+
+/* Path of the member that a pointer such as "/members/17/date" lies in; NULL for any other place.  Borrowed.
+ */
+const char *sr_schema_member_of(const json_t *root, const char *pointer);

@@ -28,7 +28,7 @@ static const char small_catalogue[] =
 	"\"format\":\"strongroom-case-description/1\",\"number\":\"样〔2025〕1号\",\"title\":\"某案\","
 	"\"organ\":{\"name\":\"局\"}},\"members\":["
 	"{\"number\":12,\"path\":\"documents/001 "
-        "表.pdf\",\"class\":\"document\",\"title\":\"表\",\"bytes\":10,"
+	"表.pdf\",\"class\":\"document\",\"title\":\"表\",\"bytes\":10,"
 	"\"sha256\":\"" HEX64 "\",\"head_sha256\":\"" OTHER64 "\",\"media_type\":\"application/pdf\"},"
 	"{\"number\":13,\"path\":\"media/a.MP4\",\"class\":\"medium\","
 	"\"explanation\":{\"path\":\"explanations/a.md\"},\"transcript\":\"documents/none.txt\",\"bytes\":11,"
@@ -38,7 +38,7 @@ static const char small_catalogue[] =
 	"\"sha256\":\"" HEX64 "\",\"head_sha256\":\"" OTHER64 "\",\"media_type\":\"text/markdown\"}],"
 	"\"rulebook\":{\"name\":\"base\",\"digest\":\"" HEX64 "\"},\"findings\":["
 	"{\"code\":\"B1\",\"article\":null,\"severity\":\"warning\",\"member\":null,\"place\":\"/"
-        "x\",\"zh\":\"中\","
+	"x\",\"zh\":\"中\","
 	"\"en\":\"e\",\"fix_zh\":null,\"fix_en\":null}],"
 	"\"remarks\":[{\"code\":\"B1\",\"text\":\"说明\"}]}\n";
 

@@ -56,7 +56,7 @@ static void the_json_is_that_of_the_command_line(void **state)
 		"{\"code\":\"X4\",\"article\":\"立卷检查\",\"severity\":\"warning\",\"member\":null,"
 		"\"place\":\"/clasification\",\"zh\":\"键无法识别\",\"en\":\"key is not known\","
 		"\"fix_zh\":\"改正\",\"fix_en\":\"correct "
-	        "it\"}],\"blockers\":1,\"defects\":0,\"warnings\":1}";
+		"it\"}],\"blockers\":1,\"defects\":0,\"warnings\":1}";
 	SR_CLEANUP(sr_findings_freep) struct sr_findings *findings = new_findings();
 	SR_CLEANUP(sr_json_decrefp) json_t *json = NULL;
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
