@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private keys in files: PKCS#8 (RFC 5958) in PEM (RFC 7468), encrypted with PBES2 (RFC 8018). */
-#include "appliance/crypto/pki.h"
+#include "appliance/crypto/key_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

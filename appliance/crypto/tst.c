@@ -139,9 +139,8 @@ static enum sr_status refused(const struct sr_cursor *status, struct sr_cursor i
 		texts = sr_der_take(&info, SR_DER_SEQUENCE).content;
 	struct sr_cursor text = sr_der_take(&texts, UTF8_STRING).content;
 	int size = text.bad || text.left > 200 ? 0 : (int)text.left;
-	return sr_fail(err, SR_BUSY, "the time stamp authority says: %s%s%.*s",
-	               known ? names[status->next[0]] : "unknown status", size > 0 ? ", " : "", size,
-	               size > 0 ? (const char *)text.next : "");
+	return sr_fail(err, SR_BUSY, "it says: %s%s%.*s", known ? names[status->next[0]] : "unknown status",
+	               size > 0 ? ", " : "", size, size > 0 ? (const char *)text.next : "");
 }
 
 enum sr_status sr_tst_parse_answer(struct sr_bytes response, struct sr_tst *out, struct sr_err *err)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Seals: detached CAdES-BES signatures (ETSI EN 319 122-1 section 5, RFC 5652). */
 #include "appliance/crypto/cms.h"
 
 #include <string.h>
