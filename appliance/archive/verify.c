@@ -247,11 +247,12 @@ static enum sr_status check_stamp(struct verification *v, const struct sr_certs 
 	struct sr_err why;
 	int64_t at_ns;
 
+	const struct sr_certs *roots = v->options->stamp_roots ? v->options->stamp_roots : v->options->roots;
+
 	if (!v->stamp.readable || !v->signature.readable)
 		return SR_OK;
-	enum sr_status status =
-		sr_stamp_verify(sr_buf_bytes(&v->stamp.bytes), sr_buf_bytes(&v->signature.bytes),
-	                        v->options->stamp_roots, chain, &at_ns, &why);
+	enum sr_status status = sr_stamp_verify(
+		sr_buf_bytes(&v->stamp.bytes), sr_buf_bytes(&v->signature.bytes), roots, chain, &at_ns, &why);
 	if (status != SR_OK)
 		return sr_damage_take(
 			v->report, SR_NAME_STAMP,
