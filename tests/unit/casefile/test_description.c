@@ -315,6 +315,37 @@ static void the_full_case_has_every_key_of_the_table(void **state)
 	visit_entries(&sr_schema_case, NULL, count_key);
 }
 
+static const char *case_document;
+
+static void find_in_document(const struct level *level)
+{
+	const char *words = level->entry->words;
+	char quoted[64];
+
+	snprintf(quoted, sizeof(quoted), "`%s`", level->entry->key);
+	if (!strstr(case_document, quoted))
+		fail_msg("docs/CASE.md does not name %s", quoted);
+	for (const char *at = words; at && *at; at += *at == '|') {
+		size_t size = strcspn(at, "|");
+
+		snprintf(quoted, sizeof(quoted), "`%.*s`", (int)size, at);
+		if (!strstr(case_document, quoted))
+			fail_msg("docs/CASE.md does not name %s", quoted);
+		at += size;
+	}
+}
+
+static void the_document_names_every_key_and_word(void **state)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+	struct sr_err err;
+
+	(void)state;
+	load("docs/CASE.md", &text);
+	assert_ok(sr_buf_text(&text, &case_document, &err));
+	visit_entries(&sr_schema_case, NULL, find_in_document);
+}
+
 /* --- single values -------------------------------------------------------------------------------------- */
 
 #define CASE(rest) "{\"format\":\"" SR_CASE_FORMAT "\"," rest "}"
@@ -641,6 +672,87 @@ static void too_much_is_refused(void **state)
 	assert_int_equal(sr_case_read(text.data, text.size, findings, &description, &err), SR_LIMIT);
 }
 
+/* The text of a list of @count times @item. */
+static enum sr_status read_many(const char *item, unsigned count)
+{
+	SR_CLEANUP(sr_findings_freep) struct sr_findings *findings = new_findings();
+	SR_CLEANUP(sr_case_freep) struct sr_case *description = NULL;
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+	struct sr_err err;
+
+	assert_ok(sr_buf_add_text(&text, "{\"format\":\"" SR_CASE_FORMAT "\",\"x\":[", &err));
+	for (unsigned i = 0; i < count; i++) {
+		assert_int_equal(sr_buf_add_text(&text, i > 0 ? "," : "", &err), SR_OK);
+		assert_int_equal(sr_buf_add_text(&text, item, &err), SR_OK);
+	}
+	assert_ok(sr_buf_add_text(&text, "]}", &err));
+	return sr_case_read(text.data, text.size, findings, &description, &err);
+}
+
+static void a_tree_that_would_fill_the_memory_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(read_many("[]", SR_LIMIT_CASE_CONTAINERS - 2), SR_OK);
+	assert_int_equal(read_many("[]", SR_LIMIT_CASE_CONTAINERS - 1), SR_LIMIT);
+	assert_int_equal(read_many("0", SR_LIMIT_CASE_VALUES), SR_LIMIT);
+	assert_int_equal(read_many("\"[{,\\\"[{,\"", SR_LIMIT_CASE_CONTAINERS), SR_OK);
+}
+
+/* Members are read one by one; what comes out is what the whole text says, or the whole text's error. */
+static void members_in_pieces_are_the_members_of_the_whole(void **state)
+{
+	static const struct {
+		const char *why, *text, *place; /* place NULL: it is read */
+	} cases[] = {
+		{ "no members", "{\"format\":\"" SR_CASE_FORMAT "\",\"members\" : [ \n ] }", NULL },
+		{ "members first",
+		  "{ \"members\":[{\"path\":\"a\",\"class\":\"medium\"} , \n"
+		  "{\"class\":\"medium\",\"path\":\"b\"} ],\"format\":\"" SR_CASE_FORMAT "\"}",
+		  NULL },
+		{ "brackets in texts",
+		  CASE("\"title\":\"\\\"members\\\":[{]}\",\"members\":[{\"path\":\"],}\\\\\","
+		       "\"class\":\"document\"}]"),
+		  NULL },
+		{ "members of something else",
+		  CASE("\"x\":{\"members\":[1,2]},\"members\":[{\"path\":\"a\",\"class\":\"document\"}]"),
+		  NULL },
+		{ "an escaped key", CASE("\"\\u006dembers\":[{\"path\":\"a\",\"class\":\"document\"}]"),
+		  NULL },
+		{ "members null", CASE("\"members\":null"), NULL },
+		{ "the word as a value", CASE("\"title\":\"members\",\"members\":[]"), NULL },
+		{ "members an object", CASE("\"members\":{\"a\":[]}"), "/members: must be a list" },
+		{ "trailing comma", CASE("\"members\":[{\"path\":\"a\",\"class\":\"document\"},]"),
+		  "line 1" },
+		{ "leading comma", CASE("\"members\":[,{\"path\":\"a\",\"class\":\"document\"}]"), "line 1" },
+		{ "error in the second member",
+		  CASE("\"members\":[{\"path\":\"a\",\"class\":\"document\"},\n\n{\"path\":}]"), "line 3" },
+		{ "duplicate key in a member",
+		  CASE("\"members\":[\n{\"path\":\"a\",\"path\":\"b\",\"class\":\"document\"}]"), "line 2" },
+		{ "members twice", CASE("\"members\":[],\n\"members\":[]"), "duplicate" },
+		{ "members twice, once escaped", CASE("\"members\":[],\n\"\\u006dembers\":[]"), "duplicate" },
+		{ "text behind", CASE("\"members\":[]") "x", "line 1" },
+		{ "wrong brackets", CASE("\"members\":[{\"path\":[}]}"), "line 1" },
+		{ "no end", "{\"format\":\"" SR_CASE_FORMAT "\",\"members\":[{\"path\":\"a\\", "line 1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SR_COUNT(cases); i++) {
+		SR_CLEANUP(sr_findings_freep) struct sr_findings *findings = new_findings();
+		SR_CLEANUP(sr_case_freep) struct sr_case *description = NULL;
+		SR_CLEANUP(sr_json_decrefp)
+		json_t *whole = json_loads(cases[i].text, JSON_REJECT_DUPLICATES, NULL);
+		struct sr_err err;
+
+		print_message("case: %s\n", cases[i].why);
+		enum sr_status status = read_text(cases[i].text, findings, &description, &err);
+		assert_int_equal(status, cases[i].place ? SR_INVALID : SR_OK);
+		if (cases[i].place)
+			assert_non_null(strstr(err.text, cases[i].place));
+		else
+			assert_true(json_equal(description->root, whole));
+	}
+}
+
 static void deep_values_are_refused(void **state)
 {
 	SR_CLEANUP(sr_findings_freep) struct sr_findings *findings = new_findings();
@@ -721,6 +833,7 @@ int main(void)
 		cmocka_unit_test(every_key_may_be_blank),
 		cmocka_unit_test(an_unknown_key_is_found_on_every_level),
 		cmocka_unit_test(the_full_case_has_every_key_of_the_table),
+		cmocka_unit_test(the_document_names_every_key_and_word),
 		cmocka_unit_test(wrong_values_are_refused_with_their_place),
 		cmocka_unit_test(right_values_are_taken),
 		cmocka_unit_test(an_unknown_word_of_an_open_list_is_a_warning),
@@ -730,6 +843,8 @@ int main(void)
 		cmocka_unit_test(gb18030_reads_like_utf8),
 		cmocka_unit_test(text_in_neither_encoding_is_refused_with_the_bytes),
 		cmocka_unit_test(too_much_is_refused),
+		cmocka_unit_test(a_tree_that_would_fill_the_memory_is_refused),
+		cmocka_unit_test(members_in_pieces_are_the_members_of_the_whole),
 		cmocka_unit_test(deep_values_are_refused),
 		cmocka_unit_test(no_truncation_of_a_full_case_is_a_case),
 		cmocka_unit_test(a_flipped_bit_is_a_case_or_an_error),

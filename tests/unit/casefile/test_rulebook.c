@@ -473,7 +473,7 @@ static void texts_are_filled_in(void **state)
 		     "\"fix_zh\":\"补填{missing}\",\"fix_en\":\"{missing}{missing}\"},"
 		     "{\"code\":\"T2\",\"article\":\"a\",\"severity\":\"defect\",\"kind\":\"order\","
 		     "\"from\":\"dates.closed\",\"to\":\"dates.started\",\"zh\":\"{field}{value}{other}{"
-	             "other_value}\","
+		     "other_value}\","
 		     "\"en\":\"{value} > {other_value}\",\"fix_zh\":\"a\",\"fix_en\":\"b\"},"
 		     "{\"code\":\"T3\",\"article\":\"a\",\"severity\":\"defect\",\"kind\":\"require_member\","
 		     "\"kinds\":[\"甲\",\"乙\"],\"zh\":\"缺{kinds}\",\"en\":\"no {kinds}\",\"fix_zh\":\"a\","
