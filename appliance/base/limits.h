@@ -3,6 +3,8 @@
 #pragma once
 
 #define SR_LIMIT_CASE_JSON_BYTES (8u << 20)    /* case.json */
+#define SR_LIMIT_CASE_VALUES 750000u           /* values in it */
+#define SR_LIMIT_CASE_CONTAINERS 150000u       /* objects and lists among them */
 #define SR_LIMIT_MEMBERS 10000u                /* members of one part */
 #define SR_LIMIT_JSON_DEPTH 32u                /* nesting of any JSON that we read */
 #define SR_LIMIT_PATH_BYTES 1024u              /* a member's path */

@@ -11,11 +11,21 @@
 #include "appliance/base/limits.h"
 #include "appliance/base/text.h"
 #include "appliance/base/uuid.h"
+#include "appliance/casefile/case_text.h"
 #include "appliance/casefile/member_path.h"
 
 #define FORMAT "strongroom-catalogue/1"
 #define NUMBER_MAX (SR_LIMIT_PARTS * SR_LIMIT_MEMBERS)
 #define DIGEST_BYTES 32
+
+/*
+ * What a case of the allowed size comes to at most: its description with the remarks twice, SR_LIMIT_FINDINGS
+ * of ten values each, and seven more values a member.
+ */
+static const struct sr_tree_bounds bounds = {
+	.values = 2 * SR_LIMIT_CASE_VALUES + 10 * SR_LIMIT_FINDINGS + 7 * SR_LIMIT_MEMBERS + 100,
+	.containers = 2 * SR_LIMIT_CASE_CONTAINERS + SR_LIMIT_FINDINGS + 100,
+};
 
 /* --- encoding ------------------------------------------------------------------------------------------- */
 
@@ -157,6 +167,8 @@ static enum sr_status put_head(struct sr_buf *out, const struct sr_catalogue_fac
 enum sr_status sr_catalogue_encode(const struct sr_case *description, const struct sr_catalogue_facts *facts,
                                    const struct sr_member_seal *seals, struct sr_buf *out, struct sr_err *err)
 {
+	size_t before = out->size;
+
 	if (facts->part < 1 || facts->part > SR_LIMIT_PARTS || facts->first_number < 1 ||
 	    facts->first_number > NUMBER_MAX - description->member_count + 1)
 		return sr_fail(err, SR_INVALID, "part %u or first number %u is out of bounds", facts->part,
@@ -176,7 +188,14 @@ enum sr_status sr_catalogue_encode(const struct sr_case *description, const stru
 		SR_TRY(sr_json_write(facts->remarks, out, err));
 	else
 		SR_TRY(sr_buf_add_text(out, "[]", err));
-	return sr_buf_add_text(out, "}\n", err);
+	SR_TRY(sr_buf_add_text(out, "}\n", err));
+	if (out->size - before > SR_LIMIT_CATALOGUE_BYTES)
+		return sr_fail(
+			err, SR_LIMIT,
+			"the catalogue would be %zu bytes, at most %u are allowed; mend the findings or "
+			"seal a part of the case by itself",
+			out->size - before, SR_LIMIT_CATALOGUE_BYTES);
+	return SR_OK;
 }
 
 /* --- decoding ------------------------------------------------------------------------------------------- */
@@ -370,7 +389,10 @@ enum sr_status sr_catalogue_decode(struct sr_bytes text, struct sr_catalogue **o
 
 	if (!catalogue)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a catalogue");
-	SR_TRY(sr_json_parse(text.data, text.size, SR_LIMIT_CATALOGUE_BYTES, &catalogue->root, err));
+	if (text.size > SR_LIMIT_CATALOGUE_BYTES)
+		return sr_fail(err, SR_LIMIT, "catalogue of %zu bytes, at most %u are allowed", text.size,
+		               SR_LIMIT_CATALOGUE_BYTES);
+	SR_TRY(sr_case_text_parse(text, bounds, &catalogue->root, err));
 	SR_TRY(check_root(catalogue->root, err));
 	SR_TRY(take_head(catalogue, err));
 	SR_TRY(check_rulebook(catalogue->root, err));

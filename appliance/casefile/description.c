@@ -9,6 +9,7 @@
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
 #include "appliance/base/text.h"
+#include "appliance/casefile/case_text.h"
 #include "appliance/casefile/encoding.h"
 #include "appliance/casefile/member_clash.h"
 #include "appliance/casefile/schema_table.h"
@@ -98,8 +99,10 @@ static bool is_state_secret(const json_t *object)
 	json_t *word;
 
 	json_array_foreach(list, index, word)
+	{
 		if (json_is_string(word) && strcmp(json_string_value(word), "state-secret") == 0)
 			return true;
+	}
 	return text_or_null(json_object_get(object, "secret"), "grade") != NULL;
 }
 
@@ -196,6 +199,7 @@ const struct sr_member *sr_case_member(const struct sr_case *description, const 
 
 static enum sr_status parse(struct sr_bytes text, json_t **out, struct sr_err *err)
 {
+	static const struct sr_tree_bounds bounds = { SR_LIMIT_CASE_VALUES, SR_LIMIT_CASE_CONTAINERS };
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf converted = { 0 };
 	struct sr_bytes utf8;
 
@@ -203,7 +207,7 @@ static enum sr_status parse(struct sr_bytes text, json_t **out, struct sr_err *e
 		return sr_fail(err, SR_LIMIT, "%zu bytes, at most %u are allowed", text.size,
 		               SR_LIMIT_CASE_JSON_BYTES);
 	SR_TRY(sr_encoding_to_utf8(text, &converted, &utf8, err));
-	enum sr_status status = sr_json_parse(utf8.data, utf8.size, utf8.size, out, err);
+	enum sr_status status = sr_case_text_parse(utf8, bounds, out, err);
 	return status == SR_CORRUPT ? SR_INVALID : status;
 }
 

@@ -34,8 +34,10 @@ bool sr_remark_answers(const json_t *remarks, const struct sr_finding *finding)
 	json_t *remark;
 
 	json_array_foreach(remarks, index, remark)
+	{
 		if (answers(remark, finding))
 			return true;
+	}
 	return false;
 }
 

@@ -8,124 +8,10 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
-#include "appliance/base/text.h"
-#include "appliance/casefile/rule_message.h"
-
-/* One application of a rule. */
-struct judging {
-	const struct sr_rule *rule;
-	const struct sr_rule_case *judged;
-	struct sr_target target;
-};
-
-enum language {
-	ZH,
-	EN,
-};
-
-/* --- findings ------------------------------------------------------------------------------------------- */
-
-/* Append what a field is called: the pack's label, else its path. */
-static enum sr_status add_label(const struct judging *j, const struct sr_field *field, enum language language,
-                                struct sr_buf *out, struct sr_err *err)
-{
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf full = { 0 };
-	const char *path;
-
-	SR_TRY(sr_field_full_path(field, j->target.list, &full, err));
-	SR_TRY(sr_buf_text(&full, &path, err));
-	const char *label =
-		sr_json_text(json_object_get(j->judged->labels, path), language == ZH ? "zh" : "en");
-	return sr_buf_add_text(out, label ? label : path, err);
-}
-
-static const char *member_path(const struct judging *j)
-{
-	bool is_member = j->target.list && strcmp(j->target.list, "members") == 0;
-
-	return is_member ? sr_json_text(j->target.element, "path") : NULL;
-}
-
-/* Where a finding belongs: its field, else its element, else nowhere in particular. */
-static enum sr_status place_of(const struct judging *j, const struct sr_field *field, struct sr_buf *out,
-                               const char **place, struct sr_err *err)
-{
-	if (field)
-		SR_TRY(sr_field_pointer(field, &j->target, out, err));
-	else if (j->target.list)
-		SR_TRY(sr_buf_printf(out, err, "/%s/%zu", j->target.list, j->target.index));
-	SR_TRY(sr_buf_text(out, place, err));
-	if (out->size == 0)
-		*place = NULL;
-	return SR_OK;
-}
-
-/* What a rule's texts are filled with: the kind's values in both languages. */
-struct filling {
-	const struct sr_message_value *zh, *en;
-};
-
-static enum sr_status add_finding(const struct judging *j, const struct sr_field *field,
-                                  struct filling filling, struct sr_err *err)
-{
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf place = { 0 };
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf zh = { 0 };
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf en = { 0 };
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf fix_zh = { 0 };
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf fix_en = { 0 };
-	struct sr_finding finding = {
-		.code = j->rule->code,
-		.article = j->rule->article,
-		.severity = j->rule->severity,
-		.member = member_path(j),
-	};
-
-	SR_TRY(sr_message_fill(j->rule->zh, filling.zh, &zh, err));
-	SR_TRY(sr_message_fill(j->rule->en, filling.en, &en, err));
-	SR_TRY(sr_message_fill(j->rule->fix_zh, filling.zh, &fix_zh, err));
-	SR_TRY(sr_message_fill(j->rule->fix_en, filling.en, &fix_en, err));
-	SR_TRY(place_of(j, field, &place, &finding.place, err));
-	SR_TRY(sr_buf_text(&zh, &finding.zh, err));
-	SR_TRY(sr_buf_text(&en, &finding.en, err));
-	SR_TRY(sr_buf_text(&fix_zh, &finding.fix_zh, err));
-	SR_TRY(sr_buf_text(&fix_en, &finding.fix_en, err));
-	return sr_findings_add(j->judged->findings, &finding, err);
-}
-
-/* A field that the rule needs is absent: it is a blocker, whatever the rule's own severity. */
-static enum sr_status add_unjudged(const struct judging *j, const struct sr_field *field, struct sr_err *err)
-{
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf place = { 0 };
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf label_zh = { 0 };
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf label_en = { 0 };
-	char zh[512], en[512], fix_zh[512], fix_en[512];
-	const char *name_zh, *name_en;
-	struct sr_finding finding = {
-		.code = j->rule->code,
-		.article = j->rule->article,
-		.severity = SR_SEVERITY_BLOCKER,
-		.member = member_path(j),
-		.zh = zh,
-		.en = en,
-		.fix_zh = fix_zh,
-		.fix_en = fix_en,
-	};
-
-	SR_TRY(add_label(j, field, ZH, &label_zh, err));
-	SR_TRY(add_label(j, field, EN, &label_en, err));
-	SR_TRY(sr_buf_text(&label_zh, &name_zh, err));
-	SR_TRY(sr_buf_text(&label_en, &name_en, err));
-	snprintf(zh, sizeof(zh), "“%.200s”未填写，本条无法检查", name_zh);
-	snprintf(en, sizeof(en), "%.200s is missing, so this rule cannot be judged", name_en);
-	snprintf(fix_zh, sizeof(fix_zh), "补填“%.200s”", name_zh);
-	snprintf(fix_en, sizeof(fix_en), "fill in %.200s", name_en);
-	SR_TRY(place_of(j, field, &place, &finding.place, err));
-	return sr_findings_add(j->judged->findings, &finding, err);
-}
 
 /* --- require_field -------------------------------------------------------------------------------------- */
 
-static enum sr_status check_require_field(const struct judging *j, const char *index, struct sr_err *err)
+static enum sr_status check_require_field(const struct sr_judging *j, const char *index, struct sr_err *err)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf zh = { 0 };
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf en = { 0 };
@@ -142,20 +28,22 @@ static enum sr_status check_require_field(const struct judging *j, const char *i
 			SR_TRY(sr_buf_add_text(&en, ", ", err));
 		}
 		first = first ? first : field;
-		SR_TRY(add_label(j, field, ZH, &zh, err));
-		SR_TRY(add_label(j, field, EN, &en, err));
+		SR_TRY(sr_judging_add_label(j, field, SR_LANGUAGE_ZH, &zh, err));
+		SR_TRY(sr_judging_add_label(j, field, SR_LANGUAGE_EN, &en, err));
 	}
 	if (!first)
 		return SR_OK;
 	SR_TRY(sr_buf_text(&zh, &missing_zh, err));
 	SR_TRY(sr_buf_text(&en, &missing_en, err));
-	const struct sr_message_value values_zh[] = {
-		{ "missing", missing_zh }, { "member", member_path(j) }, { "index", index }, { NULL, NULL }
-	};
-	const struct sr_message_value values_en[] = {
-		{ "missing", missing_en }, { "member", member_path(j) }, { "index", index }, { NULL, NULL }
-	};
-	return add_finding(j, first, (struct filling){ values_zh, values_en }, err);
+	const struct sr_message_value values_zh[] = { { "missing", missing_zh },
+		                                      { "member", sr_judging_member_path(j) },
+		                                      { "index", index },
+		                                      { NULL, NULL } };
+	const struct sr_message_value values_en[] = { { "missing", missing_en },
+		                                      { "member", sr_judging_member_path(j) },
+		                                      { "index", index },
+		                                      { NULL, NULL } };
+	return sr_judging_add_finding(j, first, (struct sr_filling){ values_zh, values_en }, err);
 }
 
 /* --- require_member ------------------------------------------------------------------------------------- */
@@ -170,12 +58,14 @@ static bool is_of_kind(const struct sr_rule *rule, const struct sr_member *membe
 	if (!rule->document_kinds)
 		return true;
 	json_array_foreach(rule->document_kinds, index, kind)
+	{
 		if (member->kind && strcmp(member->kind, json_string_value(kind)) == 0)
 			return true;
+	}
 	return false;
 }
 
-static bool is_any_of_kind(const struct judging *j)
+static bool is_any_of_kind(const struct sr_judging *j)
 {
 	const struct sr_case *description = j->judged->description;
 
@@ -186,7 +76,7 @@ static bool is_any_of_kind(const struct judging *j)
 }
 
 /* The same among the members that a field refers to. */
-static bool is_one_referred_to(const struct judging *j)
+static bool is_one_referred_to(const struct sr_judging *j)
 {
 	const json_t *value = sr_field_get(&j->rule->fields[0], &j->target);
 	size_t count = json_is_array(value) ? json_array_size(value) : 1;
@@ -214,7 +104,7 @@ static enum sr_status join_kinds(const json_t *kinds, const char *between, struc
 	return sr_buf_text(out, text, err);
 }
 
-static enum sr_status check_require_member(const struct judging *j, const char *index, struct sr_err *err)
+static enum sr_status check_require_member(const struct sr_judging *j, const char *index, struct sr_err *err)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf zh = { 0 };
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf en = { 0 };
@@ -225,19 +115,21 @@ static enum sr_status check_require_member(const struct judging *j, const char *
 		return SR_OK;
 	SR_TRY(join_kinds(j->rule->document_kinds, "或", &zh, &kinds_zh, err));
 	SR_TRY(join_kinds(j->rule->document_kinds, " or ", &en, &kinds_en, err));
-	const struct sr_message_value values_zh[] = {
-		{ "kinds", kinds_zh }, { "member", member_path(j) }, { "index", index }, { NULL, NULL }
-	};
-	const struct sr_message_value values_en[] = {
-		{ "kinds", kinds_en }, { "member", member_path(j) }, { "index", index }, { NULL, NULL }
-	};
-	return add_finding(j, among, (struct filling){ values_zh, values_en }, err);
+	const struct sr_message_value values_zh[] = { { "kinds", kinds_zh },
+		                                      { "member", sr_judging_member_path(j) },
+		                                      { "index", index },
+		                                      { NULL, NULL } };
+	const struct sr_message_value values_en[] = { { "kinds", kinds_en },
+		                                      { "member", sr_judging_member_path(j) },
+		                                      { "index", index },
+		                                      { NULL, NULL } };
+	return sr_judging_add_finding(j, among, (struct sr_filling){ values_zh, values_en }, err);
 }
 
 /* --- value_in, equal, order ----------------------------------------------------------------------------- */
 
 /* Up to two fields with their values as texts, for the kinds that compare. */
-static enum sr_status add_comparison(const struct judging *j, const char *index, struct sr_err *err)
+static enum sr_status add_comparison(const struct sr_judging *j, const char *index, struct sr_err *err)
 {
 	static const char *const names[] = { "field", "other" };
 	static const char *const value_names[] = { "value", "other_value" };
@@ -252,7 +144,8 @@ static enum sr_status add_comparison(const struct judging *j, const char *index,
 
 		for (size_t language = 0; language < 2; language++) {
 			starts[language][2 * i] = texts.size;
-			SR_TRY(add_label(j, field, language == 0 ? ZH : EN, &texts, err));
+			SR_TRY(sr_judging_add_label(j, field, language == 0 ? SR_LANGUAGE_ZH : SR_LANGUAGE_EN,
+			                            &texts, err));
 			SR_TRY(sr_buf_add(&texts, "", 1, err));
 			starts[language][2 * i + 1] = texts.size;
 			if (json_is_string(value))
@@ -272,10 +165,11 @@ static enum sr_status add_comparison(const struct judging *j, const char *index,
 				value_names[i], (const char *)texts.data + starts[language][2 * i + 1]
 			};
 		}
-		*to++ = (struct sr_message_value){ "member", member_path(j) };
+		*to++ = (struct sr_message_value){ "member", sr_judging_member_path(j) };
 		*to++ = (struct sr_message_value){ "index", index };
 	}
-	return add_finding(j, &j->rule->fields[0], (struct filling){ values[0], values[1] }, err);
+	return sr_judging_add_finding(j, &j->rule->fields[0], (struct sr_filling){ values[0], values[1] },
+	                              err);
 }
 
 /* A point in time that may be known to the day only. */
@@ -285,7 +179,7 @@ struct moment {
 	bool has_time;
 };
 
-static bool moment_of(const struct judging *j, const struct sr_field *field, struct moment *out)
+static bool moment_of(const struct sr_judging *j, const struct sr_field *field, struct moment *out)
 {
 	if (!field->entry) {
 		*out = (struct moment){ .days = j->judged->today_days };
@@ -311,17 +205,17 @@ static int compare_moments(struct moment a, struct moment b)
 	return (a.days > b.days) - (a.days < b.days);
 }
 
-static enum sr_status check_value_in(const struct judging *j, const char *index, struct sr_err *err)
+static enum sr_status check_value_in(const struct sr_judging *j, const char *index, struct sr_err *err)
 {
 	const json_t *value = sr_field_get(&j->rule->fields[0], &j->target);
 
 	if (!value)
-		return add_unjudged(j, &j->rule->fields[0], err);
+		return sr_judging_add_unjudged(j, &j->rule->fields[0], err);
 	return sr_condition_matches(value, j->rule->values) ? SR_OK : add_comparison(j, index, err);
 }
 
 /* The first of a rule's fields that is absent, or NULL. */
-static const struct sr_field *absent_field(const struct judging *j)
+static const struct sr_field *absent_field(const struct sr_judging *j)
 {
 	for (size_t i = 0; i < j->rule->field_count; i++)
 		if (j->rule->fields[i].entry && !sr_field_get(&j->rule->fields[i], &j->target))
@@ -329,7 +223,7 @@ static const struct sr_field *absent_field(const struct judging *j)
 	return NULL;
 }
 
-static enum sr_status check_equal(const struct judging *j, const char *index, struct sr_err *err)
+static enum sr_status check_equal(const struct sr_judging *j, const char *index, struct sr_err *err)
 {
 	const struct sr_field *a = &j->rule->fields[0];
 	const struct sr_field *b = &j->rule->fields[1];
@@ -337,7 +231,7 @@ static enum sr_status check_equal(const struct judging *j, const char *index, st
 	struct moment moment_a, moment_b;
 
 	if (absent)
-		return add_unjudged(j, absent, err);
+		return sr_judging_add_unjudged(j, absent, err);
 	if (json_equal(sr_field_get(a, &j->target), sr_field_get(b, &j->target)))
 		return SR_OK;
 	if (moment_of(j, a, &moment_a) && moment_of(j, b, &moment_b) &&
@@ -346,23 +240,23 @@ static enum sr_status check_equal(const struct judging *j, const char *index, st
 	return add_comparison(j, index, err);
 }
 
-static enum sr_status check_order(const struct judging *j, const char *index, struct sr_err *err)
+static enum sr_status check_order(const struct sr_judging *j, const char *index, struct sr_err *err)
 {
 	const struct sr_field *absent = absent_field(j);
 	struct moment from, to;
 
 	if (absent)
-		return add_unjudged(j, absent, err);
+		return sr_judging_add_unjudged(j, absent, err);
 	if (!moment_of(j, &j->rule->fields[0], &from))
-		return add_unjudged(j, &j->rule->fields[0], err);
+		return sr_judging_add_unjudged(j, &j->rule->fields[0], err);
 	if (!moment_of(j, &j->rule->fields[1], &to))
-		return add_unjudged(j, &j->rule->fields[1], err);
+		return sr_judging_add_unjudged(j, &j->rule->fields[1], err);
 	return compare_moments(from, to) <= 0 ? SR_OK : add_comparison(j, index, err);
 }
 
 /* --- a rule --------------------------------------------------------------------------------------------- */
 
-static enum sr_status check_by_kind(const struct judging *j, const char *index, struct sr_err *err)
+static enum sr_status check_by_kind(const struct sr_judging *j, const char *index, struct sr_err *err)
 {
 	switch (j->rule->kind) {
 	case SR_RULE_REQUIRE_MEMBER:
@@ -379,7 +273,7 @@ static enum sr_status check_by_kind(const struct judging *j, const char *index, 
 	return sr_fail(err, SR_INVALID, "rule %s is of an unknown kind", j->rule->code);
 }
 
-static enum sr_status check_target(const struct judging *j, struct sr_err *err)
+static enum sr_status check_target(const struct sr_judging *j, struct sr_err *err)
 {
 	const struct sr_field *missing = NULL;
 	char index[24];
@@ -389,7 +283,7 @@ static enum sr_status check_target(const struct judging *j, struct sr_err *err)
 	case SR_VERDICT_NO:
 		return SR_OK;
 	case SR_VERDICT_UNKNOWN:
-		return add_unjudged(j, missing, err);
+		return sr_judging_add_unjudged(j, missing, err);
 	case SR_VERDICT_YES:
 		return check_by_kind(j, index, err);
 	}
@@ -400,7 +294,7 @@ enum sr_status sr_rule_check(const struct sr_rule *rule, const struct sr_rule_ca
                              struct sr_err *err)
 {
 	const json_t *root = judged->description->root;
-	struct judging j = { .rule = rule, .judged = judged };
+	struct sr_judging j = { .rule = rule, .judged = judged };
 
 	if (!rule->scope.list) {
 		j.target = (struct sr_target){ .root = root, .element = root };

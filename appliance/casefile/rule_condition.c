@@ -205,8 +205,10 @@ static bool is_one_of(const json_t *have, const json_t *wanted)
 	json_t *value;
 
 	json_array_foreach(wanted, index, value)
+	{
 		if (json_equal(have, value))
 			return true;
+	}
 	return false;
 }
 
@@ -218,8 +220,10 @@ bool sr_condition_matches(const json_t *have, const json_t *wanted)
 	if (!json_is_array(have))
 		return is_one_of(have, wanted);
 	json_array_foreach(have, index, item)
+	{
 		if (is_one_of(item, wanted))
 			return true;
+	}
 	return false;
 }
 

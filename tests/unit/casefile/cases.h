@@ -9,6 +9,9 @@
 #include "appliance/casefile/description.h"
 #include "appliance/casefile/finding.h"
 
+#define CASE(rest) "{\"format\":\"strongroom-case-description/1\"," rest "}"
+#define MEMBER(rest) CASE("\"members\":[{\"path\":\"a.pdf\",\"class\":\"document\"," rest "}]")
+
 #define FULL_CASE "tests/fuzz/corpus/case_json/full.json"   /* every key of docs/CASE.md with a value */
 #define BLANK_CASE "tests/fuzz/corpus/case_json/blank.json" /* most of them null or "" */
 

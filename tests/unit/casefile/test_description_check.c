@@ -4,7 +4,6 @@
 #include "appliance/casefile/description_check.h"
 #include "tests/unit/casefile/cases.h"
 
-#define CASE(rest) "{\"format\":\"strongroom-case-description/1\"," rest "}"
 #define DOC(name, pages) "{\"path\":\"" name "\",\"class\":\"document\"" pages "}"
 #define SUB(name, pages) DOC(name, ",\"volume\":\"sub\"" pages)
 #define PAGES(from, to) ",\"page_from\":" #from ",\"page_to\":" #to
