@@ -28,7 +28,7 @@ static enum sr_status open_source(const struct sr_inputs *inputs, size_t index, 
 
 static enum sr_status survey_one(struct sr_inputs *inputs, size_t index, struct sr_err *err)
 {
-	struct sr_input *member = &inputs->list[index];
+	struct sr_input *input = &inputs->list[index];
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
 	struct stat st;
 
@@ -37,13 +37,13 @@ static enum sr_status survey_one(struct sr_inputs *inputs, size_t index, struct 
 		return sr_fail(err, SR_INVALID, "%s is not a regular file", name_of(inputs, index));
 	if ((uint64_t)st.st_size > SR_LIMIT_MEMBER_BYTES)
 		return sr_fail(err, SR_LIMIT, "%s has more than 1 TiB; split it", name_of(inputs, index));
-	member->bytes = (uint64_t)st.st_size;
-	member->device = st.st_dev;
-	member->inode = st.st_ino;
-	member->modified = st.st_mtim;
-	member->changed = st.st_ctim;
-	inputs->bytes += member->bytes;
-	inputs->sealed_bytes += SR_AGE_HEAD_BYTES + sr_age_payload_bytes(member->bytes);
+	input->bytes = (uint64_t)st.st_size;
+	input->device = st.st_dev;
+	input->inode = st.st_ino;
+	input->modified = st.st_mtim;
+	input->changed = st.st_ctim;
+	inputs->bytes += input->bytes;
+	inputs->sealed_bytes += sr_input_sealed_bytes(input->bytes);
 	return SR_OK;
 }
 
@@ -81,11 +81,11 @@ static enum sr_status changed(const struct sr_inputs *inputs, size_t index, stru
 static enum sr_status require_unchanged(const struct sr_inputs *inputs, size_t index, const struct stat *st,
                                         struct sr_err *err)
 {
-	const struct sr_input *member = &inputs->list[index];
+	const struct sr_input *input = &inputs->list[index];
 
-	if (st->st_dev != member->device || st->st_ino != member->inode ||
-	    (uint64_t)st->st_size != member->bytes || !same_time(&st->st_mtim, &member->modified) ||
-	    !same_time(&st->st_ctim, &member->changed))
+	if (st->st_dev != input->device || st->st_ino != input->inode ||
+	    (uint64_t)st->st_size != input->bytes || !same_time(&st->st_mtim, &input->modified) ||
+	    !same_time(&st->st_ctim, &input->changed))
 		return changed(inputs, index, err);
 	return SR_OK;
 }

@@ -7,8 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "appliance/archive/layout.h"
-#include "appliance/archive/sink.h"
+#include "appliance/archive/plan.h"
 #include "appliance/archive/stages.h"
 #include "appliance/base/cleanup.h"
 
@@ -29,19 +28,10 @@ struct worker {
 	struct pipeline *pipeline;
 };
 
-/* Where the planner is. */
-struct plan {
-	size_t member;
-	uint64_t offset; /* in that member's plaintext, where it takes several slabs */
-	uint64_t file;   /* offset of that member's tar header */
-	size_t streamed; /* members in parts so far */
-};
-
 struct pipeline {
 	const struct sr_pipeline_job *job;
-	struct plan plan;
+	struct sr_plan plan;
 	struct sr_slab slabs[SLABS_MAX];
-	/* A member in parts has stream (ordinal % slab_count): at most slab_count of them are in the ring. */
 	struct sr_stream streams[SLABS_MAX];
 	struct worker workers[THREADS_MAX];
 	unsigned slab_count, slabs_ready, streams_ready, tools_ready, running;
@@ -59,88 +49,18 @@ struct pipeline {
 	struct sr_err err;
 };
 
-/* --- planning: the caller's thread alone ------------------------------------------------------------ */
-
-/* Let the slab's output begin where its offset in the file lies within a page. */
-static void align_out(struct sr_slab *slab, uint64_t file_offset)
-{
-	slab->out = slab->sealed + file_offset % SR_SINK_ALIGN;
-}
-
-static enum sr_status plan_part(struct pipeline *p, struct sr_slab *slab, uint64_t bytes, struct sr_err *err)
-{
-	struct plan *plan = &p->plan;
-	uint64_t left = bytes - plan->offset;
-	uint64_t size = sr_age_file_bytes(bytes);
-	uint64_t data = plan->file + sr_tar_header_bytes(size);
-	size_t stream = plan->streamed % p->slab_count;
-
-	*slab = (struct sr_slab){ .memory = slab->memory, .sealed = slab->sealed };
-	slab->first = plan->member;
-	slab->count = 1;
-	slab->stream = &p->streams[stream];
-	slab->offset = plan->offset;
-	slab->last = left <= SR_SLAB_PLAIN;
-	slab->size = slab->last ? (size_t)left : SR_SLAB_PLAIN;
-	if (plan->offset == 0) {
-		SR_TRY(sr_age_seeds_draw(sr_slab_seeds(slab, 0), err));
-		align_out(slab, data);
-	} else {
-		align_out(slab, data + SR_AGE_HEAD_BYTES +
-		                        plan->offset / SR_AGE_CHUNK_BYTES * SR_AGE_SEALED_CHUNK_BYTES);
-	}
-	plan->offset += slab->size;
-	if (slab->last) {
-		plan->member++;
-		plan->offset = 0;
-		plan->file += sr_tar_entry_bytes(size);
-		plan->streamed++;
-	}
-	return SR_OK;
-}
-
-static enum sr_status plan_whole(struct pipeline *p, struct sr_slab *slab, struct sr_err *err)
-{
-	const struct sr_inputs *inputs = p->job->inputs;
-	struct plan *plan = &p->plan;
-
-	*slab = (struct sr_slab){ .memory = slab->memory, .sealed = slab->sealed };
-	slab->first = plan->member;
-	align_out(slab, plan->file + SR_TAR_BLOCK);
-	uint64_t room = SR_SLAB_SEALED - (size_t)(slab->out - slab->sealed);
-	while (plan->member < inputs->job->member_count && slab->count < SR_SLAB_MEMBERS) {
-		uint64_t bytes = inputs->list[plan->member].bytes;
-		uint64_t size = sr_age_file_bytes(bytes);
-
-		if (bytes > SR_SLAB_PLAIN || size > room)
-			break;
-		SR_TRY(sr_age_seeds_draw(sr_slab_seeds(slab, slab->count), err));
-		room -= size;
-		slab->count++;
-		plan->member++;
-		plan->file += sr_tar_entry_bytes(size);
-	}
-	return SR_OK;
-}
-
-/* Plan free slabs as long as there are some and members are left. */
+/* Plan free slabs as long as there are some and members are left.  The caller's thread. */
 static enum sr_status plan_ahead(struct pipeline *p, struct sr_err *err)
 {
-	const struct sr_inputs *inputs = p->job->inputs;
-
-	while (p->live < p->slab_count && p->plan.member < inputs->job->member_count) {
+	while (p->live < p->slab_count && !sr_plan_is_over(&p->plan)) {
 		unsigned index = (p->oldest + p->live) % p->slab_count;
-		uint64_t bytes = inputs->list[p->plan.member].bytes;
-		bool starts = p->plan.offset == 0;
+		struct sr_slab *slab = &p->slabs[index];
 
-		if (bytes > SR_SLAB_PLAIN)
-			SR_TRY(plan_part(p, &p->slabs[index], bytes, err));
-		else
-			SR_TRY(plan_whole(p, &p->slabs[index], err));
+		SR_TRY(sr_plan_next(&p->plan, slab, err));
 		pthread_mutex_lock(&p->lock);
-		if (starts && p->slabs[index].stream) {
-			p->filled[p->slabs[index].stream - p->streams] = 0;
-			p->sealed[p->slabs[index].stream - p->streams] = 0;
+		if (slab->stream && slab->offset == 0) {
+			p->filled[slab->stream - p->streams] = 0;
+			p->sealed[slab->stream - p->streams] = 0;
 		}
 		p->states[index] = PLANNED;
 		p->live++;
@@ -353,7 +273,7 @@ static enum sr_status emit_slab(const struct pipeline *p, const struct sr_slab *
 			.first = true,
 			.last = true,
 			.data = at,
-			.size = (size_t)sr_age_file_bytes(plain),
+			.size = (size_t)sr_input_sealed_bytes(plain),
 			.spare = i == 0,
 			.plain = plain,
 		};
@@ -383,8 +303,11 @@ enum sr_status sr_pipeline_run(const struct sr_pipeline_job *job, struct sr_err 
 	if (!p)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for sealing");
 	p->job = job;
-	p->plan.file = job->offset;
 	SR_TRY(prepare(p, thread_count(job->threads), err));
+	p->plan = (struct sr_plan){ .inputs = job->inputs,
+		                    .streams = p->streams,
+		                    .stream_count = p->slab_count,
+		                    .file = job->offset };
 	for (;;) {
 		SR_TRY(plan_ahead(p, err));
 		if (p->live == 0)

@@ -55,7 +55,11 @@ enum sr_status sr_sink_reserve(struct sr_sink *sink, uint64_t bytes, struct sr_e
 {
 	if (bytes > INT64_MAX)
 		return sr_fail(err, SR_LIMIT, "an archive of %llu bytes", (unsigned long long)bytes);
-	if (fallocate(sink->fd, 0, 0, (off_t)bytes) == 0 || errno == EOPNOTSUPP || errno == ENOSYS)
+	int failed;
+	do
+		failed = fallocate(sink->fd, 0, 0, (off_t)bytes);
+	while (failed && errno == EINTR);
+	if (!failed || errno == EOPNOTSUPP || errno == ENOSYS)
 		return SR_OK;
 	return sr_fail_errno(err, "the archive needs %llu bytes of disk", (unsigned long long)bytes);
 }

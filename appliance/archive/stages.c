@@ -95,7 +95,7 @@ enum sr_status sr_stage_fill(struct sr_slab *slab, struct sr_inputs *inputs, str
 }
 
 /* The age head of a member at @out, its digest into the list, the payload key into @key. */
-static enum sr_status make_head(struct sr_input *member, const struct sr_age_recipient *recipient,
+static enum sr_status make_head(struct sr_input *input, const struct sr_age_recipient *recipient,
                                 struct sr_age_seeds *seeds, struct sr_tools *tools, uint8_t *out,
                                 uint8_t key[SR_AGE_KEY_BYTES], struct sr_err *err)
 {
@@ -103,7 +103,7 @@ static enum sr_status make_head(struct sr_input *member, const struct sr_age_rec
 	SR_TRY(sr_age_head_make(recipient, 1, seeds, &tools->head, key, err));
 	sr_wipe(seeds, sizeof(*seeds));
 	memcpy(out, tools->head.data, SR_AGE_HEAD_BYTES);
-	return sr_digest_of(out, SR_AGE_HEAD_BYTES, &member->head, err);
+	return sr_digest_of(out, SR_AGE_HEAD_BYTES, &input->head, err);
 }
 
 /* Encrypt @size bytes that begin at chunk @index, hash what comes out, and move *out behind it. */
@@ -129,12 +129,12 @@ enum sr_status sr_stage_seal(struct sr_slab *slab, struct sr_inputs *inputs,
                              const struct sr_age_recipient *recipient, struct sr_tools *tools,
                              struct sr_err *err)
 {
-	struct sr_input *member = &inputs->list[slab->first];
+	struct sr_input *input = &inputs->list[slab->first];
 	struct sr_stream *stream = slab->stream;
 	uint8_t *out = slab->out;
 
 	if (slab->offset == 0) {
-		SR_TRY(make_head(member, recipient, sr_slab_seeds(slab, 0), tools, out, stream->key->data,
+		SR_TRY(make_head(input, recipient, sr_slab_seeds(slab, 0), tools, out, stream->key->data,
 		                 err));
 		SR_TRY(sr_hasher_add(stream->sealed, out, SR_AGE_HEAD_BYTES, err));
 		out += SR_AGE_HEAD_BYTES;
@@ -146,7 +146,7 @@ enum sr_status sr_stage_seal(struct sr_slab *slab, struct sr_inputs *inputs,
 	if (!slab->last)
 		return SR_OK;
 	sr_wipe(stream->key->data, SR_AGE_KEY_BYTES);
-	return sr_hasher_finish(stream->sealed, &member->sealed, err);
+	return sr_hasher_finish(stream->sealed, &input->sealed, err);
 }
 
 static enum sr_status read_whole(struct sr_inputs *inputs, size_t index, uint8_t *data,
@@ -172,18 +172,18 @@ enum sr_status sr_stage_whole(struct sr_slab *slab, struct sr_inputs *inputs,
 	uint8_t key[SR_AGE_KEY_BYTES];
 
 	for (size_t i = 0; i < slab->count; i++) {
-		struct sr_input *member = &inputs->list[slab->first + i];
+		struct sr_input *input = &inputs->list[slab->first + i];
 
 		SR_TRY(read_whole(inputs, slab->first + i, data, tools, err));
-		SR_TRY(make_head(member, recipient, sr_slab_seeds(slab, i), tools, out, key, err));
+		SR_TRY(make_head(input, recipient, sr_slab_seeds(slab, i), tools, out, key, err));
 		enum sr_status status = sr_age_cipher_rekey(tools->cipher, key, err);
 		sr_wipe(key, sizeof(key));
 		SR_TRY(status);
 		SR_TRY(sr_hasher_add(tools->sealed, out, SR_AGE_HEAD_BYTES, err));
 		out += SR_AGE_HEAD_BYTES;
-		SR_TRY(seal_chunks(tools->cipher, 0, true, data, (size_t)member->bytes, tools->sealed, &out,
+		SR_TRY(seal_chunks(tools->cipher, 0, true, data, (size_t)input->bytes, tools->sealed, &out,
 		                   err));
-		SR_TRY(sr_hasher_finish(tools->sealed, &member->sealed, err));
+		SR_TRY(sr_hasher_finish(tools->sealed, &input->sealed, err));
 	}
 	slab->out_size = (size_t)(out - slab->out);
 	return SR_OK;

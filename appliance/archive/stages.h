@@ -59,12 +59,6 @@ void sr_slab_dispose(struct sr_slab *slab); /* wipes */
 /* Seeds of member first + @index in this slab; a part uses index 0 at its member's start. */
 struct sr_age_seeds *sr_slab_seeds(const struct sr_slab *slab, size_t index);
 
-/* Bytes of an age file for @plain bytes of plaintext. */
-static inline uint64_t sr_age_file_bytes(uint64_t plain)
-{
-	return SR_AGE_HEAD_BYTES + sr_age_payload_bytes(plain);
-}
-
 /* Read and hash the plaintext of a part; parts of a member in order. */
 SR_CHECKED enum sr_status sr_stage_fill(struct sr_slab *slab, struct sr_inputs *inputs, struct sr_err *err);
 /* Encrypt a part that was filled and hash the result; parts of a member in order. */

@@ -117,14 +117,13 @@ static enum sr_status put_tags_before(struct writing *w, struct sr_err *err)
 static enum sr_status emit_part(void *context, const struct sr_sealed_part *part, struct sr_err *err)
 {
 	struct writing *w = context;
-	const struct sr_input *member = &w->inputs.list[part->member];
+	const struct sr_input *input = &w->inputs.list[part->member];
 
 	if (part->first) {
 		char name[SR_TAG_NAME];
 
 		sr_tags_member_name(part->member, name);
-		SR_TRY(sr_tarball_begin(w->tar, name, SR_AGE_HEAD_BYTES + sr_age_payload_bytes(member->bytes),
-		                        err));
+		SR_TRY(sr_tarball_begin(w->tar, name, sr_input_sealed_bytes(input->bytes), err));
 	}
 	if (part->spare)
 		SR_TRY(sr_tarball_add_lent(w->tar, part->data, part->size, err));
@@ -148,7 +147,7 @@ static enum sr_status put_members(struct writing *w, struct sr_err *err)
 	SR_TRY(sr_tarball_offset(w->tar, &job.offset, err));
 	uint64_t size = job.offset;
 	for (size_t i = 0; i < w->job->member_count; i++)
-		size += sr_tar_entry_bytes(SR_AGE_HEAD_BYTES + sr_age_payload_bytes(w->inputs.list[i].bytes));
+		size += sr_tar_entry_bytes(sr_input_sealed_bytes(w->inputs.list[i].bytes));
 	SR_TRY(sr_sink_reserve(w->sink, size, err));
 	return sr_pipeline_run(&job, err);
 }

@@ -29,7 +29,7 @@ static enum sr_status take_line(struct lines *lines, struct sr_bytes *out, struc
 {
 	const uint8_t *from = lines->start + lines->at;
 	size_t left = lines->size - lines->at;
-	const uint8_t *end = left > 0 ? memchr(from, '\n', left) : NULL;
+	const uint8_t *end = memchr(from, '\n', left);
 
 	lines->number++;
 	if (!end && lines->size == SR_LIMIT_AGE_HEADER_BYTES)
@@ -94,7 +94,7 @@ static enum sr_status parse_arguments(struct sr_bytes text, struct sr_age_stanza
 /* Lines of exactly 64 columns and then one of fewer, perhaps none. */
 static enum sr_status parse_body(struct lines *lines, struct sr_age_stanza *out, struct sr_err *err)
 {
-	struct sr_bytes line;
+	struct sr_bytes line = { 0 };
 
 	out->body_size = 0;
 	do {
@@ -148,7 +148,7 @@ static enum sr_status parse_stanzas_and_mac(struct lines *lines, struct sr_age_h
                                             struct sr_err *err)
 {
 	for (;;) {
-		struct sr_bytes line;
+		struct sr_bytes line = { 0 };
 
 		SR_TRY(take_line(lines, &line, err));
 		if (starts_with(line, "---"))
@@ -162,8 +162,10 @@ enum sr_status sr_age_header_parse(const uint8_t *bytes, size_t size, struct sr_
 {
 	SR_CLEANUP(dispose_lines) struct lines lines = { .start = bytes };
 	struct sr_bytes all = { bytes, size };
-	struct sr_bytes line;
+	struct sr_bytes line = { 0 };
 
+	if (size == 0) /* @bytes may be NULL */
+		return sr_fail(err, SR_CORRUPT, "the age file is empty");
 	lines.size = size < SR_LIMIT_AGE_HEADER_BYTES ? size : SR_LIMIT_AGE_HEADER_BYTES;
 	if (starts_with(all, ARMOR_LINE))
 		return sr_fail(err, SR_CORRUPT, "armoured age file: take the armour off first");

@@ -107,10 +107,12 @@ static enum sr_status check_stanzas(const struct sr_age_header *header, struct s
 {
 	for (size_t i = 0; i < header->count; i++) {
 		const struct sr_age_stanza *stanza = &header->stanzas[i];
-		uint8_t share[SR_AGE_KEY_BYTES];
 
-		if (sr_age_stanza_is(stanza, "X25519"))
+		if (sr_age_stanza_is(stanza, "X25519")) {
+			uint8_t share[SR_AGE_KEY_BYTES];
+
 			SR_TRY(sr_age_stanza_share(stanza, share, err));
+		}
 		if (sr_age_stanza_is(stanza, "scrypt") && header->count > 1)
 			return sr_fail(err, SR_CORRUPT,
 			               "age header: a passphrase must be the only recipient");

@@ -14,26 +14,34 @@ struct sr_hasher {
 	EVP_MD_CTX *ctx;
 };
 
-static enum sr_status restart(struct sr_hasher *hasher, struct sr_err *err)
+static void free_ctx(EVP_MD_CTX **ctx)
+{
+	EVP_MD_CTX_free(*ctx);
+}
+
+static enum sr_status start(EVP_MD_CTX *ctx, struct sr_err *err)
 {
 	const struct sr_algorithms *algorithms;
 
 	SR_TRY(sr_algorithms_get(&algorithms, err));
-	if (EVP_DigestInit_ex2(hasher->ctx, algorithms->sha256, NULL) != 1)
+	if (EVP_DigestInit_ex2(ctx, algorithms->sha256, NULL) != 1)
 		return sr_crypto_fail(err, SR_IO, "start SHA-256");
 	return SR_OK;
 }
 
 enum sr_status sr_hasher_new(struct sr_hasher **out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_hasher_freep) struct sr_hasher *hasher = calloc(1, sizeof(*hasher));
+	SR_CLEANUP(free_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
-	if (hasher)
-		hasher->ctx = EVP_MD_CTX_new();
-	if (!hasher || !hasher->ctx)
+	if (!ctx)
 		return sr_crypto_fail(err, SR_NO_MEMORY, "no memory for SHA-256");
-	SR_TRY(restart(hasher, err));
-	*out = SR_MOVE(hasher);
+	SR_TRY(start(ctx, err));
+
+	struct sr_hasher *hasher = calloc(1, sizeof(*hasher));
+	if (!hasher)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for SHA-256");
+	hasher->ctx = SR_MOVE(ctx);
+	*out = hasher;
 	return SR_OK;
 }
 
@@ -58,7 +66,7 @@ enum sr_status sr_hasher_finish(struct sr_hasher *hasher, struct sr_digest *out,
 
 	if (EVP_DigestFinal_ex(hasher->ctx, digest.bytes, NULL) != 1)
 		return sr_crypto_fail(err, SR_IO, "finish SHA-256");
-	SR_TRY(restart(hasher, err));
+	SR_TRY(start(hasher->ctx, err));
 	*out = digest;
 	return SR_OK;
 }

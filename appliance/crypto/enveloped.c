@@ -58,6 +58,13 @@ static bool transport_is_known(struct sr_cursor in)
 	return known && sr_der_ended(&in);
 }
 
+/* Whole bytes of an uncompressed point (SEC 1 section 2.3.3): OpenSSL would take other forms of it as well.
+ */
+static bool is_point(struct sr_cursor bits)
+{
+	return !bits.bad && bits.left >= 2 && bits.next[0] == 0x00 && bits.next[1] == 0x04;
+}
+
 /* KeyAgreeRecipientInfo (RFC 5652 section 6.2.2): an EC recipient, one a structure as OpenSSL makes them. */
 static bool agreement_is_known(struct sr_cursor in)
 {
@@ -66,9 +73,8 @@ static bool agreement_is_known(struct sr_cursor in)
 
 	struct sr_cursor ephemeral = sr_der_take(&originator, SR_DER_CONTEXT + 1).content;
 	known = known && take_exactly(&ephemeral, ephemeral_algorithm);
-	(void)sr_der_take(&ephemeral, SR_DER_BIT_STRING);
-	known = known && sr_der_ended(&ephemeral) && sr_der_ended(&originator) &&
-	        take_exactly(&in, ecdh_algorithm);
+	known = known && is_point(sr_der_take(&ephemeral, SR_DER_BIT_STRING).content) &&
+	        sr_der_ended(&ephemeral) && sr_der_ended(&originator) && take_exactly(&in, ecdh_algorithm);
 	struct sr_cursor keys = sr_der_take(&in, SR_DER_SEQUENCE).content;
 	struct sr_cursor key = sr_der_take(&keys, SR_DER_SEQUENCE).content;
 	struct sr_cursor key_id = sr_der_take(&key, SR_DER_CONTEXT).content;

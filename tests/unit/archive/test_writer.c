@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <signal.h>
 
+#include "appliance/archive/verify.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/random.h"
 
@@ -53,6 +54,26 @@ static void write_key_files(const struct sealing *s)
 	                           &err));
 }
 
+/* Our own verifier, which accepts nothing but what the writer writes, finds the same. */
+static void expect_verified(const struct sealing *s, const struct sr_write_result *result)
+{
+	SR_CLEANUP(sr_certs_freep) struct sr_certs *roots = NULL;
+	SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
+	SR_CLEANUP(sr_fd_closep) int fd = openat(s->dir, "case.tar", O_RDONLY | O_CLOEXEC);
+	struct sr_err err;
+
+	assert_ok(sr_certs_new(&roots, &err));
+	assert_ok(sr_certs_add(roots, s->root, &err));
+	const struct sr_verify_options options = { .roots = roots };
+	assert_ok(sr_archive_verify(fd, &options, &report, &err));
+	for (size_t i = 0; i < report.damage_count; i++)
+		print_message("%s: %s\n", report.damage[i].member, report.damage[i].what);
+	assert_true(report.ok);
+	assert_true(sr_digest_equal(&report.seal, &result->seal));
+	assert_int_equal(report.stamped_at_ns, result->stamped_at_ns);
+	assert_int_equal(report.cover.bytes, result->plain_bytes);
+}
+
 static void standard_tools_check_and_open_every_archive(void **state)
 {
 	static const struct {
@@ -87,6 +108,7 @@ static void standard_tools_check_and_open_every_archive(void **state)
 		assert_ok(sealing_run(&s, "case.tar", &result, &err));
 		assert_int_equal(result.plain_bytes, bytes);
 		assert_true(sealing_shell(&s, custodian));
+		expect_verified(&s, &result);
 		sealing_dispose(&s);
 	}
 }
@@ -105,6 +127,7 @@ static void a_hundred_small_members_share_slabs(void **state)
 	s.job.member_count = SEALING_MEMBERS;
 	assert_ok(sealing_run(&s, "case.tar", &result, &err));
 	assert_true(sealing_shell(&s, custodian));
+	expect_verified(&s, &result);
 	sealing_dispose(&s);
 }
 
