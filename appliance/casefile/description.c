@@ -98,8 +98,7 @@ static bool is_state_secret(const json_t *object)
 	size_t index;
 	json_t *word;
 
-	json_array_foreach(list, index, word)
-	{
+	json_array_foreach(list, index, word) {
 		if (json_is_string(word) && strcmp(json_string_value(word), "state-secret") == 0)
 			return true;
 	}

@@ -33,8 +33,7 @@ bool sr_remark_answers(const json_t *remarks, const struct sr_finding *finding)
 	size_t index;
 	json_t *remark;
 
-	json_array_foreach(remarks, index, remark)
-	{
+	json_array_foreach(remarks, index, remark) {
 		if (answers(remark, finding))
 			return true;
 	}

@@ -57,8 +57,7 @@ static bool is_of_kind(const struct sr_rule *rule, const struct sr_member *membe
 		return false;
 	if (!rule->document_kinds)
 		return true;
-	json_array_foreach(rule->document_kinds, index, kind)
-	{
+	json_array_foreach(rule->document_kinds, index, kind) {
 		if (member->kind && strcmp(member->kind, json_string_value(kind)) == 0)
 			return true;
 	}

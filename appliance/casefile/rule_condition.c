@@ -204,8 +204,7 @@ static bool is_one_of(const json_t *have, const json_t *wanted)
 	size_t index;
 	json_t *value;
 
-	json_array_foreach(wanted, index, value)
-	{
+	json_array_foreach(wanted, index, value) {
 		if (json_equal(have, value))
 			return true;
 	}
@@ -219,8 +218,7 @@ bool sr_condition_matches(const json_t *have, const json_t *wanted)
 
 	if (!json_is_array(have))
 		return is_one_of(have, wanted);
-	json_array_foreach(have, index, item)
-	{
+	json_array_foreach(have, index, item) {
 		if (is_one_of(item, wanted))
 			return true;
 	}

@@ -80,14 +80,12 @@ static bool has_content(const json_t *value)
 
 	if (!json_is_array(value) && !json_is_object(value))
 		return !sr_form_is_absent(value);
-	json_array_foreach(value, index, item)
-	{
+	json_array_foreach(value, index, item) {
 		if (has_content(item))
 			return true;
 	}
 	if (json_is_object(value)) {
-		json_object_foreach((json_t *)(uintptr_t)value, key, item)
-		{
+		json_object_foreach((json_t *)(uintptr_t)value, key, item) {
 			if (has_content(item))
 				return true;
 		}

@@ -151,8 +151,7 @@ static enum sr_status take_document_kinds(const json_t *json, struct sr_rule *ru
 		return SR_OK;
 	if (json_array_size(rule->document_kinds) == 0)
 		return sr_fail(err, SR_INVALID, "/kinds: must be a list of document kinds");
-	json_array_foreach(rule->document_kinds, index, name)
-	{
+	json_array_foreach(rule->document_kinds, index, name) {
 		if (!json_is_string(name) || sr_text_is_blank(json_string_value(name)))
 			return sr_fail(err, SR_INVALID, "/kinds/%zu: must be text", index);
 	}
@@ -277,8 +276,7 @@ static enum sr_status check_keys(const json_t *json, const char *own, struct sr_
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)json, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)json, key, value) {
 		if (!sr_form_is_word_of(key, COMMON_KEYS) && !sr_form_is_word_of(key, own))
 			return sr_fail(err, SR_INVALID, "/%.64s: a rule of this kind has no such key", key);
 	}

@@ -85,8 +85,7 @@ static enum sr_status check_head(const json_t *root, struct sr_err *err)
 
 	if (!format || strcmp(format, FORMAT) != 0)
 		return sr_fail(err, SR_INVALID, "/format: must be \"" FORMAT "\"");
-	json_object_foreach((json_t *)(uintptr_t)root, key, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)root, key, value) {
 		if (!sr_form_is_word_of(key, known))
 			return sr_fail(err, SR_INVALID, "/%.64s: this version knows no such key", key);
 	}
