@@ -47,10 +47,11 @@ SR_CHECKED enum sr_status sr_archive_extract_member(const struct sr_archive *arc
 /*
  * Extract every member under its own path below @dir_fd (an empty folder, open for reading), plus
  * `catalogue.json`.  Names are the original bytes; a component over 255 bytes is shortened and said so in
- * `names.txt`.  (Where a member itself has one of these two names, ours is `catalogue-2.json`, `names-2.txt`.)
- * Files have mode 0600, folders 0700; a file that exists already is never touched and its member fails.
- * Members that fail do not stop the others and leave no file: *failed counts them and @report is called for each
- * (may be NULL).  A full or read-only file system ends the recovery.  Everything is on the disk on SR_OK.
+ * `names.txt`.  (Where a member itself has one of these two names, ours is `catalogue-2.json`,
+ * `names-2.txt`.) Files have mode 0600, folders 0700; a file that exists already is never touched and its
+ * member fails. Members that fail do not stop the others and leave no file: *failed counts them and @report
+ * is called for each (may be NULL).  A full or read-only file system ends the recovery.  Everything is on the
+ * disk on SR_OK.
  */
 SR_CHECKED enum sr_status
 sr_archive_recover(const struct sr_archive *archive, const struct sr_secret *identity, int dir_fd,
