@@ -18,7 +18,7 @@
 #include "appliance/crypto/cms.h"
 #include "appliance/crypto/digest.h"
 
-#define COPY_BYTES (16u * SR_AGE_CHUNK_BYTES)
+#define COPY_BYTES ((size_t)16 * SR_AGE_CHUNK_BYTES)
 
 enum sr_status sr_archive_identity(const struct sr_archive *archive, const struct sr_opener *opener,
                                    struct sr_secret **out, struct sr_err *err)
@@ -161,27 +161,26 @@ static enum sr_status enter(int parent, const char *name, int *out, struct sr_er
 
 /*
  * The folder of @path's last component, one step at a time: each is one component, no link is followed, so
- * nothing leads out of the folder.  *name is the last component inside @path, which is cut up.
+ * nothing leads out of the folder.  *name is the last component inside @path, which is cut up; the caller
+ * closes *folder in every case.
  */
 static enum sr_status enter_folders(int dir_fd, char *path, int *folder, const char **name,
                                     struct sr_err *err)
 {
-	SR_CLEANUP(sr_fd_closep) int at = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
 	char *slash;
 
-	if (at < 0)
+	*folder = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
+	if (*folder < 0)
 		return sr_fail_errno(err, "duplicate the folder's descriptor");
 	for (; (slash = strchr(path, '/')); path = slash + 1) {
 		int next = -1;
 
 		*slash = 0;
-		SR_TRY(enter(at, path, &next, err));
-		sr_fd_close(at);
-		at = next;
+		SR_TRY(enter(*folder, path, &next, err));
+		sr_fd_close(*folder);
+		*folder = next;
 	}
 	*name = path;
-	*folder = at;
-	at = -1;
 	return SR_OK;
 }
 
