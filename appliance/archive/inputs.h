@@ -38,7 +38,8 @@ static inline uint64_t sr_input_sealed_bytes(uint64_t plain)
 	return SR_AGE_HEAD_BYTES + sr_age_payload_bytes(plain);
 }
 
-/* Open every source once and note its size and times.  SR_INVALID names one that is no regular file. */
+/* Open every source once and note its size and times.  SR_INVALID names one that is no regular file.
+ * @out is to be disposed of in every case. */
 SR_CHECKED enum sr_status sr_inputs_survey(const struct sr_write_job *job, struct sr_inputs *out,
                                            struct sr_err *err);
 void sr_inputs_dispose(struct sr_inputs *inputs);

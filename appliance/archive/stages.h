@@ -16,10 +16,10 @@
 #include "appliance/crypto/digest.h"
 
 #define SR_SLAB_CHUNKS 16u
-#define SR_SLAB_PLAIN (SR_SLAB_CHUNKS * SR_AGE_CHUNK_BYTES) /* 1 MiB of plaintext */
-#define SR_SLAB_MEMBERS 64u                                 /* whole members in one slab */
+#define SR_SLAB_PLAIN ((size_t)SR_SLAB_CHUNKS * SR_AGE_CHUNK_BYTES) /* 1 MiB of plaintext */
+#define SR_SLAB_MEMBERS 64u                                         /* whole members in one slab */
 /* Age head, chunks, and room to begin at any offset within a page. */
-#define SR_SLAB_SEALED (4096u + SR_AGE_HEAD_BYTES + SR_SLAB_CHUNKS * SR_AGE_SEALED_CHUNK_BYTES)
+#define SR_SLAB_SEALED (4096u + SR_AGE_HEAD_BYTES + (size_t)SR_SLAB_CHUNKS * SR_AGE_SEALED_CHUNK_BYTES)
 
 /* A member that is larger than a slab, while its slabs pass through. */
 struct sr_stream {
