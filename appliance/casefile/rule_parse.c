@@ -64,7 +64,7 @@ static enum sr_status take_fields(const json_t *json, size_t least, size_t most,
 static enum sr_status take_field(const json_t *json, const char *key, struct sr_rule *rule,
                                  struct sr_err *err)
 {
-	const char *path = NULL;
+	const char *path = "";
 
 	SR_TRY(need_text(json, key, &path, err));
 	enum sr_status status = sr_field_find(&rule->scope, path, &rule->fields[rule->field_count], err);
@@ -209,7 +209,7 @@ static enum sr_status take_head(const json_t *json, struct sr_rule *rule, struct
 {
 	static const enum sr_severity severities[] = { SR_SEVERITY_WARNING, SR_SEVERITY_DEFECT,
 		                                       SR_SEVERITY_BLOCKER };
-	const char *severity = NULL;
+	const char *severity = "";
 
 	SR_TRY(need_text(json, "code", &rule->code, err));
 	if (!is_code(rule->code))
@@ -285,7 +285,7 @@ static enum sr_status check_keys(const json_t *json, const char *own, struct sr_
 
 static enum sr_status parse_by_kind(const json_t *json, struct sr_rule *rule, struct sr_err *err)
 {
-	const char *name = NULL;
+	const char *name = "";
 
 	SR_TRY(need_text(json, "kind", &name, err));
 	for (size_t i = 0; i < SR_COUNT(kinds); i++) {
