@@ -43,13 +43,15 @@ static enum sr_status survey_one(struct sr_inputs *inputs, size_t index, struct 
 	input->modified = st.st_mtim;
 	input->changed = st.st_ctim;
 	inputs->bytes += input->bytes;
-	inputs->sealed_bytes += sr_input_sealed_bytes(input->bytes);
+	inputs->sealed_bytes += sr_suite_sealed_bytes(inputs->suite, input->bytes);
 	return SR_OK;
 }
 
 enum sr_status sr_inputs_survey(const struct sr_write_job *job, struct sr_inputs *out, struct sr_err *err)
 {
-	*out = (struct sr_inputs){ .job = job };
+	*out = (struct sr_inputs){ .job = job, .suite = sr_suite_find(job->cover.suite) };
+	if (!out->suite)
+		return sr_fail(err, SR_INVALID, "suite \"%s\" is unknown to this version", job->cover.suite);
 	out->list = calloc(job->member_count, sizeof(*out->list));
 	if (!out->list)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for %zu members", job->member_count);

@@ -12,7 +12,7 @@
 #include "appliance/base/fd.h"
 #include "appliance/base/limits.h"
 #include "appliance/base/text.h"
-#include "appliance/crypto/age.h"
+#include "appliance/crypto/suite.h"
 
 /* Files up to this size are read through one window with their neighbours; behind larger ones a small
  * window is enough. */
@@ -374,7 +374,8 @@ enum sr_status sr_scan_read_entry(int fd, const struct sr_archive_entry *entry, 
 }
 
 /* The members' plaintext bytes together, from their sizes. */
-static enum sr_status sum_members(const struct sr_scan *scan, uint64_t *out, struct sr_err *err)
+static enum sr_status sum_members(const struct sr_scan *scan, const struct sr_suite *suite, uint64_t *out,
+                                  struct sr_err *err)
 {
 	uint64_t sum = 0;
 
@@ -382,9 +383,7 @@ static enum sr_status sum_members(const struct sr_scan *scan, uint64_t *out, str
 		const struct sr_archive_entry *member = sr_scan_member(scan, i);
 		uint64_t plain;
 
-		if (member->size < SR_AGE_HEAD_BYTES)
-			return sr_fail(err, SR_CORRUPT, "%s is shorter than an age header", member->name);
-		enum sr_status status = sr_age_plain_bytes(member->size - SR_AGE_HEAD_BYTES, &plain, err);
+		enum sr_status status = sr_suite_plain_bytes(suite, member->size, &plain, err);
 		if (status != SR_OK)
 			return sr_fail_in(err, status, "%s: ", member->name);
 		sum += plain; /* at most SR_LIMIT_MEMBERS times some 2^40 */
@@ -401,7 +400,7 @@ enum sr_status sr_scan_check_cover(const struct sr_scan *scan, struct sr_bytes t
 	uint64_t bytes = 0;
 
 	SR_TRY(sr_cover_decode(text, &cover, err));
-	SR_TRY(sum_members(scan, &bytes, err));
+	SR_TRY(sum_members(scan, sr_suite_find(cover.suite), &bytes, err));
 	snprintf(name, sizeof(name), "%s-%03u", cover.case_id, cover.part % 1000);
 	if (strcmp(name, scan->name) != 0)
 		return sr_fail(err, SR_CORRUPT, "cover.json is of %s, the archive's folder is %s", name,
