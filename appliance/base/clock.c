@@ -52,7 +52,9 @@ static void split_utc(int64_t time_ns, struct tm *out, int64_t *rest_ns)
 {
 	time_t seconds = (time_t)floor_div(time_ns, SR_SECOND_NS);
 
-	*rest_ns = time_ns - (int64_t)seconds * SR_SECOND_NS;
+	*rest_ns = time_ns % SR_SECOND_NS;
+	if (*rest_ns < 0)
+		*rest_ns += SR_SECOND_NS;
 	gmtime_r(&seconds, out);
 }
 

@@ -119,6 +119,8 @@ static void times_are_written_in_utc_and_local(void **state)
 	assert_string_equal(text, "2025-03-01T01:00:00.123456Z");
 	sr_time_format_utc_us(-1, text);
 	assert_string_equal(text, "1969-12-31T23:59:59.999999Z");
+	sr_time_format_utc_us(INT64_MIN, text);
+	assert_string_equal(text, "1677-09-21T00:12:43.145224Z");
 	sr_time_format_local(1740790800ll * SR_SECOND_NS, text);
 	assert_string_equal(text, "2025-03-01 09:00");
 }
