@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The Merkle tree of the ledger (RFC 6962 section 2.1, RFC 9162 section 2.1): hashes of complete subtrees in
+ * a store that the caller provides, roots, inclusion and consistency proofs, and their verification.  No
+ * state of its own; thread class is the store's.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "appliance/base/err.h"
+#include "appliance/crypto/digest.h"
+
+#define SR_MERKLE_LEVELS 63u                    /* a tree of at most 2^63 leaves */
+#define SR_PROOF_HASHES (2u * SR_MERKLE_LEVELS) /* a consistency proof never has more */
+
+/* Hash of the complete subtree @index of @level: leaves [index * 2^level, (index + 1) * 2^level). */
+struct sr_merkle_store {
+	enum sr_status (*get)(void *context, unsigned level, uint64_t index, struct sr_digest *out,
+	                      struct sr_err *err);
+	enum sr_status (*put)(void *context, unsigned level, uint64_t index, const struct sr_digest *digest,
+	                      struct sr_err *err);
+	void *context;
+};
+
+struct sr_proof {
+	struct sr_digest hashes[SR_PROOF_HASHES];
+	size_t count;
+};
+
+/* SHA-256(0x00 ‖ entry) */
+SR_CHECKED enum sr_status sr_merkle_leaf(const void *entry, size_t size, struct sr_digest *out,
+                                         struct sr_err *err);
+
+/* Put leaf number @size (from 0) and every subtree that it completes.  The tree then has size + 1 leaves. */
+SR_CHECKED enum sr_status sr_merkle_append(const struct sr_merkle_store *store, uint64_t size,
+                                           const struct sr_digest *leaf, struct sr_err *err);
+
+/* Root of the first @size leaves; SHA-256 of nothing for an empty tree. */
+SR_CHECKED enum sr_status sr_merkle_root(const struct sr_merkle_store *store, uint64_t size,
+                                         struct sr_digest *out, struct sr_err *err);
+
+/* PATH(index, D[size]), leaf to root.  SR_INVALID unless index < size. */
+SR_CHECKED enum sr_status sr_merkle_inclusion(const struct sr_merkle_store *store, uint64_t index,
+                                              uint64_t size, struct sr_proof *out, struct sr_err *err);
+/* PROOF(old, D[size]).  SR_INVALID unless 0 < old <= size. */
+SR_CHECKED enum sr_status sr_merkle_consistency(const struct sr_merkle_store *store, uint64_t old,
+                                                uint64_t size, struct sr_proof *out, struct sr_err *err);
+
+/* SR_TAMPERED when the proof does not lead from @leaf to @root. */
+SR_CHECKED enum sr_status sr_merkle_verify_inclusion(const struct sr_digest *leaf, uint64_t index,
+                                                     uint64_t size, const struct sr_proof *proof,
+                                                     const struct sr_digest *root, struct sr_err *err);
+/* SR_TAMPERED when the tree of @size does not extend that of @old; old = 0 is SR_INVALID. */
+SR_CHECKED enum sr_status sr_merkle_verify_consistency(uint64_t old, const struct sr_digest *old_root,
+                                                       uint64_t size, const struct sr_digest *root,
+                                                       const struct sr_proof *proof, struct sr_err *err);
