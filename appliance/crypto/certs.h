@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of struct sr_certs.  Private to this folder. */
+#pragma once
+
+#include "appliance/crypto/ossl.h"
+#include "appliance/crypto/pki.h"
+
+struct sr_certs {
+	struct sr_cert **certs;
+	size_t count;
+	STACK_OF(X509_CRL) * crls; /* never NULL */
+};
+
+size_t sr_certs_crl_count(const struct sr_certs *certs);
+
+/* Share @crl (its reference count goes up). */
+SR_CHECKED enum sr_status sr_certs_add_crl(struct sr_certs *certs, X509_CRL *crl, struct sr_err *err);
+
+/* Whether the very same certificate, in every byte, is among @certs (which may be NULL). */
+bool sr_certs_contain(const struct sr_certs *certs, const X509 *x509);

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/crypto/signature.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+
+#include "appliance/base/limits.h"
+#include "appliance/crypto/cert.h"
+#include "appliance/crypto/der.h"
+
+/* --- certificates ---------------------------------------------------------------------------------- */
+
+static enum sr_status parse_embedded(struct sr_bytes certificates, STACK_OF(X509) * out, struct sr_err *err)
+{
+	struct sr_cursor c = sr_der_cursor(certificates);
+
+	while (c.left > 0) {
+		SR_CLEANUP(sr_x509_freep) X509 *x509 = NULL;
+		struct sr_der item = sr_der_take(&c, SR_DER_SEQUENCE);
+
+		if (c.bad)
+			return sr_fail(err, SR_CORRUPT, "embedded certificates are not DER");
+		if (sk_X509_num(out) >= (int)SR_LIMIT_CERTIFICATES)
+			return sr_fail(err, SR_LIMIT, "more than %u embedded certificates",
+			               SR_LIMIT_CERTIFICATES);
+		SR_TRY(sr_cert_parse(item.whole, &x509, err));
+		if (sk_X509_push(out, x509) <= 0)
+			return sr_crypto_fail(err, SR_NO_MEMORY, "no memory for a certificate");
+		x509 = NULL;
+	}
+	return SR_OK;
+}
+
+/* Byte for byte: OpenSSL compares names without regard to case and blanks. */
+static bool is_named(struct sr_bytes issuer_and_serial, X509 *x509)
+{
+	struct sr_cursor c = sr_der_cursor(issuer_and_serial);
+	struct sr_cursor in = sr_der_take(&c, SR_DER_SEQUENCE).content;
+	struct sr_bytes issuer = sr_der_take(&in, SR_DER_SEQUENCE).whole;
+	struct sr_bytes serial = sr_der_take(&in, SR_DER_INTEGER).whole;
+	const unsigned char *name = NULL;
+	size_t name_size = 0;
+
+	if (!sr_der_ended(&in) || X509_NAME_get0_der(X509_get_issuer_name(x509), &name, &name_size) != 1)
+		return false;
+	unsigned char *number = NULL;
+	int number_size = i2d_ASN1_INTEGER(X509_get0_serialNumber(x509), &number);
+	bool same = number_size > 0 &&
+	            sr_bytes_equal(serial, (struct sr_bytes){ number, (size_t)number_size }) &&
+	            sr_bytes_equal(issuer, (struct sr_bytes){ name, name_size });
+	OPENSSL_free(number);
+	return same;
+}
+
+static X509 *find_signer(struct sr_bytes issuer_and_serial, const STACK_OF(X509) * embedded,
+                         const struct sr_certs *others)
+{
+	for (int i = 0; i < sk_X509_num(embedded); i++)
+		if (is_named(issuer_and_serial, sk_X509_value(embedded, i)))
+			return sk_X509_value(embedded, i);
+	for (size_t i = 0; others && i < others->count; i++)
+		if (is_named(issuer_and_serial, others->certs[i]->x509))
+			return others->certs[i]->x509;
+	return NULL;
+}
+
+static bool chain_contains(const STACK_OF(X509) * chain, const X509 *x509)
+{
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		if (X509_cmp(sk_X509_value(chain, i), x509) == 0)
+			return true;
+	return false;
+}
+
+static enum sr_status require_vouched(const STACK_OF(X509) * embedded, const STACK_OF(X509) * chain,
+                                      const struct sr_certs *others, struct sr_err *err)
+{
+	for (int i = 0; i < sk_X509_num(embedded); i++) {
+		const X509 *x509 = sk_X509_value(embedded, i);
+
+		if (!chain_contains(chain, x509) && !sr_certs_contain(others, x509))
+			return sr_fail(err, SR_TAMPERED,
+			               "embedded certificate %d belongs neither to the "
+			               "signer's chain nor to the known certificates",
+			               i + 1);
+	}
+	return SR_OK;
+}
+
+/* --- signature ------------------------------------------------------------------------------------- */
+
+static enum sr_status parse_cms(struct sr_bytes der, CMS_ContentInfo **out, struct sr_err *err)
+{
+	const unsigned char *at = der.data;
+	SR_CLEANUP(sr_cms_freep) CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, (long)der.size);
+
+	if (!cms || at != der.data + der.size)
+		return sr_crypto_fail(err, SR_CORRUPT, "not a CMS signature");
+	*out = SR_MOVE(cms);
+	return SR_OK;
+}
+
+/* The chain is checked by ourselves: CMS_verify neither knows the use nor hands the chain out. */
+static enum sr_status check_signature(CMS_ContentInfo *cms, X509 *signer, const struct sr_bytes *content,
+                                      struct sr_err *err)
+{
+	const unsigned flags = CMS_BINARY | CMS_NOINTERN | CMS_NO_SIGNER_CERT_VERIFY;
+	SR_CLEANUP(sr_x509_viewp) STACK_OF(X509) *only = sk_X509_new_null();
+	SR_CLEANUP(sr_bio_freep) BIO *input = NULL;
+
+	if (!only || sk_X509_push(only, signer) <= 0)
+		return sr_crypto_fail(err, SR_NO_MEMORY, "no memory for a certificate");
+	if (content) {
+		input = sr_ossl_reader(*content);
+		if (!input)
+			return sr_crypto_fail(err, SR_NO_MEMORY, "no memory for signed content");
+	}
+	if (CMS_verify(cms, only, NULL, input, NULL, flags) != 1)
+		return sr_crypto_fail(err, SR_TAMPERED, "the signature does not match the content");
+	return SR_OK;
+}
+
+/* RFC 5652 section 11.1: the signed content type must be that of the content. */
+static enum sr_status check_content_type(CMS_ContentInfo *cms, CMS_SignerInfo *info, struct sr_err *err)
+{
+	const ASN1_OBJECT *type =
+		CMS_signed_get0_data_by_OBJ(info, OBJ_nid2obj(NID_pkcs9_contentType), -3, V_ASN1_OBJECT);
+
+	if (!type || OBJ_cmp(type, CMS_get0_eContentType(cms)) != 0)
+		return sr_crypto_fail(err, SR_TAMPERED, "the signature is over another type of content");
+	return SR_OK;
+}
+
+/* One attribute with one value, or NULL. */
+static const ASN1_STRING *signed_sequence(CMS_SignerInfo *info, int nid)
+{
+	return CMS_signed_get0_data_by_OBJ(info, OBJ_nid2obj(nid), -3, V_ASN1_SEQUENCE);
+}
+
+/* RFC 5035: the signature names its certificate by digest, so that no other one can be put in its place. */
+static enum sr_status check_ess(CMS_SignerInfo *info, enum sr_signer_use use, STACK_OF(X509) * chain,
+                                struct sr_err *err)
+{
+	const ASN1_STRING *v2 = signed_sequence(info, NID_id_smime_aa_signingCertificateV2);
+	const ASN1_STRING *v1 = signed_sequence(info, NID_id_smime_aa_signingCertificate);
+	SR_CLEANUP(sr_ess_freep) ESS_SIGNING_CERT *old = NULL;
+	SR_CLEANUP(sr_ess2_freep) ESS_SIGNING_CERT_V2 *new = NULL;
+
+	ERR_clear_error();
+	/* Outside authorities may still use the first version (RFC 3161); our seals never do. */
+	if (!v2 && !(v1 && use == SR_USE_STAMP))
+		return sr_fail(err, SR_TAMPERED,
+		               "the signature does not name its certificate "
+		               "(signing-certificate-v2)");
+	if (v2) {
+		const unsigned char *at = ASN1_STRING_get0_data(v2);
+		new = d2i_ESS_SIGNING_CERT_V2(NULL, &at, ASN1_STRING_length(v2));
+	} else {
+		const unsigned char *at = ASN1_STRING_get0_data(v1);
+		old = d2i_ESS_SIGNING_CERT(NULL, &at, ASN1_STRING_length(v1));
+	}
+	if (!new && !old)
+		return sr_crypto_fail(err, SR_TAMPERED, "signing-certificate attribute");
+	if (OSSL_ESS_check_signing_certs(old, new, chain, 1) != 1)
+		return sr_crypto_fail(err, SR_TAMPERED, "the signature names another certificate");
+	return SR_OK;
+}
+
+enum sr_status sr_signature_verify(struct sr_bytes der, const struct sr_signed_data *parts,
+                                   const struct sr_bytes *content, const struct sr_trust *trust,
+                                   struct sr_cert **signer_out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_x509_stackp) STACK_OF(X509) *embedded = sk_X509_new_null();
+	SR_CLEANUP(sr_x509_stackp) STACK_OF(X509) *chain = NULL;
+	SR_CLEANUP(sr_cms_freep) CMS_ContentInfo *cms = NULL;
+
+	if (!embedded)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for certificates");
+	SR_TRY(parse_embedded(parts->certificates, embedded, err));
+	SR_TRY(parse_cms(der, &cms, err));
+	X509 *signer = find_signer(parts->issuer_and_serial, embedded, trust->others);
+	if (!signer)
+		return sr_fail(err, SR_TAMPERED, "the signer's certificate is not there");
+	if (!sr_signature_algorithm_fits(parts->signature_algorithm,
+	                                 EVP_PKEY_get_base_id(X509_get0_pubkey(signer)), parts->digest_nid))
+		return sr_fail(err, SR_TAMPERED, "the signature's algorithm does not fit its key");
+	SR_TRY(check_signature(cms, signer, content, err));
+	CMS_SignerInfo *info = sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);
+	SR_TRY(check_content_type(cms, info, err));
+	SR_TRY(sr_chain_build(signer, embedded, trust, &chain, err));
+	SR_TRY(check_ess(info, trust->use, chain, err));
+	SR_TRY(require_vouched(embedded, chain, trust->others, err));
+	return signer_out ? sr_cert_share(signer, signer_out, err) : SR_OK;
+}
