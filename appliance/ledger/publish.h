@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Publishing the log as C2SP tlog-tiles below one folder: tile/entries/…, tile/<L>/…, checkpoint; and reading
- * it back. Order: bundles and tiles, their folders synced, then the checkpoint by rename, synced.  One
- * thread.
+ * Publishing the log as C2SP tlog-tiles below one folder: tile/entries/…, tile/<L>/…, checkpoint.
+ * docs/LEDGER.md, "Publishing".  One thread and one process at a time a folder; published.h reads it back.
  */
 #pragma once
 
@@ -16,28 +15,26 @@ struct sr_entry_source {
 	void *context;
 };
 
-/*
- * Write what the files of @old entries lack for @size entries, then the checkpoint.  @dir_fd is the ledger
- * folder. Running it again after a crash is harmless.  Full tiles are never rewritten; a partial tile stays
- * until its full one exists and the next checkpoint is out.
- */
-SR_CHECKED enum sr_status sr_publish(int dir_fd, const struct sr_merkle_store *store,
-                                     const struct sr_entry_source *entries, uint64_t old, uint64_t size,
-                                     const char *origin, const struct sr_key *key, struct sr_err *err);
-
-/* The published checkpoint; SR_NOT_FOUND when there is none yet. */
-SR_CHECKED enum sr_status sr_published_checkpoint(int dir_fd, const char *verifier, struct sr_checkpoint *out,
-                                                  struct sr_err *err);
-
-/* "tile/1/x001/234.p/5" (width 0: full); level -1 is "entries".  @out has 64 bytes. */
-void sr_tile_path(int level, uint64_t index, unsigned width, char out[64]);
+/* What is published where; all of it is borrowed. */
+struct sr_publication {
+	int dir_fd; /* the ledger's folder, which exists; files are made 0600, folders 0700 */
+	const struct sr_merkle_store *store;
+	const struct sr_entry_source *entries;
+	const char *origin;
+	const struct sr_key *key;
+};
 
 /*
- * Call @each with every entry of a published log of @size entries, in order, after its tile was checked
- * against @root; the entries are hashed here, and SR_TAMPERED names the first that is wrong.
+ * Bring the folder from the size of its own checkpoint (nothing, without one) to @size entries, which must be
+ * durable in store and source.  Order: bundles and tiles, synced with their folders; then the checkpoint by
+ * rename, synced; then the folders of partial tiles whose full tile exists are removed.  Killed at any point
+ * or stopped by an error, the old checkpoint or the new one is there with all the tiles it needs, and the
+ * next call finishes the work; with nothing to do it only makes sure of that.
+ *
+ * Files never change: one that exists must have the right bytes.  SR_TAMPERED when it has not, when the tree
+ * does not extend the published checkpoint (which is longer, or another history), or when that one is not
+ * signed by
+ * @key: no key ever signs two histories.
  */
-SR_CHECKED enum sr_status sr_published_entries(int dir_fd, uint64_t size, const struct sr_digest *root,
-                                               enum sr_status (*each)(void *context, uint64_t seq,
-                                                                      struct sr_bytes entry,
-                                                                      struct sr_err *err),
-                                               void *context, struct sr_err *err);
+SR_CHECKED enum sr_status sr_publish(const struct sr_publication *publication, uint64_t size,
+                                     struct sr_err *err);
