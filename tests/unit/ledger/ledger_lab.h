@@ -171,3 +171,27 @@ static inline void lab_note(const struct lab *lab, struct sr_buf *note)
 
 	assert_ok(sr_fd_read_file(lab->folder.fd, "checkpoint", SR_CHECKPOINT_BYTES, note, &err));
 }
+
+static inline enum sr_status lab_compare_entry(void *context, uint64_t seq, struct sr_bytes entry,
+                                               struct sr_err *err)
+{
+	const struct lab *lab = context;
+
+	(void)err;
+	assert_memory_equal(entry.data, lab->entries[seq].data, entry.size);
+	return SR_OK;
+}
+
+/* The folder has a checkpoint of one of these sizes, and all that it needs. */
+static inline void assert_whole(struct lab *lab, uint64_t size, uint64_t or_size)
+{
+	SR_CLEANUP(sr_published_freep) struct sr_published *published = NULL;
+	struct sr_checkpoint checkpoint;
+	struct sr_err err;
+
+	assert_ok(
+		sr_published_check(lab->folder.fd, lab->verifier, &lab->store, lab->size, &checkpoint, &err));
+	assert_true(checkpoint.size == size || checkpoint.size == or_size);
+	assert_ok(sr_published_open(lab->folder.fd, checkpoint.size, &checkpoint.root, &published, &err));
+	assert_ok(sr_published_entries(published, 0, lab_compare_entry, lab, &err));
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is durable when, and what is left when the disk, the store or another history gets in the way. */
+/* What is durable when, and what is left when the disk or the store gets in the way. */
 #include "tests/unit/ledger/ledger_lab.h"
 
 #include <errno.h>
@@ -123,29 +123,6 @@ static void assert_order(size_t from)
 }
 
 /* --- tests --------------------------------------------------------------------------------------- */
-
-static enum sr_status count_entry(void *context, uint64_t seq, struct sr_bytes entry, struct sr_err *err)
-{
-	const struct lab *lab = context;
-
-	(void)err;
-	assert_memory_equal(entry.data, lab->entries[seq].data, entry.size);
-	return SR_OK;
-}
-
-/* The folder has a checkpoint of one of these sizes, and all that it needs. */
-static void assert_whole(struct lab *lab, uint64_t size, uint64_t or_size)
-{
-	SR_CLEANUP(sr_published_freep) struct sr_published *published = NULL;
-	struct sr_checkpoint checkpoint;
-	struct sr_err err;
-
-	assert_ok(
-		sr_published_check(lab->folder.fd, lab->verifier, &lab->store, lab->size, &checkpoint, &err));
-	assert_true(checkpoint.size == size || checkpoint.size == or_size);
-	assert_ok(sr_published_open(lab->folder.fd, checkpoint.size, &checkpoint.root, &published, &err));
-	assert_ok(sr_published_entries(published, 0, count_entry, lab, &err));
-}
 
 static void everything_is_durable_before_the_checkpoint_is_out(void **state)
 {
@@ -389,104 +366,6 @@ static void a_full_disk_stops_publishing_and_more_room_continues_it(void **state
 	lab_close(&lab);
 }
 
-/* --- histories that do not fit ------------------------------------------------------------------- */
-
-static void a_log_that_is_older_than_its_checkpoint_is_refused(void **state)
-{
-	struct sr_checkpoint checkpoint;
-	struct sr_err err;
-	struct lab lab;
-
-	(void)state;
-	lab_open(&lab, LAB_ORIGIN);
-	assert_int_equal(sr_published_check(lab.folder.fd, lab.verifier, &lab.store, 0, &checkpoint, &err),
-	                 SR_NOT_FOUND);
-	lab_grow(&lab, 20);
-	assert_ok(sr_publish(&lab.publication, 20, &err));
-	assert_int_equal(sr_publish(&lab.publication, 19, &err), SR_TAMPERED);
-	assert_non_null(strstr(err.text, "the log is older than the published checkpoint"));
-	assert_int_equal(sr_publish(&lab.publication, 0, &err), SR_TAMPERED);
-	assert_whole(&lab, 20, 20);
-	lab_close(&lab);
-}
-
-static void a_log_of_another_history_is_refused(void **state)
-{
-	struct sr_err err;
-	struct lab lab, other;
-
-	(void)state;
-	lab_open(&lab, LAB_ORIGIN);
-	lab_open(&other, LAB_ORIGIN);
-	lab_grow(&lab, 20);
-	lab_grow(&other, 30); /* other salts, so other hashes */
-	assert_ok(sr_publish(&lab.publication, 20, &err));
-
-	/* the same key, restored from a backup that has gone another way */
-	struct sr_publication forked = lab.publication;
-	forked.store = &other.store;
-	forked.entries = &other.source;
-	assert_int_equal(sr_publish(&forked, 30, &err), SR_TAMPERED);
-	assert_non_null(strstr(err.text, "another history"));
-
-	/* another key, or another epoch of this one */
-	struct sr_publication stranger = lab.publication;
-	stranger.key = other.key;
-	assert_int_equal(sr_publish(&stranger, 20, &err), SR_TAMPERED);
-	stranger = lab.publication;
-	stranger.origin = "strongroom.example/01/2";
-	assert_int_equal(sr_publish(&stranger, 20, &err), SR_TAMPERED);
-	assert_whole(&lab, 20, 20);
-	lab_close(&other);
-	lab_close(&lab);
-}
-
-static void a_published_file_with_other_bytes_is_never_overwritten(void **state)
-{
-	static const char *const paths[] = { "tile/0/000.p/4", "tile/entries/000.p/4" };
-	struct sr_err err;
-
-	(void)state;
-	for (size_t i = 0; i < SR_COUNT(paths) * 2; i++) {
-		SR_CLEANUP(sr_fd_closep) int fd = -1;
-		struct lab lab;
-
-		lab_open(&lab, LAB_ORIGIN);
-		lab_grow(&lab, 3);
-		assert_ok(sr_publish(&lab.publication, 3, &err));
-		fd = openat(lab.folder.fd, paths[i / 2], O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-		assert_true(fd >= 0);
-		static const uint8_t many[4096];
-		assert_ok(sr_fd_write_all(fd, many, i % 2 ? 128 : sizeof(many), &err));
-		lab_grow(&lab, 4);
-		assert_int_equal(sr_publish(&lab.publication, 4, &err), SR_TAMPERED);
-		assert_non_null(strstr(err.text, paths[i / 2]));
-		assert_whole(&lab, 3, 3);
-		lab_close(&lab);
-	}
-}
-
-static void a_checkpoint_that_is_none_stops_everything(void **state)
-{
-	struct sr_err err;
-	struct lab lab;
-
-	(void)state;
-	lab_open(&lab, LAB_ORIGIN);
-	lab_grow(&lab, 3);
-	assert_ok(sr_publish(&lab.publication, 3, &err));
-	assert_ok(sr_fd_write_file(lab.folder.fd, "checkpoint", 0600, "", 0, &err));
-	assert_int_equal(sr_publish(&lab.publication, 3, &err), SR_CORRUPT);
-	static char long_text[SR_CHECKPOINT_BYTES + 1];
-	memset(long_text, 'a', sizeof(long_text));
-	assert_ok(sr_fd_write_file(lab.folder.fd, "checkpoint", 0600, long_text, sizeof(long_text), &err));
-	assert_int_equal(sr_publish(&lab.publication, 3, &err), SR_CORRUPT);
-	lab.publication.origin = "an/origin/that/is/longer/than/sixty-three/characters/is/no/origin/of/ours";
-	assert_int_equal(unlinkat(lab.folder.fd, "checkpoint", 0), 0);
-	assert_int_equal(sr_publish(&lab.publication, 3, &err), SR_INVALID);
-	lab_close(&lab);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -498,10 +377,6 @@ int main(void)
 		cmocka_unit_test(a_failing_store_leaves_the_old_checkpoint),
 		cmocka_unit_test(an_entry_that_does_not_fit_into_a_bundle_is_refused),
 		cmocka_unit_test(a_full_disk_stops_publishing_and_more_room_continues_it),
-		cmocka_unit_test(a_log_that_is_older_than_its_checkpoint_is_refused),
-		cmocka_unit_test(a_log_of_another_history_is_refused),
-		cmocka_unit_test(a_published_file_with_other_bytes_is_never_overwritten),
-		cmocka_unit_test(a_checkpoint_that_is_none_stops_everything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
