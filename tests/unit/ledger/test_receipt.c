@@ -90,6 +90,37 @@ static void the_independent_reader_verifies_receipts(void **state)
 	}
 }
 
+/* Made in Python with openssl from the specifications; the key is that of golang.org/x/mod/sumdb/note's
+ * tests. */
+static void receipts_made_by_others_verify(void **state)
+{
+	static const struct {
+		const char *path;
+		enum sr_status status;
+	} cases[] = {
+		{ "tests/fuzz/corpus/receipt/1-0", SR_OK },
+		{ "tests/fuzz/corpus/receipt/2-1", SR_OK },
+		{ "tests/fuzz/corpus/receipt/7-6", SR_OK },
+		{ "tests/fuzz/corpus/receipt/8-0", SR_OK },
+		{ "tests/fuzz/corpus/receipt/53-31", SR_OK },
+		{ "tests/fuzz/corpus/receipt/53-52", SR_OK },
+		{ "tests/fuzz/corpus/receipt/cut", SR_CORRUPT },
+		{ "tests/fuzz/corpus/receipt/index", SR_TAMPERED },
+	};
+	const char *key = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+	struct sr_err err;
+
+	(void)state;
+	for (size_t i = 0; i < SR_COUNT(cases); i++) {
+		SR_CLEANUP(sr_receipt_dispose) struct sr_receipt receipt = { 0 };
+		SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+
+		assert_ok(sr_fd_read_file(AT_FDCWD, cases[i].path, SR_RECEIPT_BYTES, &text, &err));
+		assert_int_equal(sr_receipt_verify(sr_buf_bytes(&text), key, &receipt, &err),
+		                 cases[i].status);
+	}
+}
+
 static void a_receipt_of_the_only_entry_has_no_hashes(void **state)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf one = { 0 };
@@ -271,6 +302,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_entry_s_receipt_verifies),
 		cmocka_unit_test(the_independent_reader_verifies_receipts),
+		cmocka_unit_test(receipts_made_by_others_verify),
 		cmocka_unit_test(a_receipt_of_the_only_entry_has_no_hashes),
 		cmocka_unit_test(every_flipped_bit_is_refused),
 		cmocka_unit_test(every_truncation_is_corrupt),
