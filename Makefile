@@ -13,6 +13,14 @@ LIBEXEC := $(PREFIX)/libexec/strongroom
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
+# `make V=1` shows whole commands.
+V ?= 0
+ifeq ($(V),0)
+quiet = @printf '  %-5s %s\n' '$(1)' '$@';
+else
+quiet =
+endif
+
 # --- compilers and flags ------------------------------------------------------------------------
 
 CC_release := gcc
@@ -32,10 +40,10 @@ OPT_coverage := -O0 -g --coverage
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Wno-gnu-statement-expression
 
-PACKAGES := libcrypto libarchive jansson libcurl inih libmagic
-PROBE_PACKAGES := libavformat libavutil libseccomp libmagic jansson
+PACKAGES := libcrypto libarchive jansson libcurl inih
+PROBE_PACKAGES := libavformat libavcodec libavutil libseccomp libmagic jansson
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(PROBE_PACKAGES) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -pthread
+PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lunistring -pthread
 PROBE_LIBS := $(shell pkg-config --libs $(PROBE_PACKAGES) 2>/dev/null)
 DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSR_VERSION='"$(VERSION)"' -DSR_LIBEXEC='"$(LIBEXEC)"'
 
@@ -83,7 +91,7 @@ $(OUT)/flags: FORCE
 
 $(OUT)/obj/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
-	$(COMPILER) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+	$(call quiet,CC)$(COMPILER) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
 # The rulebook packs are part of the binary: one table of name and text.
 $(OUT)/packs.c: $(PACKS) tools/embed-packs
@@ -92,24 +100,24 @@ $(OUT)/packs.c: $(PACKS) tools/embed-packs
 
 $(OUT)/obj/packs.o: $(OUT)/packs.c $(OUT)/flags
 	@mkdir -p $(@D)
-	$(COMPILER) $(CFLAGS_ALL) -c $< -o $@
+	$(call quiet,CC)$(COMPILER) $(CFLAGS_ALL) -c $< -o $@
 
 $(OUT)/libstrongroom.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call quiet,AR)ar rcs $@ $^
 
 $(OUT)/strongroom: $(call obj,$(TOOL_MAIN)) $(TOOL_OBJ) $(OUT)/libstrongroom.a
-	$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -o $@
+	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -o $@
 
-$(OUT)/age-tool: $(call obj,$(AGE_MAIN)) $(OUT)/libstrongroom.a
-	$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -o $@
+$(OUT)/age-tool: $(call obj,$(AGE_MAIN) tools/exit_code.c) $(OUT)/libstrongroom.a
+	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -o $@
 
 $(OUT)/strongroom-probe: $(call obj,$(PROBE_MAIN)) $(OUT)/libstrongroom.a
-	$(COMPILER) $(LDFLAGS_ALL) $^ $(PROBE_LIBS) -o $@
+	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PROBE_LIBS) -o $@
 
 $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(TOOL_OBJ) $(OUT)/libstrongroom.a
 	@mkdir -p $(@D)
-	$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -lcmocka -o $@
+	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -lcmocka -o $@
 
 ifeq ($(VARIANT),fuzz)
 FUZZ_MAIN :=
@@ -121,7 +129,7 @@ FUZZ_LINK :=
 endif
 $(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OUT)/libstrongroom.a
 	@mkdir -p $(@D)
-	$(COMPILER) $(LDFLAGS_ALL) $(FUZZ_LINK) $^ $(PKG_LIBS) -o $@
+	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $(FUZZ_LINK) $^ $(PKG_LIBS) -o $@
 
 -include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
 

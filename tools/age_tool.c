@@ -19,15 +19,7 @@
 #include "appliance/base/secret.h"
 #include "appliance/base/text.h"
 #include "appliance/crypto/age.h"
-
-enum exit_code {
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-	EXIT_BLOCKED = 3,
-	EXIT_DENIED = 4,
-	EXIT_NO_SUCH = 5,
-	EXIT_DAMAGED = 6,
-};
+#include "tools/exit_code.h"
 
 /* What stands on the command line behind the verb. */
 struct request {
@@ -59,31 +51,6 @@ static const struct verb verbs[] = {
 	{ "range", "-i IDENTITY FIRST-LAST FILE", "decrypt bytes FIRST to LAST (from 0), FIRST- or -COUNT",
 	  "hi:", 2, run_range },
 };
-
-static int exit_code(enum sr_status status)
-{
-	switch (status) {
-	case SR_OK:
-		return EXIT_SUCCESS;
-	case SR_NOT_FOUND:
-		return EXIT_NO_SUCH;
-	case SR_DENIED:
-		return EXIT_DENIED;
-	case SR_BLOCKED:
-		return EXIT_BLOCKED;
-	case SR_CORRUPT:
-	case SR_TAMPERED:
-		return EXIT_DAMAGED;
-	case SR_INVALID:
-	case SR_EXISTS:
-	case SR_BUSY:
-	case SR_LIMIT:
-	case SR_NO_MEMORY:
-	case SR_IO:
-		return EXIT_FAILED;
-	}
-	return EXIT_FAILED;
-}
 
 static void print_usage(FILE *to)
 {
@@ -254,7 +221,7 @@ static int wrong_usage(const struct verb *verb, const char *why)
 {
 	fprintf(stderr, "age-tool %s: %s\n", verb->name, why);
 	fprintf(stderr, "usage: age-tool %s %s\n", verb->name, verb->arguments);
-	return EXIT_USAGE;
+	return sr_exit_code(SR_USAGE);
 }
 
 static int add_recipient(const struct verb *verb, struct request *request, const char *text)
@@ -275,7 +242,7 @@ static bool is_option(const char *word)
 	return !(word[0] == '-' && word[1] >= '0' && word[1] <= '9');
 }
 
-/* Options into @request; EXIT_SUCCESS, EXIT_USAGE, or -1 when help was asked for. */
+/* Options into @request; EXIT_SUCCESS, sr_exit_code(SR_USAGE), or -1 when help was asked for. */
 static int parse_options(const struct verb *verb, int argc, char **argv, struct request *request)
 {
 	static const struct option longs[] = {
@@ -297,7 +264,7 @@ static int parse_options(const struct verb *verb, int argc, char **argv, struct 
 		if (option == 'i')
 			request->identity = optarg;
 		if (option == 'r' && add_recipient(verb, request, optarg) != EXIT_SUCCESS)
-			return EXIT_USAGE;
+			return sr_exit_code(SR_USAGE);
 	}
 	request->words = argv + optind;
 	request->word_count = argc - optind;
@@ -329,7 +296,7 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 	enum sr_status status = verb->run(&request, &err);
 	if (status != SR_OK)
 		fprintf(stderr, "age-tool %s: %s\n", verb->name, err.text);
-	return exit_code(status);
+	return sr_exit_code(status);
 }
 
 int main(int argc, char **argv)
@@ -343,5 +310,5 @@ int main(int argc, char **argv)
 			return run_verb(&verbs[i], argc - 1, argv + 1);
 	}
 	print_usage(stderr);
-	return EXIT_USAGE;
+	return sr_exit_code(SR_USAGE);
 }

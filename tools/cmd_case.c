@@ -93,6 +93,7 @@ enum sr_status sr_cmd_show(const struct sr_globals *globals, int argc, char **ar
 	sr_output_field("number (案号)", sr_json_text(reply, "number"));
 	sr_output_field("title (题名)", sr_json_text(reply, "title"));
 	sr_output_field("case", sr_json_text(reply, "case"));
-	json_array_foreach(json_object_get(reply, "parts"), index, part) SR_TRY(print_part(part, err));
+	json_array_foreach(json_object_get(reply, "parts"), index, part)
+		SR_TRY(print_part(part, err));
 	return SR_OK;
 }

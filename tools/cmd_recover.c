@@ -23,8 +23,7 @@ static void print_recovered(const json_t *reply)
 	fputs(" into ", stdout);
 	sr_output_text(sr_json_text(reply, "out"));
 	putchar('\n');
-	json_array_foreach(damage, index, one)
-	{
+	json_array_foreach(damage, index, one) {
 		fputs("  damaged: ", stdout);
 		sr_output_text(sr_json_text(one, "member"));
 		fputs(": ", stdout);

@@ -95,8 +95,7 @@ static void print_verdict(const json_t *verdict)
 		sr_output_field("         signed at", sr_json_text(verdict, "signed_at"));
 		sr_output_field("         stamped at", sr_json_text(verdict, "stamped_at"));
 	}
-	json_array_foreach(damage, index, one)
-	{
+	json_array_foreach(damage, index, one) {
 		fputs("         ", stdout);
 		sr_output_text(sr_json_text(one, "member"));
 		fputs(": ", stdout);
@@ -113,8 +112,7 @@ static enum sr_status judge(struct verify *verify, struct sr_err *err)
 	json_t *verdict;
 	const json_t *worst = NULL;
 
-	json_array_foreach(verify->archives, index, verdict)
-	{
+	json_array_foreach(verify->archives, index, verdict) {
 		if (json_is_true(json_object_get(verdict, "ok")))
 			continue;
 		bad++;
@@ -167,7 +165,8 @@ enum sr_status sr_cmd_verify(const struct sr_globals *globals, int argc, char **
 		SR_TRY(SR_JSON_PACK(&reply, err, "{s:O}", "archives", verify.archives));
 		SR_TRY(sr_output_json(reply, err));
 	} else {
-		json_array_foreach(verify.archives, index, verdict) print_verdict(verdict);
+		json_array_foreach(verify.archives, index, verdict)
+			print_verdict(verdict);
 		if (json_array_size(verify.archives) == 0)
 			puts("the vault holds no archive");
 	}

@@ -51,8 +51,7 @@ void sr_findings_print(const json_t *check)
 	json_t *finding;
 
 	for (size_t s = 0; s < SR_COUNT(severities); s++) {
-		json_array_foreach(list, index, finding)
-		{
+		json_array_foreach(list, index, finding) {
 			const char *severity = sr_json_text(finding, "severity");
 
 			if (severity && strcmp(severity, severities[s].severity) == 0)

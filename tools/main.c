@@ -132,8 +132,23 @@ static bool wants_help(int argc, char **argv)
 	return false;
 }
 
-static int run_command(const struct sr_command *command, const struct sr_globals *globals, int argc,
-                       char **argv)
+/* --json may stand behind the verb as well: it is taken out of argv. */
+static int take_json(struct sr_globals *globals, int argc, char **argv)
+{
+	bool ended = false;
+	int kept = 1;
+
+	for (int i = 1; i < argc; i++) {
+		ended = ended || strcmp(argv[i], "--") == 0;
+		if (!ended && strcmp(argv[i], "--json") == 0)
+			globals->json = true;
+		else
+			argv[kept++] = argv[i];
+	}
+	return kept;
+}
+
+static int run_command(const struct sr_command *command, struct sr_globals *globals, int argc, char **argv)
 {
 	struct sr_err err = { 0 };
 
@@ -141,6 +156,7 @@ static int run_command(const struct sr_command *command, const struct sr_globals
 		print_usage(command, stdout);
 		return 0;
 	}
+	argc = take_json(globals, argc, argv);
 	enum sr_status status = command->run(globals, argc, argv, &err);
 	if (fflush(stdout) != 0 && status == SR_OK)
 		status = sr_fail_errno(&err, "write to standard output");

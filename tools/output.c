@@ -90,8 +90,7 @@ enum sr_status sr_output_table(const json_t *rows, const struct sr_column *colum
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a table");
 	for (size_t c = 0; c < count; c++)
 		widths[c] = sr_output_width(columns[c].head);
-	json_array_foreach(rows, index, row)
-	{
+	json_array_foreach(rows, index, row) {
 		for (size_t c = 0; c < count; c++) {
 			cell_text(json_object_get(row, columns[c].key), text);
 			size_t width = sr_output_width(text);
@@ -102,8 +101,7 @@ enum sr_status sr_output_table(const json_t *rows, const struct sr_column *colum
 	for (size_t c = 0; c < count; c++)
 		print_cell(columns[c].head, widths[c], c + 1 == count);
 	putchar('\n');
-	json_array_foreach(rows, index, row)
-	{
+	json_array_foreach(rows, index, row) {
 		for (size_t c = 0; c < count; c++) {
 			cell_text(json_object_get(row, columns[c].key), text);
 			print_cell(text, widths[c], c + 1 == count);

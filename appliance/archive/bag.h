@@ -32,3 +32,6 @@ void sr_bag_report_dispose(struct sr_bag_report *report);
 /* SR_OK when the validation could be carried out; the verdict is in @report. */
 SR_CHECKED enum sr_status sr_bag_verify(const char *path, const struct sr_progress *progress,
                                         struct sr_bag_report *report, struct sr_err *err);
+/* The same of an open folder or tar file, which is read from its beginning. */
+SR_CHECKED enum sr_status sr_bag_verify_fd(int fd, const struct sr_progress *progress,
+                                           struct sr_bag_report *report, struct sr_err *err);

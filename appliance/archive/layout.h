@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #define SR_FORMAT_NAME "strongroom-case/1"
-#define SR_SUITE_AGE_X25519 "age-x25519"
 
 /* Order in the tar: tags before data, members 1…n, tags after data, seals. */
 #define SR_NAME_BAGIT "bagit.txt"
@@ -29,3 +28,15 @@
 
 /* "<case id>-<part in three digits>" */
 #define SR_ARCHIVE_NAME 41 /* 36 + 1 + 3 and NUL */
+
+/* Bytes of the headers before an entry of @size bytes: where that needs a pax record, three blocks. */
+static inline uint64_t sr_tar_header_bytes(uint64_t size)
+{
+	return size > SR_TAR_OCTAL_MAX ? 3 * SR_TAR_BLOCK : SR_TAR_BLOCK;
+}
+
+/* Bytes of a whole entry: headers, content, padding to a block. */
+static inline uint64_t sr_tar_entry_bytes(uint64_t size)
+{
+	return sr_tar_header_bytes(size) + (size + SR_TAR_BLOCK - 1) / SR_TAR_BLOCK * SR_TAR_BLOCK;
+}

@@ -32,7 +32,7 @@ void sr_verify_report_dispose(struct sr_verify_report *report);
 struct sr_verify_options {
 	const struct sr_certs
 		*roots; /* of the seal; NULL: any self-signed root of chain.pem, and the caller says so */
-	const struct sr_certs *stamp_roots; /* of the time stamp; NULL as above */
+	const struct sr_certs *stamp_roots; /* of the time stamp; NULL: the same as @roots */
 	bool quick;       /* no full digests of members: structure, small files, signature, stamp */
 	unsigned threads; /* 0: one a core */
 	const struct sr_progress *progress; /* bytes */

@@ -9,6 +9,7 @@
 #include "appliance/base/progress.h"
 #include "appliance/casefile/catalogue.h"
 #include "appliance/crypto/age.h"
+#include "appliance/crypto/cms.h"
 #include "appliance/crypto/pki.h"
 #include "appliance/crypto/stamp.h"
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #define SR_LIMIT_CASE_JSON_BYTES (8u << 20)    /* case.json */
+#define SR_LIMIT_CASE_VALUES 750000u           /* values in it */
+#define SR_LIMIT_CASE_CONTAINERS 150000u       /* objects and lists among them */
 #define SR_LIMIT_MEMBERS 10000u                /* members of one part */
 #define SR_LIMIT_JSON_DEPTH 32u                /* nesting of any JSON that we read */
 #define SR_LIMIT_PATH_BYTES 1024u              /* a member's path */
@@ -18,10 +20,16 @@
 #define SR_LIMIT_AGE_ARGUMENT_BYTES 256u       /* one argument of a stanza */
 #define SR_LIMIT_KEY_FILE_BYTES (64u << 10)    /* a key, identity or certificate file */
 #define SR_LIMIT_STAMP_REPLY_BYTES (64u << 10) /* an RFC 3161 response */
-#define SR_LIMIT_CERTIFICATES 64u              /* certificates and revocation lists of one file or signature */
-#define SR_LIMIT_PACK_BYTES (4u << 20)         /* a rulebook pack */
-#define SR_LIMIT_RULES 2000u                   /* rules of a pack */
-#define SR_LIMIT_FINDINGS 20000u               /* findings of one check */
-#define SR_LIMIT_BAG_FILES 1000000u            /* files of a bag made by others */
+#define SR_LIMIT_CERTIFICATES 64u             /* certificates and revocation lists of one file or signature */
+#define SR_LIMIT_PACK_BYTES (4u << 20)        /* a rulebook pack */
+#define SR_LIMIT_RULES 2000u                  /* rules of a pack */
+#define SR_LIMIT_FINDINGS 20000u              /* findings of one check */
+#define SR_LIMIT_BAG_FILES 1000000u           /* files and folders of a bag made by others */
+#define SR_LIMIT_BAG_PATH_BYTES 4095u         /* a path in it */
+#define SR_LIMIT_BAG_DEPTH 64u                /* components of such a path */
+#define SR_LIMIT_BAG_NAMES_BYTES (256u << 20) /* all its paths together */
+#define SR_LIMIT_BAG_TEXT_BYTES (256u << 20)  /* its manifests and other texts together */
+#define SR_LIMIT_BAG_MANIFESTS 16u            /* its payload and tag manifests */
+#define SR_LIMIT_BAG_PROBLEMS 1000u           /* problems told one by one; notes likewise */
 #define SR_LIMIT_SEAL_MEMORY_BYTES (64u << 20) /* peak memory of a seal of any size */
 #define SR_LIMIT_CONFIG_BYTES (256u << 10)     /* strongroom.conf */

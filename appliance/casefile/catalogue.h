@@ -50,7 +50,7 @@ struct sr_catalogue_member {
 struct sr_catalogue {
 	json_t *root; /* owned */
 	const char *case_id;
-	const char *number; /* 案号 */
+	const char *number; /* 案号; never NULL, like the title */
 	const char *title;
 	unsigned part;
 	struct sr_catalogue_member *members; /* owned */

@@ -43,7 +43,8 @@ struct sr_case {
 	const char *rulebook;      /* pack name, or NULL: base */
 	struct sr_member *members; /* owned */
 	size_t member_count;
-	bool state_secret; /* classification of the case or of a member names it */
+	const struct sr_member **by_path; /* owned; the members sorted by path, for sr_case_member */
+	bool state_secret; /* classification of the case or of a member names it, or a grade is given */
 };
 
 void sr_case_free(struct sr_case *description); /* NULL is allowed */
@@ -69,4 +70,6 @@ SR_CHECKED enum sr_status sr_case_read(const void *text, size_t size, struct sr_
 const struct sr_member *sr_case_member(const struct sr_case *description, const char *path);
 
 const char *sr_member_class_name(enum sr_member_class class);
+/* "document", "medium", "explanation"; false for any other word. */
+bool sr_member_class_parse(const char *name, enum sr_member_class *out);
 const char *sr_volume_name(enum sr_volume volume);

@@ -50,3 +50,6 @@ size_t sr_findings_of(const struct sr_findings *findings, enum sr_severity sever
  */
 SR_CHECKED enum sr_status sr_findings_to_json(const struct sr_findings *findings, json_t **out,
                                               struct sr_err *err);
+/* One element of that list. */
+SR_CHECKED enum sr_status sr_finding_to_json(const struct sr_finding *finding, json_t **out,
+                                             struct sr_err *err);

@@ -21,8 +21,13 @@ SR_CHECKED enum sr_status sr_rulebook_load(const char *name, struct sr_rulebook 
 SR_CHECKED enum sr_status sr_rulebook_parse(struct sr_bytes text, struct sr_rulebook **out,
                                             struct sr_err *err);
 const char *sr_rulebook_name(const struct sr_rulebook *rulebook);
-/* SHA-256 in lower-case hex over the pack's bytes, those of the extended packs after it. */
-const char *sr_rulebook_digest(const struct sr_rulebook *rulebook);
+const char *sr_rulebook_title_zh(const struct sr_rulebook *rulebook);
+const char *sr_rulebook_title_en(const struct sr_rulebook *rulebook);
+/* Rules of the pack and of those that it extends. */
+size_t sr_rulebook_rule_count(const struct sr_rulebook *rulebook);
+/* The pack's bytes, those of the packs that it extends after it: what the digest sealed into an archive is
+ * made of. */
+struct sr_bytes sr_rulebook_text(const struct sr_rulebook *rulebook);
 /* Names of the packs of the binary, newline-separated. */
 SR_CHECKED enum sr_status sr_rulebook_list(struct sr_buf *out, struct sr_err *err);
 

@@ -36,6 +36,9 @@ static enum sr_status fetch(struct sr_algorithms *out, struct sr_err *err)
 	out->sha256 = EVP_MD_fetch(NULL, "SHA2-256", NULL);
 	if (!out->sha256)
 		return sr_crypto_fail(err, SR_IO, "OpenSSL has no SHA-256");
+	out->sha512 = EVP_MD_fetch(NULL, "SHA2-512", NULL);
+	if (!out->sha512)
+		return sr_crypto_fail(err, SR_IO, "OpenSSL has no SHA-512");
 	out->chacha20_poly1305 = EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
 	if (!out->chacha20_poly1305)
 		return sr_crypto_fail(err, SR_IO, "OpenSSL has no ChaCha20-Poly1305");

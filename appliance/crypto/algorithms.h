@@ -11,6 +11,7 @@
 
 struct sr_algorithms {
 	EVP_MD *sha256;
+	EVP_MD *sha512;
 	EVP_CIPHER *chacha20_poly1305;
 	EVP_MAC_CTX *hmac_sha256; /* a template without key: EVP_MAC_CTX_dup it, never use it */
 };

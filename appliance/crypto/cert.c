@@ -2,7 +2,6 @@
 #include "appliance/crypto/cert.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <openssl/crypto.h>
 #include <openssl/pem.h>
@@ -31,6 +30,16 @@ enum sr_status sr_cert_share(X509 *x509, struct sr_cert **out, struct sr_err *er
 	return SR_OK;
 }
 
+bool sr_cert_encodes_to(const X509 *x509, struct sr_bytes der)
+{
+	unsigned char *again = NULL;
+	int size = i2d_X509(x509, &again);
+	bool same = size >= 0 && sr_bytes_equal(der, (struct sr_bytes){ again, (size_t)size });
+
+	OPENSSL_free(again);
+	return same;
+}
+
 enum sr_status sr_cert_parse(struct sr_bytes der, X509 **out, struct sr_err *err)
 {
 	const unsigned char *at = der.data;
@@ -42,11 +51,7 @@ enum sr_status sr_cert_parse(struct sr_bytes der, X509 **out, struct sr_err *err
 	if (!x509 || at != der.data + der.size || !X509_get0_pubkey(x509))
 		return sr_crypto_fail(err, SR_CORRUPT, "not a certificate");
 
-	unsigned char *again = NULL;
-	int size = i2d_X509(x509, &again);
-	bool same = size >= 0 && (size_t)size == der.size && memcmp(again, der.data, der.size) == 0;
-	OPENSSL_free(again);
-	if (!same)
+	if (!sr_cert_encodes_to(x509, der))
 		return sr_fail(err, SR_CORRUPT, "a certificate that is not DER");
 	*out = SR_MOVE(x509);
 	return SR_OK;
@@ -93,7 +98,7 @@ int64_t sr_cert_not_after_ns(const struct sr_cert *cert)
 	if (ASN1_TIME_to_tm(X509_get0_notAfter(cert->x509), &tm) != 1)
 		return INT64_MIN;
 	int64_t days = sr_date_join(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
-	int64_t seconds = days * SR_DAY_S + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
+	int64_t seconds = days * SR_DAY_S + tm.tm_hour * 3600ll + tm.tm_min * 60ll + tm.tm_sec;
 	int64_t time_ns;
 	if (__builtin_mul_overflow(seconds, SR_SECOND_NS, &time_ns))
 		return seconds < 0 ? INT64_MIN : INT64_MAX;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* New certificates and empty revocation lists (RFC 5280). */
-#include "appliance/crypto/pki.h"
+#include "appliance/crypto/cert_issue.h"
 
 #include <string.h>
 

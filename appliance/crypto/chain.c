@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/crypto/chain.h"
 
+#include <string.h>
+
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
@@ -59,6 +61,20 @@ static enum sr_status add_embedded(STACK_OF(X509) * view, const STACK_OF(X509) *
 
 /* --- what a signer may be -------------------------------------------------------------------------- */
 
+/* OpenSSL's purpose check lets purposes pass that it does not know. */
+static bool is_for_stamps_alone(const X509 *leaf)
+{
+	static const uint8_t sole[] = "\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x08";
+	int at = X509_get_ext_by_NID(leaf, NID_ext_key_usage, -1);
+
+	if (at < 0)
+		return false;
+	X509_EXTENSION *extension = X509_get_ext(leaf, at);
+	const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(extension);
+	return X509_EXTENSION_get_critical(extension) == 1 && ASN1_STRING_length(value) == sizeof(sole) - 1 &&
+	       memcmp(ASN1_STRING_get0_data(value), sole, sizeof(sole) - 1) == 0;
+}
+
 static enum sr_status check_use(X509 *leaf, enum sr_signer_use use, struct sr_err *err)
 {
 	const uint32_t signing = KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION;
@@ -77,9 +93,7 @@ static enum sr_status check_use(X509 *leaf, enum sr_signer_use use, struct sr_er
 	case SR_USE_STAMP:
 		if (usage & ~signing)
 			return fail_for(err, leaf, "its key usage allows more than signatures");
-		int at = X509_get_ext_by_NID(leaf, NID_ext_key_usage, -1);
-		if (!(flags & EXFLAG_XKUSAGE) || X509_get_extended_key_usage(leaf) != XKU_TIMESTAMP ||
-		    at < 0 || X509_EXTENSION_get_critical(X509_get_ext(leaf, at)) != 1)
+		if (!is_for_stamps_alone(leaf))
 			return fail_for(err, leaf,
 			                "it is not for time stamps alone (critical extended key "
 			                "usage timeStamping)");

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Key wrapping: CMS AuthEnvelopedData with AES-256-GCM (RFC 5083, 5084). */
-#include "appliance/crypto/cms.h"
+#include "appliance/crypto/cms_wrap.h"
 
 #include <limits.h>
 

@@ -20,5 +20,5 @@ void sr_key_prepare_memory(void);
 /* Take @pkey over, also on failure. */
 SR_CHECKED enum sr_status sr_key_wrap(EVP_PKEY *pkey, struct sr_key **out, struct sr_err *err);
 
-/* One of the kinds that we use: EC P-256, P-384, P-521 as named curves, Ed25519, RSA of 3072 bits or more. */
+/* One of the kinds that we use: EC on P-256, P-384 or P-521, Ed25519, RSA of 3072 bits or more. */
 bool sr_pkey_is_accepted(const EVP_PKEY *pkey);

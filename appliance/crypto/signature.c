@@ -12,24 +12,26 @@
 
 /* --- certificates ---------------------------------------------------------------------------------- */
 
-static enum sr_status parse_embedded(struct sr_bytes certificates, STACK_OF(X509) * out, struct sr_err *err)
+/* What OpenSSL made of each embedded certificate must encode to the same bytes. */
+static enum sr_status take_embedded(CMS_ContentInfo *cms, struct sr_bytes certificates, STACK_OF(X509) * *out,
+                                    struct sr_err *err)
 {
 	struct sr_cursor c = sr_der_cursor(certificates);
+	SR_CLEANUP(sr_x509_stackp) STACK_OF(X509) *embedded = CMS_get1_certs(cms);
+	int count = sk_X509_num(embedded); /* -1 for none */
 
-	while (c.left > 0) {
-		SR_CLEANUP(sr_x509_freep) X509 *x509 = NULL;
-		struct sr_der item = sr_der_take(&c, SR_DER_SEQUENCE);
+	ERR_clear_error();
+	if (count > (int)SR_LIMIT_CERTIFICATES)
+		return sr_fail(err, SR_LIMIT, "more than %u embedded certificates", SR_LIMIT_CERTIFICATES);
+	for (int i = 0; i < count; i++) {
+		struct sr_bytes der = sr_der_whole(&c, SR_DER_SEQUENCE);
 
-		if (c.bad)
-			return sr_fail(err, SR_CORRUPT, "embedded certificates are not DER");
-		if (sk_X509_num(out) >= (int)SR_LIMIT_CERTIFICATES)
-			return sr_fail(err, SR_LIMIT, "more than %u embedded certificates",
-			               SR_LIMIT_CERTIFICATES);
-		SR_TRY(sr_cert_parse(item.whole, &x509, err));
-		if (sk_X509_push(out, x509) <= 0)
-			return sr_crypto_fail(err, SR_NO_MEMORY, "no memory for a certificate");
-		x509 = NULL;
+		if (c.bad || !sr_cert_encodes_to(sk_X509_value(embedded, i), der))
+			return sr_fail(err, SR_CORRUPT, "embedded certificate %d is not DER", i + 1);
 	}
+	if (!sr_der_ended(&c))
+		return sr_fail(err, SR_CORRUPT, "embedded certificates are not DER");
+	*out = SR_MOVE(embedded);
 	return SR_OK;
 }
 
@@ -37,9 +39,9 @@ static enum sr_status parse_embedded(struct sr_bytes certificates, STACK_OF(X509
 static bool is_named(struct sr_bytes issuer_and_serial, X509 *x509)
 {
 	struct sr_cursor c = sr_der_cursor(issuer_and_serial);
-	struct sr_cursor in = sr_der_take(&c, SR_DER_SEQUENCE).content;
-	struct sr_bytes issuer = sr_der_take(&in, SR_DER_SEQUENCE).whole;
-	struct sr_bytes serial = sr_der_take(&in, SR_DER_INTEGER).whole;
+	struct sr_cursor in = sr_der_enter(&c, SR_DER_SEQUENCE);
+	struct sr_bytes issuer = sr_der_whole(&in, SR_DER_SEQUENCE);
+	struct sr_bytes serial = sr_der_whole(&in, SR_DER_INTEGER);
 	const unsigned char *name = NULL;
 	size_t name_size = 0;
 
@@ -91,13 +93,28 @@ static enum sr_status require_vouched(const STACK_OF(X509) * embedded, const STA
 
 /* --- signature ------------------------------------------------------------------------------------- */
 
-static enum sr_status parse_cms(struct sr_bytes der, CMS_ContentInfo **out, struct sr_err *err)
+/* X.690 section 11.6, SET OF in order, included.  OpenSSL's own tokens are not so strict: their SETs are not.
+ */
+static bool encodes_to(CMS_ContentInfo *cms, struct sr_bytes der)
+{
+	unsigned char *again = NULL;
+	int size = i2d_CMS_ContentInfo(cms, &again);
+	bool same = size >= 0 && sr_bytes_equal(der, (struct sr_bytes){ again, (size_t)size });
+
+	OPENSSL_free(again);
+	return same;
+}
+
+static enum sr_status parse_cms(struct sr_bytes der, enum sr_signer_use use, CMS_ContentInfo **out,
+                                struct sr_err *err)
 {
 	const unsigned char *at = der.data;
 	SR_CLEANUP(sr_cms_freep) CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, (long)der.size);
 
 	if (!cms || at != der.data + der.size)
 		return sr_crypto_fail(err, SR_CORRUPT, "not a CMS signature");
+	if (use == SR_USE_SEAL && !encodes_to(cms, der))
+		return sr_crypto_fail(err, SR_CORRUPT, "the signature is not in DER");
 	*out = SR_MOVE(cms);
 	return SR_OK;
 }
@@ -172,19 +189,18 @@ enum sr_status sr_signature_verify(struct sr_bytes der, const struct sr_signed_d
                                    const struct sr_bytes *content, const struct sr_trust *trust,
                                    struct sr_cert **signer_out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_x509_stackp) STACK_OF(X509) *embedded = sk_X509_new_null();
-	SR_CLEANUP(sr_x509_stackp) STACK_OF(X509) *chain = NULL;
 	SR_CLEANUP(sr_cms_freep) CMS_ContentInfo *cms = NULL;
+	SR_CLEANUP(sr_x509_stackp) STACK_OF(X509) *embedded = NULL;
+	SR_CLEANUP(sr_x509_stackp) STACK_OF(X509) *chain = NULL;
 
-	if (!embedded)
-		return sr_fail(err, SR_NO_MEMORY, "no memory for certificates");
-	SR_TRY(parse_embedded(parts->certificates, embedded, err));
-	SR_TRY(parse_cms(der, &cms, err));
+	SR_TRY(parse_cms(der, trust->use, &cms, err));
+	SR_TRY(take_embedded(cms, parts->certificates, &embedded, err));
 	X509 *signer = find_signer(parts->issuer_and_serial, embedded, trust->others);
 	if (!signer)
 		return sr_fail(err, SR_TAMPERED, "the signer's certificate is not there");
-	if (!sr_signature_algorithm_fits(parts->signature_algorithm,
-	                                 EVP_PKEY_get_base_id(X509_get0_pubkey(signer)), parts->digest_nid))
+	const EVP_PKEY *pkey = X509_get0_pubkey(signer); /* NULL where it cannot be read */
+	if (!pkey || !sr_signature_algorithm_fits(parts->signature_algorithm, EVP_PKEY_get_base_id(pkey),
+	                                          parts->digest_nid))
 		return sr_fail(err, SR_TAMPERED, "the signature's algorithm does not fit its key");
 	SR_TRY(check_signature(cms, signer, content, err));
 	CMS_SignerInfo *info = sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);

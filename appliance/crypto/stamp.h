@@ -17,16 +17,22 @@ struct sr_stamper {
 /*
  * Append a DER TimeStampResp over the bytes of @data.  Built-in: genTime = @now_ns in seconds, random 128-bit
  * serial, ESS certificate id with SHA-256.  Outside: POST application/timestamp-query with a nonce and
- * certReq, at most SR_LIMIT_STAMP_REPLY_BYTES, 30 s; status, imprint and nonce of the answer are compared.
- * SR_BUSY when the authority cannot be reached or refuses (the text says what it said).
+ * certReq, at most SR_LIMIT_STAMP_REPLY_BYTES, 30 s, three redirects, no proxy; status, imprint and nonce of
+ * the answer are compared, and its token is kept in a response that says 'granted' alone.  Nothing here knows
+ * whom to trust: verify what was made before relying on it.
+ *
+ * SR_BUSY when the authority cannot be reached, refuses (the text says what it said) or answers wrongly;
+ * SR_INVALID when the URL is neither http nor https, or the certificate is not for stamps.
  */
 SR_CHECKED enum sr_status sr_stamp_make(const struct sr_stamper *stamper, struct sr_bytes data,
                                         int64_t now_ns, struct sr_buf *out, struct sr_err *err);
 
 /*
- * Verify a response: status granted, SignedData with one signer, ESS certificate id, chain (purpose
- * timestamping, as of genTime) to @roots through @others, imprint SHA-256 of @data.  DER, no bytes behind it.
- * *gen_time_ns is set on SR_OK.  @roots NULL as in sr_cms_verify.  SR_CORRUPT, SR_TAMPERED as there.
+ * Verify a response: status granted and nothing beside it, SignedData with one signer (SHA-256, 384 or 512),
+ * ESS certificate id of either version, chain (sole critical purpose timestamping, as of genTime, with
+ * revocation lists) to @roots through @others, imprint SHA-256 of @data.  DER, no bytes behind it; embedded
+ * certificates as in sr_cms_verify.  *gen_time_ns is set on SR_OK.  @roots NULL, SR_CORRUPT, SR_LIMIT and
+ * SR_TAMPERED as there.
  */
 SR_CHECKED enum sr_status sr_stamp_verify(struct sr_bytes response, struct sr_bytes data,
                                           const struct sr_certs *roots, const struct sr_certs *others,

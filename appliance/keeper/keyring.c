@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/limits.h"
 
@@ -137,19 +138,46 @@ enum sr_status sr_keyring_roots(const struct sr_data *data, struct sr_certs **se
 {
 	SR_CLEANUP(sr_certs_freep) struct sr_certs *seal = NULL;
 	SR_CLEANUP(sr_certs_freep) struct sr_certs *stamp = NULL;
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf pem = { 0 };
 	const char *outside = sr_config_text(data->config, "stamp.root");
 
-	SR_TRY(read_certs(data->keys_fd, SR_KEY_ROOT, &seal, err));
-	SR_TRY(read_certs(data->keys_fd, SR_KEY_ROOT, &stamp, err));
-	if (outside[0]) {
-		SR_CLEANUP(sr_certs_freep) struct sr_certs *more = NULL;
-
-		SR_TRY(read_certs(data->dir_fd, outside, &more, err));
-		for (size_t i = 0; i < sr_certs_count(more); i++)
-			SR_TRY(sr_certs_add(stamp, sr_certs_at(more, i), err));
-	}
+	SR_TRY(sr_fd_read_file(data->keys_fd, SR_KEY_ROOT, SR_LIMIT_KEY_FILE_BYTES, &pem, err));
+	SR_TRY(sr_certs_from_pem(sr_buf_bytes(&pem), &seal, err));
+	/* The outside server's certificates and revocation lists join the appliance's own. */
+	if (outside[0])
+		SR_TRY(sr_fd_read_file(data->dir_fd, outside, SR_LIMIT_KEY_FILE_BYTES, &pem, err));
+	enum sr_status status = sr_certs_from_pem(sr_buf_bytes(&pem), &stamp, err);
+	if (status != SR_OK)
+		return sr_fail_in(err, status, "stamp.root: ");
 	*seal_roots = SR_MOVE(seal);
 	*stamp_roots = SR_MOVE(stamp);
+	return SR_OK;
+}
+
+enum sr_status sr_keyring_require_valid(const struct sr_keyring *keyring, int64_t now_ns, struct sr_err *err)
+{
+	const struct {
+		const char *name;
+		const struct sr_cert *cert;
+	} needed[] = {
+		{ SR_KEY_SEAL ".pem", keyring->seal_cert },
+		{ SR_KEY_STAMP ".pem", keyring->stamp_url ? NULL : keyring->stamp_cert },
+		{ SR_KEY_WRAP ".pem", keyring->wrap_cert },
+	};
+
+	for (size_t i = 0; i < SR_COUNT(needed); i++) {
+		char end[SR_TIME_TEXT];
+
+		if (!needed[i].cert || now_ns <= sr_cert_not_after_ns(needed[i].cert))
+			continue;
+		sr_time_format_utc(sr_cert_not_after_ns(needed[i].cert), end);
+		return sr_fail(
+			err, SR_DENIED,
+			"the certificate keys/%s ended at %s; nothing is sealed with it: issue a new one "
+			"with "
+			"the escrowed root key (docs/OPERATING.md, \"What to do when\"), or mend the clock",
+			needed[i].name, end);
+	}
 	return SR_OK;
 }
 

@@ -37,6 +37,9 @@ static inline void sr_keyring_freep(struct sr_keyring **keyring)
 	sr_keyring_free(*keyring);
 	*keyring = NULL;
 }
+/* SR_DENIED, with the file's name, when a certificate that a seal needs has ended by @now_ns. */
+SR_CHECKED enum sr_status sr_keyring_require_valid(const struct sr_keyring *keyring, int64_t now_ns,
+                                                   struct sr_err *err);
 /* Borrowed views. */
 const struct sr_seal_keys *sr_keyring_seal_keys(const struct sr_keyring *keyring);
 const struct sr_opener *sr_keyring_opener(const struct sr_keyring *keyring);

@@ -50,3 +50,10 @@ struct sr_offline_recover {
  */
 SR_CHECKED enum sr_status sr_offline_recover(const struct sr_offline_recover *request, json_t **reply,
                                              struct sr_err *err);
+
+/* The packs of this version.  *reply (caller owns):
+ * {"rulebooks":[{"name","title_zh","title_en","rules","digest"}]}. */
+SR_CHECKED enum sr_status sr_offline_rulebooks(json_t **reply, struct sr_err *err);
+/* Validate a pack in a file.  *reply (caller owns): {"name","title_zh","title_en","rules","digest"}.
+ * SR_INVALID names the place. */
+SR_CHECKED enum sr_status sr_offline_rulebook_check(const char *path, json_t **reply, struct sr_err *err);

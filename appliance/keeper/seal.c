@@ -16,6 +16,7 @@
 #include "appliance/casefile/remark.h"
 #include "appliance/keeper/intake.h"
 #include "appliance/keeper/keyring.h"
+#include "appliance/keeper/rulebooks.h"
 #include "appliance/keeper/vault.h"
 
 /* Everything that one sealing holds. */
@@ -118,8 +119,7 @@ static void join_classification(const json_t *list, char out[64])
 	json_t *value;
 
 	out[0] = 0;
-	json_array_foreach(list, index, value)
-	{
+	json_array_foreach(list, index, value) {
 		const char *text = json_string_value(value);
 
 		if (text && used + strlen(text) + 2 < 64)
@@ -250,13 +250,16 @@ static enum sr_status compose_catalogue(void *context, const struct sr_member_se
                                         struct sr_err *err)
 {
 	struct sealing *sealing = context;
+	char digest[SR_DIGEST_HEX];
+
+	SR_TRY(sr_rulebook_digest(sealing->intake.rulebook, digest, err));
 	const struct sr_catalogue_facts facts = {
 		.case_id = sealing->cover.case_id,
 		.part = sealing->cover.part,
 		.first_number = sealing->first_number,
 		.sealed_at_ns = sealing->cover.sealed_at_ns,
 		.rulebook = sr_rulebook_name(sealing->intake.rulebook),
-		.rulebook_digest = sr_rulebook_digest(sealing->intake.rulebook),
+		.rulebook_digest = digest,
 		.findings = sealing->intake.findings,
 		.remarks = sealing->remarks,
 	};
@@ -301,7 +304,10 @@ static enum sr_status write_and_publish(struct sealing *sealing, struct sr_write
 	SR_TRY(sr_store_sweep(sealing->data->store, err));
 	SR_TRY(sr_store_create(sealing->data->store, name, &sealing->archive, err));
 	int fd = sr_store_new_fd(sealing->archive);
-	SR_TRY(sr_archive_write(fd, &job, result, err));
+	enum sr_status status = sr_archive_write(fd, &job, result, err);
+	if (status == SR_TAMPERED) /* check X10, made while the file was read for the archive */
+		return sr_fail_in(err, SR_BLOCKED, "X10: ");
+	SR_TRY(status);
 	if (sr_config_flag(sealing->data->config, "seal.read_back"))
 		SR_TRY(read_back(sealing, fd, err));
 	return sr_store_publish(sealing->archive, err);
@@ -350,6 +356,7 @@ enum sr_status sr_seal(struct sr_data *data, const struct sr_seal_request *reque
 	*reply = NULL;
 	SR_TRY(sr_data_lock(data, err));
 	SR_TRY(sr_keyring_load(data, &sealing.keyring, err));
+	SR_TRY(sr_keyring_require_valid(sealing.keyring, sr_clock_now_ns(), err));
 	enum sr_status status = judge(&sealing, err);
 	if (status == SR_BLOCKED) {
 		struct sr_err second;

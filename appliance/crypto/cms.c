@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Seals: detached CAdES-BES signatures (ETSI EN 319 122-1 section 5, RFC 5652). */
 #include "appliance/crypto/cms.h"
 
 #include <string.h>
@@ -79,23 +78,6 @@ enum sr_status sr_cms_sign(const struct sr_key *key, const struct sr_cert *cert,
 	return encode(cms, out, err);
 }
 
-/* What OpenSSL understood must be all there is, SET OF in order included (X.690 section 11.6). */
-static enum sr_status require_same_encoding(struct sr_bytes der, struct sr_err *err)
-{
-	const unsigned char *at = der.data;
-	SR_CLEANUP(sr_cms_freep) CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &at, (long)der.size);
-	unsigned char *again = NULL;
-
-	if (!cms)
-		return sr_crypto_fail(err, SR_CORRUPT, "not a CMS signature");
-	int size = i2d_CMS_ContentInfo(cms, &again);
-	bool same = size >= 0 && sr_bytes_equal(der, (struct sr_bytes){ again, (size_t)size });
-	OPENSSL_free(again);
-	if (!same)
-		return sr_fail(err, SR_CORRUPT, "the signature is not in DER");
-	return SR_OK;
-}
-
 enum sr_status sr_cms_verify(struct sr_bytes signature, struct sr_bytes content, const struct sr_certs *roots,
                              const struct sr_certs *others, int64_t at_ns, struct sr_cert **signer,
                              struct sr_err *err)
@@ -109,6 +91,5 @@ enum sr_status sr_cms_verify(struct sr_bytes signature, struct sr_bytes content,
 		return sr_fail(err, SR_LIMIT, "a signature of %zu bytes", signature.size);
 	SR_TRY(sr_der_check(signature, err));
 	SR_TRY(sr_signed_data_parse(signature, SR_SIGNED_DETACHED, &parts, err));
-	SR_TRY(require_same_encoding(signature, err));
 	return sr_signature_verify(signature, &parts, &content, &trust, signer, err);
 }

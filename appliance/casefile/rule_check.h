@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One rule against one case.  docs/RULEBOOK.md, "Kinds". */
+#pragma once
+
+#include "appliance/casefile/rule_finding.h"
+
+SR_CHECKED enum sr_status sr_rule_check(const struct sr_rule *rule, const struct sr_rule_case *judged,
+                                        struct sr_err *err);
