@@ -93,6 +93,13 @@ static enum sr_status read_line(struct sr_bytes line, struct sr_bytes *name, str
 	return SR_OK;
 }
 
+static bool is_by(const struct sr_note_key *key, struct sr_bytes name, const struct sr_buf *blob)
+{
+	return name.data && name.size == key->name.size &&
+	       memcmp(name.data, key->name.data, name.size) == 0 && blob->size > SR_NOTE_ID_BYTES &&
+	       memcmp(blob->data, key->id, SR_NOTE_ID_BYTES) == 0;
+}
+
 static enum sr_status check_signature(const struct sr_note_key *key, struct sr_bytes text,
                                       const struct sr_buf *blob, struct sr_err *err)
 {
@@ -128,8 +135,8 @@ enum sr_status sr_note_open(struct sr_bytes note, const char *verifier, struct s
                             struct sr_err *err)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf blob = { 0 };
-	struct sr_bytes signed_text, lines, name;
-	struct sr_note_key key;
+	struct sr_bytes signed_text, lines, name = { 0 };
+	struct sr_note_key key = { 0 };
 	bool found = false;
 
 	SR_TRY(sr_note_key_read(verifier, &key, err));
@@ -146,8 +153,7 @@ enum sr_status sr_note_open(struct sr_bytes note, const char *verifier, struct s
 		line.data = sr_cursor_line(&c, &line.size);
 		blob.size = 0;
 		SR_TRY(read_line(line, &name, &blob, err));
-		if (found || name.size != key.name.size || memcmp(name.data, key.name.data, name.size) != 0 ||
-		    memcmp(blob.data, key.id, SR_NOTE_ID_BYTES) != 0)
+		if (found || !is_by(&key, name, &blob))
 			continue;
 		SR_TRY(check_signature(&key, signed_text, &blob, err));
 		found = true;

@@ -111,7 +111,8 @@ static enum sr_status set_fixed(const struct sr_entry_draft *draft, uint64_t seq
 	if (seq > INT64_MAX)
 		return sr_fail(err, SR_INVALID, "an entry's number is at most 2^63 - 1");
 	if (time_ns < 0)
-		return sr_fail(err, SR_INVALID, "an entry's time is not before 1970; set the machine's clock");
+		return sr_fail(err, SR_INVALID,
+		               "an entry's time is not before 1970; set the machine's clock");
 	sr_time_format_utc_us(time_ns, time);
 	SR_TRY(sr_json_set(root, "v", json_integer(SR_ENTRY_VERSION), err));
 	SR_TRY(sr_json_set(root, "seq", json_integer((json_int_t)seq), err));

@@ -15,7 +15,7 @@
 
 /* clang-format off */
 static const struct sr_entry_type types[] = {
-	{ "ledger.opened", "appliance:text epoch:count organ:object keys:object version:text previous_checkpoint:text? lost:flag?" },
+	{ "ledger.opened", "appliance:text epoch:count organ:object keys:object version:text previous_checkpoint:text? previous_size:count? previous_root:digest? lost:flag?" },
 
 	{ "user.proposed", "proposal:text action:text user:text full_name:text? role:text? organ:text? clearances:texts? login:object? removed:texts? roster:digest?" },
 	{ "user.confirmed", "proposal:text user:text" },

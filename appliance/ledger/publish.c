@@ -90,8 +90,9 @@ static enum sr_status look_for(int folder, const char *name, const struct sr_buf
 	*there = status == SR_OK;
 	if (status == SR_NOT_FOUND)
 		return SR_OK;
-	if (status == SR_LIMIT || (status == SR_OK && (old.size != content->size ||
-	                                               memcmp(old.data, content->data, old.size) != 0)))
+	bool same = status == SR_OK && old.size == content->size && content->size > 0 &&
+	            memcmp(old.data, content->data, content->size) == 0;
+	if (status == SR_LIMIT || (status == SR_OK && !same))
 		return sr_fail(
 			err, SR_TAMPERED,
 			"the published file differs from the log; compare it with a copy, then move it away");

@@ -10,7 +10,7 @@
 #include "appliance/ledger/entry.h"
 #include "appliance/ledger/tile.h"
 
-#define BUNDLE_BYTES (SR_TILE_WIDTH * (2u + SR_ENTRY_BYTES))
+#define BUNDLE_BYTES ((size_t)SR_TILE_WIDTH * (2u + SR_ENTRY_BYTES))
 
 /* --- checkpoint --------------------------------------------------------------------------------- */
 
@@ -35,8 +35,8 @@ enum sr_status sr_published_checkpoint(int dir_fd, const char *verifier, struct 
 enum sr_status sr_published_check(int dir_fd, const char *verifier, const struct sr_merkle_store *store,
                                   uint64_t size, struct sr_checkpoint *out, struct sr_err *err)
 {
-	struct sr_checkpoint checkpoint;
-	struct sr_digest root;
+	struct sr_checkpoint checkpoint = { 0 };
+	struct sr_digest root = { 0 };
 
 	SR_TRY(sr_published_checkpoint(dir_fd, verifier, NULL, &checkpoint, err));
 	if (checkpoint.size > size)
@@ -78,7 +78,7 @@ struct sr_published {
 static enum sr_status read_cut(const struct sr_published *p, int level, uint64_t index, struct sr_buf *out,
                                bool *longer, struct sr_err *err)
 {
-	size_t max = level == SR_TILE_ENTRIES ? BUNDLE_BYTES : SR_TILE_WIDTH * SR_DIGEST_BYTES;
+	size_t max = level == SR_TILE_ENTRIES ? BUNDLE_BYTES : (size_t)SR_TILE_WIDTH * SR_DIGEST_BYTES;
 	unsigned width = sr_tile_width(level, index, p->size);
 	char path[SR_TILE_PATH];
 
@@ -121,40 +121,39 @@ static enum sr_status fold(const struct sr_digest *hashes, unsigned count, struc
 
 	memcpy(level, hashes, count * sizeof(level[0]));
 	for (; count > 1; count /= 2)
-		for (unsigned i = 0; i < count / 2; i++)
+		for (size_t i = 0; i < count / 2; i++)
 			SR_TRY(sr_merkle_node(&level[2 * i], &level[2 * i + 1], &level[i], err));
 	*out = level[0];
 	return SR_OK;
 }
 
-/*
- * Tile @index of @level, checked: those of the edge were when the log was opened, a full one by the hash that
- * the level above has for it.  Recursion is at most SR_TILE_LEVELS deep.
- */
-static enum sr_status load(struct sr_published *p, int level, uint64_t index, const struct tile **out,
-                           struct sr_err *err)
+static struct tile *place_of(struct sr_published *p, int level, uint64_t index)
 {
-	struct tile *tile = &p->full[level];
-	const struct tile *above;
-	struct sr_digest root;
+	bool full = sr_tile_width(level, index, p->size) == SR_TILE_WIDTH;
 
-	if (sr_tile_width(level, index, p->size) < SR_TILE_WIDTH) {
-		*out = &p->edge[level];
+	return full ? &p->full[level] : &p->edge[level];
+}
+
+/*
+ * Have tile @index of @level, checked, in its place: those of the edge were when the log was opened, a full
+ * one is by the hash that the level above has for it.  Recursion is at most SR_TILE_LEVELS deep.
+ */
+static enum sr_status load(struct sr_published *p, int level, uint64_t index, struct sr_err *err)
+{
+	struct tile *tile = place_of(p, level, index);
+	struct sr_digest root = { 0 };
+
+	if (tile == &p->edge[level] || (tile->count > 0 && tile->index == index))
 		return SR_OK;
-	}
-	if (tile->count == 0 || tile->index != index) {
-		SR_TRY(read_tile(p, level, index, tile, err));
-		unsigned count = tile->count;
-		tile->count = 0; /* until it is checked */
-		SR_TRY(fold(tile->hashes, SR_TILE_WIDTH, &root, err));
-		SR_TRY(load(p, level + 1, index / SR_TILE_WIDTH, &above, err));
-		if (!sr_digest_equal(&root, &above->hashes[index % SR_TILE_WIDTH]))
-			return sr_fail(err, SR_TAMPERED,
-			               "tile %llu of level %d is not that of the checkpoint",
-			               (unsigned long long)index, level);
-		tile->count = count;
-	}
-	*out = tile;
+	SR_TRY(read_tile(p, level, index, tile, err));
+	tile->count = 0; /* until it is checked */
+	SR_TRY(fold(tile->hashes, SR_TILE_WIDTH, &root, err));
+	SR_TRY(load(p, level + 1, index / SR_TILE_WIDTH, err));
+	const struct tile *above = place_of(p, level + 1, index / SR_TILE_WIDTH);
+	if (!sr_digest_equal(&root, &above->hashes[index % SR_TILE_WIDTH]))
+		return sr_fail(err, SR_TAMPERED, "tile %llu of level %d is not that of the checkpoint",
+		               (unsigned long long)index, level);
+	tile->count = SR_TILE_WIDTH;
 	return SR_OK;
 }
 
@@ -164,12 +163,13 @@ static enum sr_status get_hash(void *context, unsigned level, uint64_t index, st
 	struct sr_published *p = context;
 	unsigned deep = level % 8; /* below the hashes of our tile */
 	uint64_t first = index << deep;
-	const struct tile *tile;
+	int tiles = (int)(level / 8);
 
 	if (level >= SR_MERKLE_LEVELS || index >= p->size >> level)
 		return sr_fail(err, SR_INVALID, "the published log has no subtree %llu of level %u",
 		               (unsigned long long)index, level);
-	SR_TRY(load(p, (int)(level / 8), first / SR_TILE_WIDTH, &tile, err));
+	SR_TRY(load(p, tiles, first / SR_TILE_WIDTH, err));
+	const struct tile *tile = place_of(p, tiles, first / SR_TILE_WIDTH);
 	return fold(tile->hashes + first % SR_TILE_WIDTH, 1u << deep, out, err);
 }
 
@@ -182,7 +182,7 @@ struct sr_merkle_store sr_published_store(struct sr_published *published)
 static enum sr_status check_edge(struct sr_published *p, const struct sr_digest *root, struct sr_err *err)
 {
 	struct sr_merkle_store store = sr_published_store(p);
-	struct sr_digest actual;
+	struct sr_digest actual = { 0 };
 
 	for (int level = 0; level < (int)SR_TILE_LEVELS; level++) {
 		uint64_t index = sr_tile_hashes(level, p->size) / SR_TILE_WIDTH;
@@ -202,14 +202,18 @@ static enum sr_status check_edge(struct sr_published *p, const struct sr_digest 
 enum sr_status sr_published_open(int dir_fd, uint64_t size, const struct sr_digest *root,
                                  struct sr_published **out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_published_freep) struct sr_published *p = calloc(1, sizeof(*p));
+	struct sr_published *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for the tiles of the ledger");
 	p->dir_fd = dir_fd;
 	p->size = size;
-	SR_TRY(check_edge(p, root, err));
-	*out = SR_MOVE(p);
+	enum sr_status status = check_edge(p, root, err);
+	if (status != SR_OK) {
+		sr_published_free(p);
+		return status;
+	}
+	*out = p;
 	return SR_OK;
 }
 
@@ -223,10 +227,10 @@ void sr_published_free(struct sr_published *published)
 static enum sr_status check_entry(struct sr_published *p, uint64_t seq, struct sr_bytes entry,
                                   struct sr_err *err)
 {
-	const struct tile *tile;
-	struct sr_digest leaf;
+	struct sr_digest leaf = { 0 };
 
-	SR_TRY(load(p, 0, seq / SR_TILE_WIDTH, &tile, err));
+	SR_TRY(load(p, 0, seq / SR_TILE_WIDTH, err));
+	const struct tile *tile = place_of(p, 0, seq / SR_TILE_WIDTH);
 	SR_TRY(sr_merkle_leaf(entry.data, entry.size, &leaf, err));
 	if (!sr_digest_equal(&leaf, &tile->hashes[seq % SR_TILE_WIDTH]))
 		return sr_fail(err, SR_TAMPERED, "entry %llu is not what the ledger's tree says",

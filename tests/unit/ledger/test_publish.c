@@ -240,6 +240,37 @@ static void what_each_returns_ends_the_reading(void **state)
 	lab_close(&lab);
 }
 
+/* A reader that agrees with everything would prove nothing. */
+static void the_independent_reader_finds_every_damaged_file(void **state)
+{
+	static const char *const paths[] = { "checkpoint",     "tile/0/000",       "tile/0/001.p/4",
+		                             "tile/1/000.p/1", "tile/entries/000", "tile/entries/001.p/4" };
+	struct sr_err err;
+	struct lab lab;
+
+	(void)state;
+	lab_open(&lab, LAB_ORIGIN);
+	lab_grow(&lab, 260);
+	assert_ok(sr_publish(&lab.publication, 260, &err));
+	for (size_t i = 0; i < SR_COUNT(paths); i++) {
+		SR_CLEANUP(sr_fd_closep) int fd = openat(lab.folder.fd, paths[i], O_RDWR | O_CLOEXEC);
+		SR_CLEANUP(sr_buf_dispose) struct sr_buf out = { 0 };
+		const char *text;
+		uint8_t byte;
+
+		assert_true(fd >= 0 && pread(fd, &byte, 1, 20) == 1);
+		byte ^= 1;
+		assert_int_equal(pwrite(fd, &byte, 1, 20), 1);
+		assert_false(reader_agrees(&lab, "log", "", &out));
+		assert_ok(sr_buf_text(&out, &text, &err));
+		assert_non_null(strstr(text, "tlog_reader.py: "));
+		byte ^= 1;
+		assert_int_equal(pwrite(fd, &byte, 1, 20), 1);
+	}
+	assert_reader_agrees(&lab);
+	lab_close(&lab);
+}
+
 /* Names and rights: entries are not for everybody who may pass through. */
 static void files_are_the_owner_s_alone(void **state)
 {
@@ -267,6 +298,7 @@ int main(void)
 		cmocka_unit_test(seventy_thousand_entries_have_the_layout_of_the_specification),
 		cmocka_unit_test(a_reader_with_an_older_checkpoint_goes_on),
 		cmocka_unit_test(what_each_returns_ends_the_reading),
+		cmocka_unit_test(the_independent_reader_finds_every_damaged_file),
 		cmocka_unit_test(files_are_the_owner_s_alone),
 	};
 
