@@ -40,7 +40,7 @@ OPT_coverage := -O0 -g --coverage
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Wno-gnu-statement-expression
 
-PACKAGES := libcrypto libarchive jansson libcurl inih
+PACKAGES := libcrypto libarchive jansson libcurl inih lmdb
 PROBE_PACKAGES := libavformat libavcodec libavutil libseccomp libmagic jansson
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(PROBE_PACKAGES) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lunistring -pthread
@@ -55,7 +55,7 @@ OUT := build/$(VARIANT)
 
 # --- sources ------------------------------------------------------------------------------------
 
-LIB_FOLDERS := base crypto casefile archive store keeper
+LIB_FOLDERS := base crypto casefile archive store ledger index keeper
 LIB_SRC := $(foreach f,$(LIB_FOLDERS),$(wildcard appliance/$(f)/*.c))
 TOOL_MAIN := tools/main.c
 AGE_MAIN := tools/age_tool.c

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/keeper/journal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/cursor.h"
+#include "appliance/ledger/published.h"
+#include "appliance/ledger/receipt.h"
+
+#define KEY_LAST "log.last_ns" /* in SR_DB_META: time of the last entry, 8 bytes */
+
+static void put_be(uint8_t *out, uint64_t value, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		out[i] = (uint8_t)(value >> (8 * (size - 1 - i)));
+}
+
+struct seq_key {
+	uint8_t bytes[8];
+};
+
+static struct sr_bytes key_of_seq(uint64_t seq, struct seq_key *key)
+{
+	put_be(key->bytes, seq, sizeof(key->bytes));
+	return (struct sr_bytes){ .data = key->bytes, .size = sizeof(key->bytes) };
+}
+
+static struct sr_bytes key_of_text(const char *text)
+{
+	return (struct sr_bytes){ .data = (const uint8_t *)text, .size = strlen(text) };
+}
+
+/* --- the tree ------------------------------------------------------------------------------------ */
+
+struct node_key {
+	uint8_t bytes[9]; /* level, index */
+};
+
+static struct sr_bytes key_of_node(unsigned level, uint64_t index, struct node_key *key)
+{
+	key->bytes[0] = (uint8_t)level;
+	put_be(key->bytes + 1, index, 8);
+	return (struct sr_bytes){ .data = key->bytes, .size = sizeof(key->bytes) };
+}
+
+static enum sr_status get_node(void *context, unsigned level, uint64_t index, struct sr_digest *out,
+                               struct sr_err *err)
+{
+	struct node_key key;
+	struct sr_bytes value;
+
+	enum sr_status status =
+		sr_txn_get(context, SR_DB_HASHES, key_of_node(level, index, &key), &value, err);
+	if (status == SR_NOT_FOUND)
+		return sr_fail(err, SR_CORRUPT, "node %" PRIu64 " of level %u is missing from the log's tree",
+		               index, level);
+	SR_TRY(status);
+	if (value.size != SR_DIGEST_BYTES)
+		return sr_fail(err, SR_CORRUPT, "node %" PRIu64 " of level %u has %zu bytes", index, level,
+		               value.size);
+	memcpy(out->bytes, value.data, SR_DIGEST_BYTES);
+	return SR_OK;
+}
+
+static enum sr_status put_node(void *context, unsigned level, uint64_t index, const struct sr_digest *digest,
+                               struct sr_err *err)
+{
+	struct node_key key;
+	struct sr_bytes value = { .data = digest->bytes, .size = SR_DIGEST_BYTES };
+
+	return sr_txn_put_new(context, SR_DB_HASHES, key_of_node(level, index, &key), value, err);
+}
+
+struct sr_merkle_store sr_journal_store(struct sr_txn *txn)
+{
+	return (struct sr_merkle_store){ .get = get_node, .put = put_node, .context = txn };
+}
+
+/* --- entries ------------------------------------------------------------------------------------- */
+
+enum sr_status sr_journal_size(struct sr_txn *txn, uint64_t *out, struct sr_err *err)
+{
+	return sr_txn_count(txn, SR_DB_ENTRIES, out, err);
+}
+
+enum sr_status sr_journal_last_ns(struct sr_txn *txn, int64_t *out, struct sr_err *err)
+{
+	struct sr_bytes value;
+	bool found;
+
+	SR_TRY(sr_txn_look(txn, SR_DB_META, key_of_text(KEY_LAST), &found, &value, err));
+	if (!found) {
+		*out = INT64_MIN;
+		return SR_OK;
+	}
+	struct sr_cursor cursor = { .next = value.data, .left = value.size };
+	*out = (int64_t)sr_cursor_be(&cursor, 8);
+	if (cursor.bad || cursor.left != 0)
+		return sr_fail(err, SR_CORRUPT, "the time of the last entry has %zu bytes", value.size);
+	return SR_OK;
+}
+
+static enum sr_status put_last(struct sr_txn *txn, int64_t time_ns, struct sr_err *err)
+{
+	uint8_t bytes[8];
+
+	put_be(bytes, (uint64_t)time_ns, sizeof(bytes));
+	return sr_txn_put(txn, SR_DB_META, key_of_text(KEY_LAST),
+	                  (struct sr_bytes){ .data = bytes, .size = sizeof(bytes) }, err);
+}
+
+enum sr_status sr_journal_append(struct sr_txn *txn, const struct sr_entry_draft *draft, int64_t now_ns,
+                                 uint64_t *seq, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf bytes = { 0 };
+	const struct sr_merkle_store store = sr_journal_store(txn);
+	struct sr_digest leaf;
+	struct seq_key key;
+	int64_t last_ns;
+	uint64_t size;
+
+	SR_TRY(sr_journal_size(txn, &size, err));
+	SR_TRY(sr_journal_last_ns(txn, &last_ns, err));
+	int64_t time_ns = now_ns < last_ns ? last_ns : now_ns;
+	SR_TRY(sr_entry_encode(draft, size, time_ns, &bytes, err));
+	SR_TRY(sr_merkle_leaf(bytes.data, bytes.size, &leaf, err));
+	SR_TRY(sr_txn_put_new(txn, SR_DB_ENTRIES, key_of_seq(size, &key), sr_buf_bytes(&bytes), err));
+	SR_TRY(sr_merkle_append(&store, size, &leaf, err));
+	SR_TRY(put_last(txn, time_ns, err));
+	if (seq)
+		*seq = size;
+	return SR_OK;
+}
+
+static enum sr_status look_entry(struct sr_txn *txn, uint64_t seq, struct sr_bytes *out, struct sr_err *err)
+{
+	struct seq_key key;
+	bool found;
+
+	SR_TRY(sr_txn_look(txn, SR_DB_ENTRIES, key_of_seq(seq, &key), &found, out, err));
+	if (!found)
+		return sr_fail(err, SR_NOT_FOUND, "the log has no entry %" PRIu64, seq);
+	return SR_OK;
+}
+
+enum sr_status sr_journal_entry(struct sr_txn *txn, uint64_t seq, struct sr_buf *out, struct sr_err *err)
+{
+	struct sr_bytes value;
+
+	SR_TRY(look_entry(txn, seq, &value, err));
+	return sr_buf_add(out, value.data, value.size, err);
+}
+
+static enum sr_status get_entry(void *context, uint64_t seq, struct sr_buf *out, struct sr_err *err)
+{
+	return sr_journal_entry(context, seq, out, err);
+}
+
+struct sr_entry_source sr_journal_source(struct sr_txn *txn)
+{
+	return (struct sr_entry_source){ .get = get_entry, .context = txn };
+}
+
+/* --- verifying ----------------------------------------------------------------------------------- */
+
+/* Nodes are computed here again and compared with the stored ones instead of being put. */
+struct comparison {
+	struct sr_txn *txn;
+};
+
+static enum sr_status compare_node(void *context, unsigned level, uint64_t index,
+                                   const struct sr_digest *digest, struct sr_err *err)
+{
+	const struct comparison *comparison = context;
+	struct sr_digest stored;
+
+	SR_TRY(get_node(comparison->txn, level, index, &stored, err));
+	if (!sr_digest_equal(&stored, digest))
+		return sr_fail(err, SR_TAMPERED,
+		               "node %" PRIu64 " of level %u is not the hash of what is below it", index,
+		               level);
+	return SR_OK;
+}
+
+static enum sr_status read_compared(void *context, unsigned level, uint64_t index, struct sr_digest *out,
+                                    struct sr_err *err)
+{
+	const struct comparison *comparison = context;
+
+	return get_node(comparison->txn, level, index, out, err);
+}
+
+static enum sr_status verify_entry(struct sr_txn *txn, uint64_t seq, int64_t *last_ns,
+                                   enum sr_status (*each)(void *context, const struct sr_entry *entry,
+                                                          struct sr_err *err),
+                                   void *context, struct sr_err *err)
+{
+	SR_CLEANUP(sr_entry_dispose) struct sr_entry entry = { 0 };
+	struct comparison comparison = { .txn = txn };
+	const struct sr_merkle_store store = { .get = read_compared,
+		                               .put = compare_node,
+		                               .context = &comparison };
+	struct sr_digest leaf;
+	struct sr_bytes value;
+
+	SR_TRY(look_entry(txn, seq, &value, err));
+	SR_TRY(sr_merkle_leaf(value.data, value.size, &leaf, err));
+	SR_TRY(sr_merkle_append(&store, seq, &leaf, err));
+	SR_TRY(sr_entry_decode(value, &entry, err));
+	if (entry.seq != seq)
+		return sr_fail(err, SR_TAMPERED, "it says that it is entry %" PRIu64, entry.seq);
+	if (entry.time_ns < *last_ns)
+		return sr_fail(err, SR_TAMPERED, "its time is before that of the entry before it");
+	*last_ns = entry.time_ns;
+	return each ? each(context, &entry, err) : SR_OK;
+}
+
+enum sr_status sr_journal_verify(struct sr_txn *txn,
+                                 enum sr_status (*each)(void *context, const struct sr_entry *entry,
+                                                        struct sr_err *err),
+                                 void *context, uint64_t *size, struct sr_digest *root, uint64_t *first_wrong,
+                                 struct sr_err *err)
+{
+	const struct sr_merkle_store store = sr_journal_store(txn);
+	int64_t last_ns = INT64_MIN;
+
+	SR_TRY(sr_journal_size(txn, size, err));
+	for (uint64_t seq = 0; seq < *size; seq++) {
+		enum sr_status status = verify_entry(txn, seq, &last_ns, each, context, err);
+
+		if (status == SR_OK)
+			continue;
+		if (status == SR_NO_MEMORY || status == SR_IO)
+			return status;
+		*first_wrong = seq;
+		return sr_fail_in(err, SR_TAMPERED, "entry %" PRIu64 ": ", seq);
+	}
+	return sr_merkle_root(&store, *size, root, err);
+}
+
+/* --- receipts ------------------------------------------------------------------------------------ */
+
+enum sr_status sr_journal_receipt(struct sr_txn *txn, int dir_fd, const char *verifier, uint64_t seq,
+                                  struct sr_buf *out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf note = { 0 };
+	const struct sr_merkle_store store = sr_journal_store(txn);
+	struct sr_checkpoint checkpoint;
+	struct sr_digest root;
+	struct sr_proof proof;
+	struct sr_bytes value;
+
+	SR_TRY(look_entry(txn, seq, &value, err));
+	enum sr_status status = sr_published_checkpoint(dir_fd, verifier, &note, &checkpoint, err);
+	if (status == SR_NOT_FOUND || (status == SR_OK && checkpoint.size <= seq))
+		return sr_fail(err, SR_BUSY, "entry %" PRIu64 " is not published yet; ask again in a second",
+		               seq);
+	SR_TRY(status);
+	SR_TRY(sr_merkle_root(&store, checkpoint.size, &root, err));
+	if (!sr_digest_equal(&root, &checkpoint.root))
+		return sr_fail(err, SR_TAMPERED,
+		               "the published checkpoint of %" PRIu64
+		               " entries has another root than the log",
+		               checkpoint.size);
+	SR_TRY(sr_merkle_inclusion(&store, seq, checkpoint.size, &proof, err));
+	return sr_receipt_encode(value, seq, &proof, sr_buf_bytes(&note), out, err);
+}

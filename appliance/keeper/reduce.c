@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/keeper/reduce.h"
+
+#include <string.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/json.h"
+#include "appliance/keeper/journal.h"
+#include "appliance/keeper/record.h"
+#include "appliance/keeper/reduce_kinds.h"
+
+/* Types that are not here are told and change no record of this state. */
+static const struct {
+	const char *type;
+	sr_reducer *reduce;
+} reducers[] = {
+	{ "ledger.opened", sr_reduce_ledger_opened },
+	{ "organ.added", sr_reduce_organ_added },
+	{ "user.proposed", sr_reduce_user_proposed },
+	{ "user.confirmed", sr_reduce_user_confirmed },
+	{ "user.changed", sr_reduce_user_changed },
+	{ "user.disabled", sr_reduce_user_disabled },
+	{ "authority.delegated", sr_reduce_delegated },
+	{ "authority.ended", sr_reduce_delegation_ended },
+	{ "policy.proposed", sr_reduce_policy_proposed },
+	{ "policy.changed", sr_reduce_policy_changed },
+	{ "request.filed", sr_reduce_request_filed },
+	{ "request.scope", sr_reduce_request_scope },
+	{ "request.decided", sr_reduce_request_decided },
+	{ "request.withdrawn", sr_reduce_request_withdrawn },
+	{ "grant.revoked", sr_reduce_grant_revoked },
+	{ "grant.returned", sr_reduce_grant_returned },
+	{ "escort.began", sr_reduce_escort_began },
+	{ "escort.ended", sr_reduce_escort_ended },
+	{ "access.opened", sr_reduce_access_opened },
+	{ "access.closed", sr_reduce_access_closed },
+	{ "hold.placed", sr_reduce_hold_placed },
+	{ "hold.released", sr_reduce_hold_released },
+};
+
+const char *sr_event_text(const struct sr_event *event, const char *key)
+{
+	return sr_json_text(event->entry->root, key);
+}
+
+const char *sr_event_user(const struct sr_event *event)
+{
+	return sr_json_text(event->entry->actor, "user");
+}
+
+enum sr_status sr_event_copy(const struct sr_event *event, const char *const *keys, json_t *record,
+                             struct sr_err *err)
+{
+	for (size_t i = 0; keys[i]; i++) {
+		json_t *value = json_object_get(event->entry->root, keys[i]);
+
+		if (value && json_object_set(record, keys[i], value) < 0)
+			return sr_fail(err, SR_NO_MEMORY, "no memory for a record");
+	}
+	return SR_OK;
+}
+
+enum sr_status sr_reduce(struct sr_txn *txn, const struct sr_entry *entry, struct sr_bytes bytes,
+                         struct sr_err *err)
+{
+	const struct sr_event event = { .txn = txn, .entry = entry, .bytes = bytes };
+
+	for (size_t i = 0; i < SR_COUNT(reducers); i++) {
+		if (strcmp(reducers[i].type, entry->type) != 0)
+			continue;
+		enum sr_status status = reducers[i].reduce(&event, err);
+		/* What an entry speaks of must be there: to the log that is a rule like any other. */
+		return status == SR_NOT_FOUND ? SR_DENIED : status;
+	}
+	return SR_OK;
+}
+
+enum sr_status sr_record_event(struct sr_txn *txn, const struct sr_entry_draft *draft, int64_t now_ns,
+                               uint64_t *seq, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf bytes = { 0 };
+	SR_CLEANUP(sr_entry_dispose) struct sr_entry entry = { 0 };
+	uint64_t number;
+
+	SR_TRY(sr_journal_append(txn, draft, now_ns, &number, err));
+	SR_TRY(sr_journal_entry(txn, number, &bytes, err));
+	SR_TRY(sr_entry_decode(sr_buf_bytes(&bytes), &entry, err));
+	SR_TRY(sr_reduce(txn, &entry, sr_buf_bytes(&bytes), err));
+	if (seq)
+		*seq = number;
+	return SR_OK;
+}
+
+/* Keys of one database, gathered before anything is dropped. */
+static enum sr_status gather(void *context, const char *key, json_t *record, struct sr_err *err)
+{
+	(void)record;
+	return sr_json_append(context, json_string(key), err);
+}
+
+enum sr_status sr_reduce_reset(struct sr_txn *txn, struct sr_err *err)
+{
+	static const enum sr_db databases[] = { SR_DB_PEOPLE,   SR_DB_ORGANS, SR_DB_DELEGATES, SR_DB_POLICY,
+		                                SR_DB_REQUESTS, SR_DB_GRANTS, SR_DB_HOLDS };
+
+	for (size_t i = 0; i < SR_COUNT(databases); i++) {
+		SR_CLEANUP(sr_json_decrefp) json_t *keys = json_array();
+		size_t index;
+		json_t *key;
+
+		SR_TRY(sr_record_each(txn, databases[i], "", gather, keys, err));
+		json_array_foreach(keys, index, key)
+			SR_TRY(sr_record_drop(txn, databases[i], json_string_value(key), err));
+	}
+	return SR_OK;
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/keeper/reduce_kinds.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
+#include "appliance/base/json.h"
+#include "appliance/crypto/digest.h"
+#include "appliance/keeper/record.h"
+#include "appliance/keeper/state.h"
+
+static const char *const person_keys[] = { "full_name", "role", "organ", "clearances", "login", NULL };
+
+/* --- organs and the log itself --------------------------------------------------------------------- */
+
+static enum sr_status put_organ(const struct sr_event *event, const char *code, const json_t *record,
+                                struct sr_err *err)
+{
+	return sr_record_put(event->txn, SR_DB_ORGANS, code, record, err);
+}
+
+enum sr_status sr_reduce_ledger_opened(const struct sr_event *event, struct sr_err *err)
+{
+	const json_t *organ = json_object_get(event->entry->root, "organ");
+	SR_CLEANUP(sr_json_decrefp) json_t *known = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
+	const char *code;
+
+	SR_TRY(sr_json_need_text(organ, "code", &code, err));
+	SR_TRY(sr_record_look(event->txn, SR_DB_ORGANS, code, &known, err));
+	if (!known) {
+		SR_TRY(SR_JSON_PACK(&record, err, "{s:s,s:s?,s:s?,s:n}", "organ", code, "name",
+		                    sr_json_text(organ, "name"), "level", sr_json_text(organ, "level"),
+		                    "parent"));
+		SR_TRY(put_organ(event, code, record, err));
+	}
+	if (json_object_get(event->entry->root, "previous_size"))
+		return sr_state_end_all_grants(event->txn, err);
+	return SR_OK;
+}
+
+enum sr_status sr_reduce_organ_added(const struct sr_event *event, struct sr_err *err)
+{
+	static const char *const keys[] = { "organ", "name", "level", "parent", NULL };
+	const char *code = sr_event_text(event, "organ");
+	const char *parent = sr_event_text(event, "parent");
+	SR_CLEANUP(sr_json_decrefp) json_t *known = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *above = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *record = json_object();
+
+	SR_TRY(sr_record_look(event->txn, SR_DB_ORGANS, code, &known, err));
+	if (known)
+		return sr_fail(err, SR_DENIED, "the organ %s is there already", code);
+	if (parent)
+		SR_TRY(sr_record_get(event->txn, SR_DB_ORGANS, parent, "organ", &above, err));
+	SR_TRY(sr_event_copy(event, keys, record, err));
+	return put_organ(event, code, record, err);
+}
+
+/* --- proposals ------------------------------------------------------------------------------------- */
+
+static void proposal_key(const char *id, char out[SR_RECORD_KEY])
+{
+	snprintf(out, SR_RECORD_KEY, "p/%.200s", id);
+}
+
+/* What a proposal speaks of must fit: a new name for `add`, an active user for everything else. */
+static enum sr_status check_proposal(const struct sr_event *event, struct sr_err *err)
+{
+	const char *action = sr_event_text(event, "action");
+	const char *user = sr_event_text(event, "user");
+	const char *organ = sr_event_text(event, "organ");
+	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *known = NULL;
+
+	if (organ)
+		SR_TRY(sr_record_get(event->txn, SR_DB_ORGANS, organ, "organ", &known, err));
+	if (strcmp(action, "add") != 0)
+		return sr_state_active_user(event->txn, user, &person, err);
+	SR_TRY(sr_state_user(event->txn, user, &person, err));
+	if (person)
+		return sr_fail(err, SR_DENIED, "the user %s is there already", user);
+	if (!organ || !sr_event_text(event, "role") || !sr_event_text(event, "full_name"))
+		return sr_fail(err, SR_DENIED, "a new user needs role, organ and full name");
+	return SR_OK;
+}
+
+enum sr_status sr_reduce_user_proposed(const struct sr_event *event, struct sr_err *err)
+{
+	static const char *const keys[] = { "proposal",   "action", "user",    "full_name", "role", "organ",
+		                            "clearances", "login",  "removed", "roster",    NULL };
+	SR_CLEANUP(sr_json_decrefp) json_t *known = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *record = json_object();
+	const char *by = sr_event_user(event);
+	char key[SR_RECORD_KEY];
+
+	proposal_key(sr_event_text(event, "proposal"), key);
+	SR_TRY(sr_record_look(event->txn, SR_DB_PEOPLE, key, &known, err));
+	if (known)
+		return sr_fail(err, SR_DENIED, "the proposal %s is there already", key + 2);
+	if (by)
+		SR_TRY(sr_state_require_role(event->txn, by, "admin", err));
+	SR_TRY(check_proposal(event, err));
+	SR_TRY(sr_event_copy(event, keys, record, err));
+	SR_TRY(sr_json_set(record, "by", by ? json_string(by) : json_null(), err));
+	return sr_record_put(event->txn, SR_DB_PEOPLE, key, record, err);
+}
+
+/* The fields of a confirmed proposal into the person's record. */
+static enum sr_status take_fields(const json_t *proposal, json_t *person, struct sr_err *err)
+{
+	const json_t *removed = json_object_get(proposal, "removed");
+	size_t index;
+	json_t *name;
+
+	for (size_t i = 0; person_keys[i]; i++) {
+		json_t *value = json_object_get(proposal, person_keys[i]);
+
+		if (value && json_object_set(person, person_keys[i], value) < 0)
+			return sr_fail(err, SR_NO_MEMORY, "no memory for a user");
+	}
+	json_array_foreach(removed, index, name)
+		json_object_del(person, json_string_value(name));
+	return SR_OK;
+}
+
+static enum sr_status apply_proposal(const struct sr_event *event, const json_t *proposal, struct sr_err *err)
+{
+	const char *user = sr_json_text(proposal, "user");
+	const char *action = sr_json_text(proposal, "action");
+	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+
+	SR_TRY(sr_state_user(event->txn, user, &person, err));
+	if ((strcmp(action, "add") == 0) != (person == NULL))
+		return sr_fail(err, SR_DENIED, "the proposal no longer fits the user %s", user);
+	if (strcmp(action, "disable") == 0)
+		return sr_state_disable(event->txn, user, err);
+	if (!person)
+		SR_TRY(SR_JSON_PACK(&person, err, "{s:s,s:b}", "user", user, "disabled", 0));
+	SR_TRY(take_fields(proposal, person, err));
+	return sr_state_put_user(event->txn, user, person, err);
+}
+
+enum sr_status sr_reduce_user_confirmed(const struct sr_event *event, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *proposal = NULL;
+	const char *by = sr_event_user(event);
+	const char *user = sr_event_text(event, "user");
+	char key[SR_RECORD_KEY];
+
+	proposal_key(sr_event_text(event, "proposal"), key);
+	SR_TRY(sr_record_get(event->txn, SR_DB_PEOPLE, key, "proposal", &proposal, err));
+	if (strcmp(sr_json_text(proposal, "user"), user) != 0)
+		return sr_fail(err, SR_DENIED, "the proposal %s is about another user than %s", key + 2,
+		               user);
+	const char *proposer = sr_json_text(proposal, "by");
+	if ((by == NULL) != (proposer == NULL))
+		return sr_fail(err, SR_DENIED, "only what the appliance itself proposed it confirms itself");
+	if (by && strcmp(by, proposer) == 0)
+		return sr_fail(err, SR_DENIED, "%s confirms a proposal of their own", by);
+	if (by)
+		SR_TRY(sr_state_require_role(event->txn, by, "security-admin", err));
+	SR_TRY(apply_proposal(event, proposal, err));
+	return sr_record_drop(event->txn, SR_DB_PEOPLE, key, err);
+}
+
+enum sr_status sr_reduce_user_changed(const struct sr_event *event, struct sr_err *err)
+{
+	const char *user = sr_event_text(event, "user");
+	const json_t *uid = json_object_get(event->entry->root, "uid");
+	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+
+	SR_TRY(sr_state_active_user(event->txn, user, &person, err));
+	if (!uid)
+		return SR_OK; /* a password: not in the log */
+	SR_TRY(sr_json_set(json_object_get(person, "login"), "uid", json_integer(json_integer_value(uid)),
+	                   err));
+	return sr_state_put_user(event->txn, user, person, err);
+}
+
+enum sr_status sr_reduce_user_disabled(const struct sr_event *event, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+	const char *user = sr_event_text(event, "user");
+
+	SR_TRY(sr_state_user(event->txn, user, &person, err));
+	if (!person)
+		return sr_fail(err, SR_DENIED, "no user %s", user);
+	return sr_state_disable(event->txn, user, err);
+}
+
+/* --- deputies -------------------------------------------------------------------------------------- */
+
+enum sr_status sr_reduce_delegated(const struct sr_event *event, struct sr_err *err)
+{
+	static const char *const keys[] = { "delegation", "official", "deputy", "from", "until", NULL };
+	const char *official = sr_event_text(event, "official");
+	const char *deputy = sr_event_text(event, "deputy");
+	const char *by = sr_event_user(event);
+	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *record = json_object();
+
+	if (!by || strcmp(by, official) != 0)
+		return sr_fail(err, SR_DENIED, "only %s can name a deputy of theirs", official);
+	if (strcmp(official, deputy) == 0)
+		return sr_fail(err, SR_DENIED, "%s cannot be their own deputy", official);
+	SR_TRY(sr_state_require_role(event->txn, official, "official", err));
+	SR_TRY(sr_state_active_user(event->txn, deputy, &person, err));
+	if (strcmp(sr_event_text(event, "from"), sr_event_text(event, "until")) > 0)
+		return sr_fail(err, SR_DENIED, "the delegation ends before it begins");
+	SR_TRY(sr_event_copy(event, keys, record, err));
+	return sr_record_put(event->txn, SR_DB_DELEGATES, sr_event_text(event, "delegation"), record, err);
+}
+
+enum sr_status sr_reduce_delegation_ended(const struct sr_event *event, struct sr_err *err)
+{
+	const char *id = sr_event_text(event, "delegation");
+	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
+
+	SR_TRY(sr_record_get(event->txn, SR_DB_DELEGATES, id, "delegation", &record, err));
+	return sr_record_drop(event->txn, SR_DB_DELEGATES, id, err);
+}
+
+/* --- approval table -------------------------------------------------------------------------------- */
+
+/* The digest names exactly this table, in the compact form. */
+static enum sr_status check_table_digest(const json_t *table, const char *digest, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+	struct sr_digest real;
+	char hex[SR_DIGEST_HEX];
+
+	SR_TRY(sr_json_write(table, &text, err));
+	SR_TRY(sr_digest_of(text.data, text.size, &real, err));
+	sr_digest_to_hex(&real, hex);
+	if (strcmp(hex, digest) != 0)
+		return sr_fail(err, SR_DENIED, "the approval table has another digest than %s", digest);
+	return SR_OK;
+}
+
+enum sr_status sr_reduce_policy_proposed(const struct sr_event *event, struct sr_err *err)
+{
+	const char *digest = sr_event_text(event, "policy");
+	const char *by = sr_event_user(event);
+	json_t *table = json_object_get(event->entry->root, "table");
+	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
+	char key[SR_RECORD_KEY];
+
+	if (by)
+		SR_TRY(sr_state_require_role(event->txn, by, "admin", err));
+	SR_TRY(check_table_digest(table, digest, err));
+	SR_TRY(sr_state_check_table(table, err));
+	SR_TRY(SR_JSON_PACK(&record, err, "{s:s,s:s?,s:O}", "policy", digest, "by", by, "table", table));
+	snprintf(key, sizeof(key), "proposed/%.64s", digest);
+	return sr_record_put(event->txn, SR_DB_POLICY, key, record, err);
+}
+
+enum sr_status sr_reduce_policy_changed(const struct sr_event *event, struct sr_err *err)
+{
+	const char *by = sr_event_user(event);
+	SR_CLEANUP(sr_json_decrefp) json_t *proposed = NULL;
+	char key[SR_RECORD_KEY];
+
+	snprintf(key, sizeof(key), "proposed/%.64s", sr_event_text(event, "policy"));
+	SR_TRY(sr_record_get(event->txn, SR_DB_POLICY, key, "approval table", &proposed, err));
+	const char *proposer = sr_json_text(proposed, "by");
+	if ((by == NULL) != (proposer == NULL) || (by && strcmp(by, proposer) == 0))
+		return sr_fail(err, SR_DENIED,
+		               "an approval table is confirmed by somebody else than its proposer");
+	if (by)
+		SR_TRY(sr_state_require_role(event->txn, by, "official", err));
+	SR_TRY(sr_record_put(event->txn, SR_DB_POLICY, "current", proposed, err));
+	return sr_record_drop(event->txn, SR_DB_POLICY, key, err);
+}
+
+/* --- holds ----------------------------------------------------------------------------------------- */
+
+enum sr_status sr_reduce_hold_placed(const struct sr_event *event, struct sr_err *err)
+{
+	static const char *const keys[] = { "hold", "case", "reason", NULL };
+	const char *id = sr_event_text(event, "hold");
+	const char *by = sr_event_user(event);
+	SR_CLEANUP(sr_json_decrefp) json_t *known = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *record = json_object();
+
+	SR_TRY(sr_state_require_role(event->txn, by ? by : "", "official", err));
+	SR_TRY(sr_record_look(event->txn, SR_DB_HOLDS, id, &known, err));
+	if (known)
+		return sr_fail(err, SR_DENIED, "the hold %s is there already", id);
+	SR_TRY(sr_event_copy(event, keys, record, err));
+	return sr_record_put(event->txn, SR_DB_HOLDS, id, record, err);
+}
+
+enum sr_status sr_reduce_hold_released(const struct sr_event *event, struct sr_err *err)
+{
+	const char *id = sr_event_text(event, "hold");
+	const char *by = sr_event_user(event);
+	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
+
+	SR_TRY(sr_state_require_role(event->txn, by ? by : "", "official", err));
+	SR_TRY(sr_record_get(event->txn, SR_DB_HOLDS, id, "hold", &record, err));
+	return sr_record_drop(event->txn, SR_DB_HOLDS, id, err);
+}

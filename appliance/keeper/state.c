@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/keeper/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
+#include "appliance/base/json.h"
+#include "appliance/keeper/record.h"
+
+#define APPROVALS_MAX 3
+
+static enum sr_status gather_key(void *context, const char *key, json_t *record, struct sr_err *err)
+{
+	(void)record;
+	return sr_json_append(context, json_string(key), err);
+}
+
+/* Keys below a prefix, gathered before any of them is changed; the caller owns *out. */
+static enum sr_status keys_below(struct sr_txn *txn, enum sr_db db, const char *prefix, json_t **out,
+                                 struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *keys = json_array();
+
+	SR_TRY(sr_record_each(txn, db, prefix, gather_key, keys, err));
+	*out = SR_MOVE(keys);
+	return SR_OK;
+}
+
+/* --- people ---------------------------------------------------------------------------------------- */
+
+static void user_key(const char *user, char out[SR_RECORD_KEY])
+{
+	snprintf(out, SR_RECORD_KEY, "u/%.200s", user);
+}
+
+enum sr_status sr_state_user(struct sr_txn *txn, const char *user, json_t **out, struct sr_err *err)
+{
+	char key[SR_RECORD_KEY];
+
+	user_key(user, key);
+	return sr_record_look(txn, SR_DB_PEOPLE, key, out, err);
+}
+
+enum sr_status sr_state_active_user(struct sr_txn *txn, const char *user, json_t **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+
+	SR_TRY(sr_state_user(txn, user, &person, err));
+	if (!person || json_is_true(json_object_get(person, "disabled")))
+		return sr_fail(err, SR_DENIED, "no active user %s", user);
+	*out = SR_MOVE(person);
+	return SR_OK;
+}
+
+enum sr_status sr_state_require_role(struct sr_txn *txn, const char *user, const char *role,
+                                     struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+
+	SR_TRY(sr_state_active_user(txn, user, &person, err));
+	const char *has = sr_json_text(person, "role");
+	if (!has || strcmp(has, role) != 0)
+		return sr_fail(err, SR_DENIED, "%s is not %s", user, role);
+	return SR_OK;
+}
+
+enum sr_status sr_state_put_user(struct sr_txn *txn, const char *user, const json_t *person,
+                                 struct sr_err *err)
+{
+	char key[SR_RECORD_KEY];
+
+	user_key(user, key);
+	return sr_record_put(txn, SR_DB_PEOPLE, key, person, err);
+}
+
+static enum sr_status end_grants_of(struct sr_txn *txn, const char *user, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *keys = NULL;
+	char prefix[SR_RECORD_KEY];
+	size_t index;
+	json_t *key;
+
+	snprintf(prefix, sizeof(prefix), "r/%.200s/", user);
+	SR_TRY(keys_below(txn, SR_DB_GRANTS, prefix, &keys, err));
+	json_array_foreach(keys, index, key)
+		SR_TRY(sr_state_set_grant(txn, strrchr(json_string_value(key), '/') + 1, "ended", err));
+	return SR_OK;
+}
+
+static bool concerns(const json_t *record, const char *user, const char *one, const char *other)
+{
+	const char *first = sr_json_text(record, one);
+	const char *second = sr_json_text(record, other);
+
+	return (first && strcmp(first, user) == 0) || (second && strcmp(second, user) == 0);
+}
+
+static enum sr_status end_delegations_of(struct sr_txn *txn, const char *user, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *keys = NULL;
+	size_t index;
+	json_t *key;
+
+	SR_TRY(keys_below(txn, SR_DB_DELEGATES, "", &keys, err));
+	json_array_foreach(keys, index, key) {
+		SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
+
+		SR_TRY(sr_record_get(txn, SR_DB_DELEGATES, json_string_value(key), "delegation", &record,
+		                     err));
+		if (concerns(record, user, "official", "deputy"))
+			SR_TRY(sr_record_drop(txn, SR_DB_DELEGATES, json_string_value(key), err));
+	}
+	return SR_OK;
+}
+
+static enum sr_status withdraw_requests_of(struct sr_txn *txn, const char *user, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *keys = NULL;
+	size_t index;
+	json_t *key;
+
+	SR_TRY(keys_below(txn, SR_DB_REQUESTS, "", &keys, err));
+	json_array_foreach(keys, index, key) {
+		SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
+
+		SR_TRY(sr_record_get(txn, SR_DB_REQUESTS, json_string_value(key), "request", &record, err));
+		const char *state = sr_json_text(record, "state");
+		bool open = state && (strcmp(state, "filed") == 0 || strcmp(state, "partly") == 0);
+		if (!open || !concerns(record, user, "filed_by", "reader"))
+			continue;
+		SR_TRY(sr_json_set(record, "state", json_string("withdrawn"), err));
+		SR_TRY(sr_record_put(txn, SR_DB_REQUESTS, json_string_value(key), record, err));
+	}
+	return SR_OK;
+}
+
+enum sr_status sr_state_disable(struct sr_txn *txn, const char *user, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+
+	SR_TRY(sr_state_user(txn, user, &person, err));
+	if (!person)
+		return sr_fail(err, SR_DENIED, "no user %s", user);
+	SR_TRY(sr_json_set(person, "disabled", json_true(), err));
+	SR_TRY(sr_state_put_user(txn, user, person, err));
+	SR_TRY(end_grants_of(txn, user, err));
+	SR_TRY(end_delegations_of(txn, user, err));
+	return withdraw_requests_of(txn, user, err);
+}
+
+/* --- deputies -------------------------------------------------------------------------------------- */
+
+struct search {
+	const char *official, *deputy;
+	char day[SR_TIME_TEXT];
+	bool found;
+};
+
+static enum sr_status match_delegation(void *context, const char *key, json_t *record, struct sr_err *err)
+{
+	struct search *search = context;
+	const char *official = sr_json_text(record, "official");
+	const char *deputy = sr_json_text(record, "deputy");
+	const char *from = sr_json_text(record, "from");
+	const char *until = sr_json_text(record, "until");
+
+	(void)err;
+	(void)key;
+	if (official && deputy && from && until && strcmp(official, search->official) == 0 &&
+	    strcmp(deputy, search->deputy) == 0 && strcmp(from, search->day) <= 0 &&
+	    strcmp(search->day, until) <= 0)
+		search->found = true;
+	return SR_OK;
+}
+
+enum sr_status sr_state_require_deputy(struct sr_txn *txn, const char *official, const char *deputy,
+                                       int64_t day, struct sr_err *err)
+{
+	struct search search = { .official = official, .deputy = deputy };
+
+	sr_date_format(day, search.day);
+	SR_TRY(sr_record_each(txn, SR_DB_DELEGATES, "", match_delegation, &search, err));
+	if (!search.found)
+		return sr_fail(err, SR_DENIED, "%s is not a deputy of %s on %s", deputy, official,
+		               search.day);
+	return sr_state_require_role(txn, official, "official", err);
+}
+
+/* --- approval table -------------------------------------------------------------------------------- */
+
+enum sr_status sr_state_check_table(const json_t *table, struct sr_err *err)
+{
+	static const char *const lists[] = { "class", "purpose", "channels", "papers" };
+	json_t *rules;
+	size_t index;
+	json_t *rule;
+
+	if (sr_json_need_array(table, "rules", &rules, err) != SR_OK)
+		return sr_fail(err, SR_INVALID, "/rules: must be a list of rules");
+	json_array_foreach(rules, index, rule) {
+		json_int_t approvals = json_integer_value(json_object_get(rule, "approvals"));
+
+		if (approvals < 1 || approvals > APPROVALS_MAX)
+			return sr_fail(err, SR_INVALID, "/rules/%zu/approvals: must be 1 to %d", index,
+			               APPROVALS_MAX);
+		for (size_t i = 0; i < SR_COUNT(lists); i++) {
+			const json_t *list = json_object_get(rule, lists[i]);
+			size_t at;
+			json_t *word;
+
+			if (list && !json_is_array(list))
+				return sr_fail(err, SR_INVALID, "/rules/%zu/%s: must be a list", index,
+				               lists[i]);
+			json_array_foreach(list, at, word)
+				if (!json_is_string(word))
+					return sr_fail(err, SR_INVALID, "/rules/%zu/%s/%zu: must be text",
+					               index, lists[i], at);
+		}
+	}
+	return SR_OK;
+}
+
+static bool has_word(const json_t *list, const char *word)
+{
+	size_t index;
+	json_t *value;
+
+	if (!list)
+		return true; /* a list that is left out matches everything */
+	json_array_foreach(list, index, value)
+		if (strcmp(json_string_value(value), word) == 0)
+			return true;
+	return false;
+}
+
+static bool matches(const json_t *rule, const char *class, const char *purpose, const json_t *channels)
+{
+	const json_t *wanted = json_object_get(rule, "channels");
+	bool any = !wanted;
+	size_t index;
+	json_t *channel;
+
+	json_array_foreach(channels, index, channel)
+		any = any || has_word(wanted, json_string_value(channel));
+	return any && has_word(json_object_get(rule, "class"), class) &&
+	       has_word(json_object_get(rule, "purpose"), purpose);
+}
+
+unsigned sr_state_approvals(const json_t *table, const char *class, const char *purpose,
+                            const json_t *channels)
+{
+	unsigned most = 1;
+	size_t index;
+	json_t *rule;
+
+	json_array_foreach(json_object_get(table, "rules"), index, rule) {
+		unsigned approvals = (unsigned)json_integer_value(json_object_get(rule, "approvals"));
+
+		if (approvals > most && matches(rule, class, purpose, channels))
+			most = approvals;
+	}
+	return most;
+}
+
+/* --- grants ---------------------------------------------------------------------------------------- */
+
+static void grant_key(const char *grant, char out[SR_RECORD_KEY])
+{
+	snprintf(out, SR_RECORD_KEY, "g/%.200s", grant);
+}
+
+enum sr_status sr_state_grant(struct sr_txn *txn, const char *grant, json_t **out, struct sr_err *err)
+{
+	char key[SR_RECORD_KEY];
+
+	grant_key(grant, key);
+	SR_TRY(sr_record_look(txn, SR_DB_GRANTS, key, out, err));
+	if (!*out)
+		return sr_fail(err, SR_DENIED, "no grant %s", grant);
+	return SR_OK;
+}
+
+enum sr_status sr_state_put_grant(struct sr_txn *txn, const char *grant, const json_t *record,
+                                  struct sr_err *err)
+{
+	char key[SR_RECORD_KEY];
+
+	grant_key(grant, key);
+	return sr_record_put(txn, SR_DB_GRANTS, key, record, err);
+}
+
+enum sr_status sr_state_set_grant(struct sr_txn *txn, const char *grant, const char *state,
+                                  struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
+
+	SR_TRY(sr_state_grant(txn, grant, &record, err));
+	const char *was = sr_json_text(record, "state");
+	if (!was || strcmp(was, "live") != 0)
+		return SR_OK; /* what has ended stays ended the way it did */
+	SR_TRY(sr_json_set(record, "state", json_string(state), err));
+	return sr_state_put_grant(txn, grant, record, err);
+}
+
+enum sr_status sr_state_end_all_grants(struct sr_txn *txn, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *grants = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *open = NULL;
+	size_t index;
+	json_t *key;
+
+	SR_TRY(keys_below(txn, SR_DB_GRANTS, "g/", &grants, err));
+	json_array_foreach(grants, index, key)
+		SR_TRY(sr_state_set_grant(txn, json_string_value(key) + 2, "ended", err));
+	SR_TRY(keys_below(txn, SR_DB_GRANTS, "a/", &open, err));
+	json_array_foreach(open, index, key)
+		SR_TRY(sr_record_drop(txn, SR_DB_GRANTS, json_string_value(key), err));
+	return SR_OK;
+}

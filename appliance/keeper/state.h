@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Questions to the log's state, and the changes that several entries have in common (reduce.h makes them,
+ * nobody else). */
+#pragma once
+
+#include <jansson.h>
+
+#include "appliance/index/txn.h"
+
+/* The person; the caller owns *out, which is NULL where there is none. */
+SR_CHECKED enum sr_status sr_state_user(struct sr_txn *txn, const char *user, json_t **out,
+                                        struct sr_err *err);
+/* SR_DENIED when there is none or they are disabled. */
+SR_CHECKED enum sr_status sr_state_active_user(struct sr_txn *txn, const char *user, json_t **out,
+                                               struct sr_err *err);
+/* SR_DENIED unless @user is active and has @role. */
+SR_CHECKED enum sr_status sr_state_require_role(struct sr_txn *txn, const char *user, const char *role,
+                                                struct sr_err *err);
+SR_CHECKED enum sr_status sr_state_put_user(struct sr_txn *txn, const char *user, const json_t *person,
+                                            struct sr_err *err);
+/* Disable, and end the user's grants, delegations and undecided requests. */
+SR_CHECKED enum sr_status sr_state_disable(struct sr_txn *txn, const char *user, struct sr_err *err);
+
+/* Whether @deputy may decide for @official on that day (days since 1970-01-01 in the appliance's zone):
+ * SR_DENIED if not. */
+SR_CHECKED enum sr_status sr_state_require_deputy(struct sr_txn *txn, const char *official,
+                                                  const char *deputy, int64_t day, struct sr_err *err);
+
+/*
+ * An approval table: {"rules":[{"class":[…],"purpose":[…],"channels":[…],"approvals":N,"papers":[…]},…]}; a
+ * list that is left out matches everything; approvals are 1 to 3.  SR_INVALID names the place.
+ */
+SR_CHECKED enum sr_status sr_state_check_table(const json_t *table, struct sr_err *err);
+/* How many officials must approve: the most that any matching rule asks for; one where none matches. */
+unsigned sr_state_approvals(const json_t *table, const char *class, const char *purpose,
+                            const json_t *channels);
+
+/* The grant; SR_DENIED when there is none. */
+SR_CHECKED enum sr_status sr_state_grant(struct sr_txn *txn, const char *grant, json_t **out,
+                                         struct sr_err *err);
+SR_CHECKED enum sr_status sr_state_put_grant(struct sr_txn *txn, const char *grant, const json_t *record,
+                                             struct sr_err *err);
+/* "live", "revoked", "returned", "ended". */
+SR_CHECKED enum sr_status sr_state_set_grant(struct sr_txn *txn, const char *grant, const char *state,
+                                             struct sr_err *err);
+/* After a restore: every live grant ends, every open access is forgotten. */
+SR_CHECKED enum sr_status sr_state_end_all_grants(struct sr_txn *txn, struct sr_err *err);
