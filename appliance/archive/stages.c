@@ -6,6 +6,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
+#include "appliance/crypto/wipe.h"
 
 #define SEEDS_OFFSET (SR_SLAB_PLAIN + 4096u) /* behind the plaintext and the byte that must not be there */
 #define READ_BYTES (128u << 10)              /* hashed while they are still in the core's cache */
@@ -163,28 +164,33 @@ static enum sr_status read_whole(struct sr_inputs *inputs, size_t index, uint8_t
 	return sr_inputs_set_plain(inputs, index, &digest, err);
 }
 
+/* One whole member, from its source to its age file at *out, which is moved behind it. */
+static enum sr_status seal_whole(struct sr_slab *slab, size_t index, struct sr_inputs *inputs,
+                                 const struct sr_age_recipient *recipient, struct sr_tools *tools,
+                                 uint8_t **out, struct sr_err *err)
+{
+	struct sr_input *input = &inputs->list[slab->first + index];
+	SR_CLEANUP(sr_wipe_key) uint8_t key[32] = { 0 };
+	uint8_t *data = slab->memory->data;
+
+	_Static_assert(sizeof(key) == SR_AGE_KEY_BYTES, "a payload key");
+	SR_TRY(read_whole(inputs, slab->first + index, data, tools, err));
+	SR_TRY(make_head(input, recipient, sr_slab_seeds(slab, index), tools, *out, key, err));
+	SR_TRY(sr_age_cipher_rekey(tools->cipher, key, err));
+	SR_TRY(sr_hasher_add(tools->sealed, *out, SR_AGE_HEAD_BYTES, err));
+	*out += SR_AGE_HEAD_BYTES;
+	SR_TRY(seal_chunks(tools->cipher, 0, true, data, (size_t)input->bytes, tools->sealed, out, err));
+	return sr_hasher_finish(tools->sealed, &input->sealed, err);
+}
+
 enum sr_status sr_stage_whole(struct sr_slab *slab, struct sr_inputs *inputs,
                               const struct sr_age_recipient *recipient, struct sr_tools *tools,
                               struct sr_err *err)
 {
-	uint8_t *data = slab->memory->data;
 	uint8_t *out = slab->out;
-	uint8_t key[SR_AGE_KEY_BYTES];
 
-	for (size_t i = 0; i < slab->count; i++) {
-		struct sr_input *input = &inputs->list[slab->first + i];
-
-		SR_TRY(read_whole(inputs, slab->first + i, data, tools, err));
-		SR_TRY(make_head(input, recipient, sr_slab_seeds(slab, i), tools, out, key, err));
-		enum sr_status status = sr_age_cipher_rekey(tools->cipher, key, err);
-		sr_wipe(key, sizeof(key));
-		SR_TRY(status);
-		SR_TRY(sr_hasher_add(tools->sealed, out, SR_AGE_HEAD_BYTES, err));
-		out += SR_AGE_HEAD_BYTES;
-		SR_TRY(seal_chunks(tools->cipher, 0, true, data, (size_t)input->bytes, tools->sealed, &out,
-		                   err));
-		SR_TRY(sr_hasher_finish(tools->sealed, &input->sealed, err));
-	}
+	for (size_t i = 0; i < slab->count; i++)
+		SR_TRY(seal_whole(slab, i, inputs, recipient, tools, &out, err));
 	slab->out_size = (size_t)(out - slab->out);
 	return SR_OK;
 }
