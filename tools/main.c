@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "appliance/base/clock.h"
+#include "appliance/base/json.h"
 #include "appliance/base/secret.h"
 #include "appliance/base/cleanup.h"
 #include "tools/cmd.h"
@@ -35,7 +36,8 @@ static const struct sr_command commands[] = {
 	  "check seals, stamps and contents (完整性校验); exit 6 on damage",
 	  "  --all              every archive of the vault\n"
 	  "  --quick            structure, seal and stamp only; members are not read\n"
-	  "  --root CERT        root certificate to trust for files (default DATA/keys/root.pem)\n",
+	  "  --root CERT        root certificate to trust for files (default DATA/keys/root.pem)\n"
+	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_verify },
 	{ "find", "[--number N] [--limit N] [--after CURSOR]", "list sealed cases",
 	  "  --number N         the case with this number (案号)\n"
@@ -47,7 +49,8 @@ static const struct sr_command commands[] = {
 	  "decrypt an archive with an escrow key; no appliance needed",
 	  "  --identity FILE    escrow key (PEM) or age identity\n"
 	  "  --out DIR          folder to make for the members\n"
-	  "  --root CERT        root certificate to trust; without it the signer is not judged\n",
+	  "  --root CERT        root certificate to trust; without it the signer is not judged\n"
+	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_recover },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
@@ -205,6 +208,7 @@ int main(int argc, char **argv)
 	struct sr_err err;
 
 	setlocale(LC_CTYPE, "C.UTF-8"); /* libarchive converts names by it */
+	sr_json_wipe_freed();
 	if (sr_secret_harden_process(&err) != SR_OK || sr_clock_set_zone("Asia/Shanghai", &err) != SR_OK) {
 		fprintf(stderr, "strongroom: %s\n", err.text);
 		return 1;
