@@ -69,6 +69,7 @@ static enum sr_status verify_cases(struct verify *verify, const char *const *ref
 		.reference_count = count,
 		.all = verify->all && count == 0,
 		.quick = verify->quick,
+		.root = verify->root,
 		.progress = &verify->bar.progress,
 	};
 

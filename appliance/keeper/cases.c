@@ -217,7 +217,12 @@ enum sr_status sr_cases_verify(const struct sr_data *data, const struct sr_cases
 	SR_CLEANUP(sr_certs_freep) struct sr_certs *stamp_roots = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
 
-	SR_TRY(sr_keyring_roots(data, &seal_roots, &stamp_roots, err));
+	if (request->root) {
+		SR_TRY(sr_keyring_read_roots(request->root, &seal_roots, err));
+		SR_TRY(sr_keyring_read_roots(request->root, &stamp_roots, err));
+	} else {
+		SR_TRY(sr_keyring_roots(data, &seal_roots, &stamp_roots, err));
+	}
 	struct verifying v = { .data = data, .list = list };
 	v.options = (struct sr_verify_options){ .roots = seal_roots,
 		                                .stamp_roots = stamp_roots,

@@ -35,6 +35,7 @@ struct sr_cases_verify {
 	size_t reference_count;
 	bool all; /* every archive of the vault, foreign files too */
 	bool quick;
+	const char *root; /* PEM file with the roots of seals and stamps; NULL: the data directory's */
 	const struct sr_progress *progress;
 };
 

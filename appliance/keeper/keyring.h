@@ -28,6 +28,9 @@ struct sr_keyring;
 SR_CHECKED enum sr_status sr_keyring_roots(const struct sr_data *data, struct sr_certs **seal_roots,
                                            struct sr_certs **stamp_roots, struct sr_err *err);
 
+/* Certificates to verify with from a PEM file of the caller's. */
+SR_CHECKED enum sr_status sr_keyring_read_roots(const char *path, struct sr_certs **out, struct sr_err *err);
+
 /* All keys.  SR_DENIED when a key file can be read by others, or the caller cannot read it. */
 SR_CHECKED enum sr_status sr_keyring_load(const struct sr_data *data, struct sr_keyring **out,
                                           struct sr_err *err);

@@ -15,6 +15,7 @@
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
 #include "appliance/keeper/intake.h"
+#include "appliance/keeper/keyring.h"
 #include "appliance/keeper/verdict.h"
 
 enum sr_status sr_offline_check(const char *folder, const char *rulebook, const struct sr_progress *progress,
@@ -49,15 +50,7 @@ static enum sr_status open_archive(const char *path, int *out, struct sr_err *er
 
 static enum sr_status read_roots(const char *path, struct sr_certs **out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf pem = { 0 };
-
-	if (!path)
-		return SR_OK;
-	SR_TRY(sr_fd_read_file(AT_FDCWD, path, SR_LIMIT_KEY_FILE_BYTES, &pem, err));
-	enum sr_status status = sr_certs_from_pem(sr_buf_bytes(&pem), out, err);
-	if (status != SR_OK)
-		return sr_fail_in(err, SR_INVALID, "root certificate %s: ", path);
-	return SR_OK;
+	return path ? sr_keyring_read_roots(path, out, err) : SR_OK;
 }
 
 enum sr_status sr_offline_verify(const struct sr_offline_verify *request, json_t **reply, struct sr_err *err)
@@ -199,7 +192,13 @@ enum sr_status sr_offline_recover(const struct sr_offline_recover *request, json
 	SR_TRY(verify_first(&r, err));
 	const struct sr_opener opener = { .key = r.key, .age_identity = r.age_identity };
 
-	SR_TRY(sr_archive_identity(r.archive, &opener, &r.identity, err));
+	enum sr_status status = sr_archive_identity(r.archive, &opener, &r.identity, err);
+	if (status == SR_DENIED)
+		return sr_fail_in(err, status,
+		                  "%s does not open this archive, its appliance's escrow.key or "
+		                  "escrow.age-identity does: ",
+		                  request->identity);
+	SR_TRY(status);
 	SR_TRY(make_out_folder(&r, err));
 	SR_TRY(sr_archive_recover(r.archive, r.identity, r.out_fd, request->progress, note_damage, &r,
 	                          &failed, err));
