@@ -75,7 +75,7 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(UNIT_SRC))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
 PROGRAMS := $(OUT)/strongroom $(OUT)/age-tool $(OUT)/strongroom-probe
 
-.PHONY: all programs help clean check check-unit check-integration check-sanitize check-fuzz-replay \
+.PHONY: all programs unit fuzzers help clean check check-unit check-integration check-sanitize check-fuzz-replay \
 	test demo lint analyze fuzz format install reproduce bench bench-seal coverage deps-build deps-test deps-bench FORCE
 
 all: programs ## build build/strongroom, build/age-tool and build/strongroom-probe
@@ -134,6 +134,9 @@ $(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OUT)/libstrongroom.a
 -include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
 
 # --- tests --------------------------------------------------------------------------------------
+
+# Kept, so that a second build has nothing to do.
+.SECONDARY: $(call obj,$(UNIT_SRC) $(FUZZ_SRC))
 
 unit: $(UNIT_BIN)
 fuzzers: $(FUZZ_BIN)
@@ -203,6 +206,7 @@ format: ## put all C files into the house's format
 install: all ## install under DESTDIR
 	install -D -m 755 $(OUT)/strongroom $(DESTDIR)$(PREFIX)/bin/strongroom
 	install -D -m 755 $(OUT)/strongroom-probe $(DESTDIR)$(LIBEXEC)/strongroom-probe
+	install -D -m 755 $(OUT)/age-tool $(DESTDIR)$(PREFIX)/bin/age-tool
 	install -D -m 755 tools/strongroom-verify $(DESTDIR)$(PREFIX)/bin/strongroom-verify
 	for page in docs/man/*.[1-8]; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 

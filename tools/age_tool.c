@@ -296,6 +296,12 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	struct sr_err err;
+
+	if (sr_fd_fill_standard(&err) != SR_OK) {
+		fprintf(stderr, "age-tool: %s\n", err.text);
+		return sr_exit_code(SR_IO);
+	}
 	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
 		print_usage(stdout);
 		return EXIT_SUCCESS;

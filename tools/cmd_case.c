@@ -7,6 +7,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "appliance/base/text.h"
+#include "appliance/base/uuid.h"
 #include "appliance/keeper/cases.h"
 #include "appliance/keeper/data.h"
 #include "tools/options.h"
@@ -35,6 +36,9 @@ enum sr_status sr_cmd_find(const struct sr_globals *globals, int argc, char **ar
 	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 0, 0, &words, err));
 	if (limit && (!sr_decimal_parse(limit, strlen(limit), 10000, &most) || most == 0))
 		return sr_fail(err, SR_USAGE, "--limit takes a number from 1 to 10000, not %s", limit);
+	if (request.after && !sr_uuid_is_valid(request.after))
+		return sr_fail(err, SR_USAGE, "--after takes the cursor that the page before printed, not %s",
+		               request.after);
 	request.limit = most;
 	SR_TRY(sr_data_open(globals->data, &data, err));
 	SR_TRY(sr_cases_find(data, &request, &reply, err));
@@ -42,7 +46,9 @@ enum sr_status sr_cmd_find(const struct sr_globals *globals, int argc, char **ar
 		return sr_output_json(reply, err);
 	const json_t *cases = json_object_get(reply, "cases");
 	if (json_array_size(cases) == 0) {
-		puts(request.number ? "no sealed case has this number" : "no case is sealed yet");
+		puts(request.number  ? "no sealed case has this number"
+		     : request.after ? "no case was sealed after this one"
+		                     : "no case is sealed yet");
 		return SR_OK;
 	}
 	SR_TRY(sr_output_table(cases, columns, SR_COUNT(columns), err));

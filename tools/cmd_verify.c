@@ -87,6 +87,8 @@ static enum sr_status verify_cases(struct verify *verify, const char *const *ref
 		.reference_count = count,
 		.all = verify->all && count == 0,
 		.quick = verify->quick,
+		.root = verify->root,
+		.stamp_root = verify->stamp_root,
 		.progress = &verify->bar.progress,
 	};
 

@@ -58,8 +58,15 @@ void sr_findings_print(const json_t *check)
 				print_finding(finding, severities[s].label);
 		}
 	}
-	printf("%lld blockers (须补正), %lld defects (程序缺陷), %lld warnings (提示)\n",
+	const char *rulebook = sr_json_text(check, "rulebook"); /* `check` alone says it */
+
+	printf("%lld blockers (须补正), %lld defects (程序缺陷), %lld warnings (提示)",
 	       (long long)json_integer_value(json_object_get(check, "blockers")),
 	       (long long)json_integer_value(json_object_get(check, "defects")),
 	       (long long)json_integer_value(json_object_get(check, "warnings")));
+	if (rulebook) {
+		fputs("; rulebook (规则包) ", stdout);
+		sr_output_text(rulebook);
+	}
+	putchar('\n');
 }

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
+#include "appliance/base/fd.h"
 #include "appliance/base/secret.h"
 #include "appliance/base/cleanup.h"
 #include "tools/cmd.h"
@@ -32,7 +34,7 @@ static const struct sr_command commands[] = {
 	  "  --rulebook PACK    judge by this pack instead of the one that case.json names\n"
 	  "  --remark CODE=TEXT answer the warnings of that code; may be given again\n",
 	  sr_cmd_supplement },
-	{ "verify", "FILE.tar|CASE... | --all",
+	{ "verify", "FILE.tar|CASE... | --all [--quick] [--root CERT]",
 	  "check seals, stamps and contents (完整性校验); exit 6 on damage",
 	  "  --all              every archive of the vault\n"
 	  "  --quick            structure, seal and stamp only; members are not read\n"
@@ -45,7 +47,7 @@ static const struct sr_command commands[] = {
 	  "  --after CURSOR     go on behind a page: its cursor\n",
 	  sr_cmd_find },
 	{ "show", "CASE", "show cover and catalogue of a sealed case", NULL, sr_cmd_show },
-	{ "recover", "FILE.tar --identity FILE --out DIR",
+	{ "recover", "FILE.tar --identity FILE --out DIR [--root CERT]",
 	  "decrypt an archive with an escrow key; no appliance needed",
 	  "  --identity FILE    escrow key (PEM) or age identity\n"
 	  "  --out DIR          folder to make for the members\n"
@@ -108,31 +110,61 @@ static const struct sr_command *find_command(int argc, char **argv, int *words)
 	return NULL;
 }
 
-/* Options before the verb; *at is the verb's place.  False for an option that is none. */
-static bool take_globals(int argc, char **argv, struct sr_globals *globals, int *at)
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* Options before the verb; *at is the place of the verb, or of --help or --version. */
+static enum sr_status take_globals(int argc, char **argv, struct sr_globals *globals, int *at,
+                                   struct sr_err *err)
 {
 	int i = 1;
 
-	for (; i < argc && argv[i][0] == '-'; i++) {
+	for (; i < argc && argv[i][0] == '-' && !is_help(argv[i]) && strcmp(argv[i], "--version") != 0; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			globals->json = true;
 		else if (strcmp(argv[i], "--data") == 0 && i + 1 < argc)
 			globals->data = argv[++i];
 		else if (strncmp(argv[i], "--data=", 7) == 0)
 			globals->data = argv[i] + 7;
+		else if (strcmp(argv[i], "--data") == 0)
+			return sr_fail(err, SR_USAGE, "--data needs a folder");
 		else
-			return false;
+			return sr_fail(err, SR_USAGE,
+			               "unknown option %s before the verb; see strongroom --help", argv[i]);
 	}
+	if (!globals->data[0])
+		return sr_fail(err, SR_USAGE, "--data needs a folder");
 	*at = i;
-	return true;
+	return SR_OK;
 }
 
 static bool wants_help(int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+		if (is_help(argv[i]))
 			return true;
 	return false;
+}
+
+/* What was printed reached its reader: a full disk or a closed pipe is a failure like any other. */
+static enum sr_status finish_output(struct sr_err *err)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return sr_fail_errno(err, "write to standard output");
+	return SR_OK;
+}
+
+/* 0, or 1 when it could not be printed. */
+static int printed(void)
+{
+	struct sr_err err;
+
+	if (finish_output(&err) == SR_OK)
+		return 0;
+	fprintf(stderr, "strongroom: %s\n", err.text);
+	return 1;
 }
 
 /* --json may stand behind the verb as well: it is taken out of argv. */
@@ -157,12 +189,15 @@ static int run_command(const struct sr_command *command, struct sr_globals *glob
 
 	if (wants_help(argc, argv)) {
 		print_usage(command, stdout);
-		return 0;
+		return printed();
 	}
 	argc = take_json(globals, argc, argv);
 	enum sr_status status = command->run(globals, argc, argv, &err);
-	if (fflush(stdout) != 0 && status == SR_OK)
-		status = sr_fail_errno(&err, "write to standard output");
+	struct sr_err second;
+	if (finish_output(&second) != SR_OK && status == SR_OK) {
+		status = SR_IO;
+		err = second;
+	}
 	if (status != SR_OK)
 		fprintf(stderr, "strongroom %s: %s\n", command->name, err.text);
 	if (status == SR_USAGE)
@@ -170,36 +205,55 @@ static int run_command(const struct sr_command *command, struct sr_globals *glob
 	return sr_exit_code(status);
 }
 
+/* No verb begins with these words: name those that begin with the first one, such as "rulebook". */
+static int refuse_verb(int argc, char **argv)
+{
+	struct sr_err err; /* made printable by sr_fail */
+	size_t length = strlen(argv[0]);
+	FILE *out = wants_help(argc, argv) ? stdout : stderr;
+	bool begun = false;
+
+	for (size_t i = 0; i < SR_COUNT(commands); i++) {
+		if (strncmp(commands[i].name, argv[0], length) != 0 || commands[i].name[length] != ' ')
+			continue;
+		begun = true;
+		print_usage(&commands[i], out);
+	}
+	if (begun)
+		return out == stdout ? printed() : 2;
+	int code = sr_exit_code(sr_fail(&err, SR_USAGE, "no such verb: %s; see strongroom --help", argv[0]));
+	fprintf(stderr, "strongroom: %s\n", err.text);
+	return code;
+}
+
 static int run(int argc, char **argv)
 {
 	struct sr_globals globals = { .data = getenv("STRONGROOM_DATA") };
+	struct sr_err err;
 	int at = 0;
 	int words = 0;
 
 	if (!globals.data || !globals.data[0])
 		globals.data = "/var/lib/strongroom";
-	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		print_overview(stdout);
-		return 0;
-	}
-	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-		puts("strongroom " SR_VERSION);
-		return 0;
-	}
-	if (!take_globals(argc, argv, &globals, &at)) {
-		fprintf(stderr, "strongroom: an option before the verb is unknown or lacks its value\n\n");
-		print_overview(stderr);
+	if (take_globals(argc, argv, &globals, &at, &err) != SR_OK) {
+		fprintf(stderr, "strongroom: %s\n", err.text);
 		return 2;
 	}
 	if (at >= argc) {
 		print_overview(stderr);
 		return 2;
 	}
-	const struct sr_command *command = find_command(argc - at, argv + at, &words);
-	if (!command) {
-		fprintf(stderr, "strongroom: no such verb: %s; see strongroom --help\n", argv[at]);
-		return 2;
+	if (is_help(argv[at])) {
+		print_overview(stdout);
+		return printed();
 	}
+	if (strcmp(argv[at], "--version") == 0) {
+		puts("strongroom " SR_VERSION);
+		return printed();
+	}
+	const struct sr_command *command = find_command(argc - at, argv + at, &words);
+	if (!command)
+		return refuse_verb(argc - at, argv + at);
 	return run_command(command, &globals, argc - at - words + 1, argv + at + words - 1);
 }
 
@@ -209,7 +263,9 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "C.UTF-8"); /* libarchive converts names by it */
 	sr_json_wipe_freed();
-	if (sr_secret_harden_process(&err) != SR_OK || sr_clock_set_zone("Asia/Shanghai", &err) != SR_OK) {
+	umask(022); /* files get the modes of docs/OPERATING.md, whoever calls */
+	if (sr_fd_fill_standard(&err) != SR_OK || sr_secret_harden_process(&err) != SR_OK ||
+	    sr_clock_set_zone("Asia/Shanghai", &err) != SR_OK) {
 		fprintf(stderr, "strongroom: %s\n", err.text);
 		return 1;
 	}

@@ -38,23 +38,41 @@ static bool is_combining(uint32_t c)
 	return (c >= 0x300 && c <= 0x36f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0x200d;
 }
 
+/* Bytes and columns of the character that @text begins with; what is not UTF-8 counts one each. */
+static size_t measure(const char *text, size_t *columns)
+{
+	uint32_t c;
+	size_t bytes = sr_utf8_decode((const uint8_t *)text, strlen(text), &c);
+
+	*columns = bytes == 0 ? 1 : is_combining(c) ? 0 : is_wide(c) ? 2 : 1;
+	return bytes == 0 ? 1 : bytes;
+}
+
 size_t sr_output_width(const char *text)
 {
-	const uint8_t *at = (const uint8_t *)text;
-	size_t left = strlen(text);
 	size_t width = 0;
 
-	while (left > 0) {
-		uint32_t c;
-		size_t bytes = sr_utf8_decode(at, left, &c);
+	while (*text) {
+		size_t columns;
 
-		if (bytes == 0)
-			return width + left;
-		width += is_combining(c) ? 0 : is_wide(c) ? 2 : 1;
-		at += bytes;
-		left -= bytes;
+		text += measure(text, &columns);
+		width += columns;
 	}
 	return width;
+}
+
+void sr_output_clip(char *text, size_t columns)
+{
+	while (*text) {
+		size_t width;
+		size_t bytes = measure(text, &width);
+
+		if (width > columns)
+			*text = 0;
+		else
+			text += bytes;
+		columns -= width > columns ? 0 : width;
+	}
 }
 
 static void cell_text(const json_t *value, char out[CELL_BYTES])

@@ -34,3 +34,6 @@ void sr_output_size(uint64_t bytes, char out[SR_SIZE_TEXT]);
 
 /* Columns that a text takes on a terminal. */
 size_t sr_output_width(const char *text);
+
+/* Cut @text where it would take more than @columns; it is UTF-8. */
+void sr_output_clip(char *text, size_t columns);

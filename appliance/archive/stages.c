@@ -6,7 +6,6 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
-#include "appliance/crypto/wipe.h"
 
 #define SEEDS_OFFSET (SR_SLAB_PLAIN + 4096u) /* behind the plaintext and the byte that must not be there */
 #define READ_BYTES (128u << 10)              /* hashed while they are still in the core's cache */

@@ -23,6 +23,18 @@ void sr_fd_close(int fd)
 	errno = saved;
 }
 
+enum sr_status sr_fd_fill_standard(struct sr_err *err)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		int got = open("/", O_PATH); /* the lowest number that is free: this one; stays open */
+		if (got != fd)
+			return sr_fail_errno(err, "fill standard descriptor %d", fd);
+	}
+	return SR_OK;
+}
+
 enum sr_status sr_fd_write_all(int fd, const void *data, size_t size, struct sr_err *err)
 {
 	const uint8_t *at = data;

@@ -16,6 +16,12 @@ static inline void sr_fd_closep(int *fd)
 	*fd = -1;
 }
 
+/*
+ * Give the standard descriptors that the caller closed something that can neither be read nor written.
+ * Otherwise the next file that is opened would take their place, and messages would be written into it.
+ */
+SR_CHECKED enum sr_status sr_fd_fill_standard(struct sr_err *err);
+
 /* Write all of it, or fail. */
 SR_CHECKED enum sr_status sr_fd_write_all(int fd, const void *data, size_t size, struct sr_err *err);
 

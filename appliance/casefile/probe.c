@@ -57,6 +57,9 @@ static bool own_folder(char *out, size_t size)
 
 static enum sr_status find_program(char *out, size_t size, struct sr_err *err)
 {
+	/* Beside the program (a build), where it was installed with it (under any DESTDIR), where it belongs.
+	 */
+	static const char *const relative[] = { "/" PROGRAM, "/../libexec/strongroom/" PROGRAM };
 	char folder[PATH_MAX];
 
 	if (explicit_program[0]) {
@@ -66,8 +69,9 @@ static enum sr_status find_program(char *out, size_t size, struct sr_err *err)
 		return sr_fail(err, SR_NOT_FOUND, "there is no helper program at %s", out);
 	}
 	bool beside = own_folder(folder, sizeof(folder));
-	if (beside && (size_t)snprintf(out, size, "%s/" PROGRAM, folder) < size && access(out, X_OK) == 0)
-		return SR_OK;
+	for (size_t i = 0; beside && i < SR_COUNT(relative); i++)
+		if ((size_t)snprintf(out, size, "%s%s", folder, relative[i]) < size && access(out, X_OK) == 0)
+			return SR_OK;
 	snprintf(out, size, "%s/" PROGRAM, SR_LIBEXEC);
 	if (access(out, X_OK) == 0)
 		return SR_OK;

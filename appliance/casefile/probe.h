@@ -26,8 +26,9 @@ struct sr_probe_answer {
 };
 
 /*
- * The helper program to start instead of "strongroom-probe" beside the running program or in SR_LIBEXEC.
- * Process-wide, copied; NULL undoes it.  Not thread-safe to change.  SR_LIMIT for a path that is too long.
+ * The helper program to start instead of "strongroom-probe" beside the running program, in
+ * ../libexec/strongroom from there, or in SR_LIBEXEC. Process-wide, copied; NULL undoes it.  Not thread-safe
+ * to change.  SR_LIMIT for a path that is too long.
  */
 SR_CHECKED enum sr_status sr_probe_set_program(const char *path, struct sr_err *err);
 

@@ -13,6 +13,7 @@
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/keeper/keyring.h"
+#include "appliance/keeper/roots.h"
 #include "appliance/keeper/vault.h"
 #include "appliance/keeper/verdict.h"
 
@@ -271,14 +272,16 @@ enum sr_status sr_cases_verify(const struct sr_data *data, const struct sr_cases
                                json_t **reply, struct sr_err *err)
 {
 	SR_CLEANUP(sr_keyring_freep) struct sr_keyring *keyring = NULL;
-	SR_CLEANUP(sr_certs_freep) struct sr_certs *seal_roots = NULL;
-	SR_CLEANUP(sr_certs_freep) struct sr_certs *stamp_roots = NULL;
+	SR_CLEANUP(sr_roots_dispose) struct sr_roots roots = { 0 };
 	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
 
-	SR_TRY(sr_keyring_roots(data, &seal_roots, &stamp_roots, err));
+	if (request->root || request->stamp_root)
+		SR_TRY(sr_roots_read(request->root, request->stamp_root, &roots, err));
+	else
+		SR_TRY(sr_roots_of_data(data, &roots, err));
 	struct verifying v = { .data = data, .list = list };
-	v.options = (struct sr_verify_options){ .roots = seal_roots,
-		                                .stamp_roots = stamp_roots,
+	v.options = (struct sr_verify_options){ .roots = roots.seal,
+		                                .stamp_roots = roots.stamp,
 		                                .quick = request->quick,
 		                                .progress = request->progress };
 

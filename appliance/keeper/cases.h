@@ -35,6 +35,8 @@ struct sr_cases_verify {
 	size_t reference_count;
 	bool all; /* every archive of the vault, foreign files too */
 	bool quick;
+	const char *root;       /* PEM file with the roots of seals and stamps; NULL: the data directory's */
+	const char *stamp_root; /* PEM file with further roots of stamps; may be NULL */
 	const struct sr_progress *progress;
 };
 

@@ -29,7 +29,10 @@ enum sr_status sr_data_create(const char *path, struct sr_err *err)
 
 	if (mkdir(path, 0711) < 0 && (errno != EEXIST || rmdir(path) < 0 || mkdir(path, 0711) < 0)) {
 		if (errno == ENOTEMPTY || errno == EEXIST)
-			return sr_fail(err, SR_EXISTS, "%s is not empty; choose another --data", path);
+			return sr_fail(err, SR_EXISTS,
+			               "%s is not empty; choose another --data (or remove what an init that "
+			               "failed left there)",
+			               path);
 		return sr_fail_errno(err, "make the data directory %s", path);
 	}
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -72,6 +75,12 @@ static enum sr_status open_all(struct sr_data *data, struct sr_err *err)
 		return sr_fail(err, SR_NOT_FOUND,
 		               "%s does not exist; make it with: strongroom --data %s init", data->path,
 		               data->path);
+	if (data->dir_fd < 0 && errno == EACCES)
+		return sr_fail(
+			err, SR_DENIED,
+			"the data directory %s is closed to this user; run strongroom as the user that "
+			"owns it",
+			data->path);
 	if (data->dir_fd < 0)
 		return sr_fail_errno(err, "open the data directory %s", data->path);
 	enum sr_status status = sr_config_load(data->dir_fd, &data->config, err);
@@ -94,7 +103,10 @@ enum sr_status sr_data_open(const char *path, struct sr_data **out, struct sr_er
 	if (!data)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for the data directory");
 	data->dir_fd = data->keys_fd = data->vault_fd = data->lock_fd = -1;
-	data->path = strdup(path);
+	/* Absolute, so that the archives' paths in replies hold wherever they are used. */
+	data->path = realpath(path, NULL);
+	if (!data->path)
+		data->path = strdup(path); /* not there or closed to the caller: open_all says which */
 	if (!data->path)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for the data directory");
 	SR_TRY(open_all(data, err));

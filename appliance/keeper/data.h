@@ -12,7 +12,7 @@
 #include "appliance/store/store.h"
 
 struct sr_data {
-	char *path;
+	char *path; /* absolute */
 	int dir_fd;
 	int keys_fd;
 	int vault_fd;

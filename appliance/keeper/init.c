@@ -33,6 +33,8 @@ struct making {
 	struct sr_key *root_key;
 	struct sr_cert *root_cert;
 	struct sr_certs *chain;
+	struct sr_buf config; /* its text, composed before anything is made: it refuses what the request may
+	                         not hold */
 };
 
 static void making_dispose(struct making *making)
@@ -43,6 +45,13 @@ static void making_dispose(struct making *making)
 	sr_key_free(making->root_key);
 	sr_cert_free(making->root_cert);
 	sr_certs_free(making->chain);
+	sr_buf_dispose(&making->config);
+}
+
+/* For certificates; NULL where the request names none. */
+static const char *organization(const struct making *making)
+{
+	return making->request->organ[0] ? making->request->organ : NULL;
 }
 
 static enum sr_status write_cert(int dir_fd, const char *base, const struct sr_cert *cert, struct sr_err *err)
@@ -55,18 +64,12 @@ static enum sr_status write_cert(int dir_fd, const char *base, const struct sr_c
 	return sr_fd_write_file(dir_fd, name, 0644, pem.data, pem.size, err);
 }
 
-/* An organ without a name leaves the certificates' organization out. */
-static const char *organization_of(const struct sr_init_request *request)
-{
-	return request->organ[0] ? request->organ : NULL;
-}
-
 static enum sr_status make_root(struct making *making, struct sr_err *err)
 {
 	struct sr_cert_request request = {
 		.role = SR_CERT_ROOT,
 		.common_name = "Strongroom root",
-		.organization = organization_of(making->request),
+		.organization = organization(making),
 		.not_before_ns = making->now_ns,
 	};
 
@@ -89,7 +92,7 @@ static enum sr_status make_pair(struct making *making, enum sr_cert_role role, c
 	struct sr_cert_request request = {
 		.role = role,
 		.common_name = common_name,
-		.organization = organization_of(making->request),
+		.organization = organization(making),
 		.not_before_ns = making->now_ns,
 		.issuer_key = making->root_key,
 		.issuer_cert = making->root_cert,
@@ -163,18 +166,15 @@ static enum sr_status make_keys(struct making *making, struct sr_err *err)
 	return make_ledger_key(making, err);
 }
 
-/* The configuration comes last: a data directory without it was not finished. */
-static enum sr_status make_config(struct making *making, struct sr_err *err)
+static enum sr_status compose_config(struct making *making, struct sr_err *err)
 {
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
 	const struct sr_config_value values[] = {
 		{ "appliance.id", making->appliance },
 		{ "organ.name", making->request->organ },
 		{ "organ.code", making->request->organ_code },
 	};
 
-	SR_TRY(sr_config_write(values, SR_COUNT(values), &text, err));
-	return sr_fd_write_file(making->dir_fd, SR_CONFIG_FILE, 0600, text.data, text.size, err);
+	return sr_config_write(values, SR_COUNT(values), &making->config, err);
 }
 
 static enum sr_status open_folder(const char *path, int *out, struct sr_err *err)
@@ -195,6 +195,20 @@ static enum sr_status make_escrow_folder(const char *path, int *out, struct sr_e
 		               "%s holds another appliance's escrow keys; choose another --escrow-out", path);
 	}
 	return SR_OK;
+}
+
+/* What refuses the request before the data directory is there, so that init can be typed again. */
+static enum sr_status check_request(struct making *making, struct sr_err *err)
+{
+	const struct sr_init_request *request = making->request;
+
+	if (!sr_utf8_is_valid(request->organ, strlen(request->organ)) || sr_utf8_length(request->organ) > 64)
+		return sr_fail(err, SR_INVALID, "the organ's name must be UTF-8 of at most 64 characters");
+	if (!sr_utf8_is_valid(request->organ_code, strlen(request->organ_code)))
+		return sr_fail(err, SR_INVALID, "the organ's code must be UTF-8");
+	SR_TRY(sr_uuid_make(making->now_ns, making->appliance, err));
+	SR_TRY(compose_config(making, err));
+	return request->escrow_out ? make_escrow_folder(request->escrow_out, &making->escrow_fd, err) : SR_OK;
 }
 
 /* Absolute path of a folder that exists. */
@@ -257,9 +271,12 @@ static enum sr_status make_all(struct making *making, const char *escrow, struct
 		return sr_fail(err, SR_INVALID, "the path of the data directory is too long");
 	SR_TRY(open_folder(making->request->data, &making->dir_fd, err));
 	SR_TRY(open_folder(keys, &making->keys_fd, err));
-	SR_TRY(make_escrow_folder(escrow, &making->escrow_fd, err));
+	if (making->escrow_fd < 0) /* one that was asked for is open already */
+		SR_TRY(make_escrow_folder(escrow, &making->escrow_fd, err));
 	SR_TRY(make_keys(making, err));
-	return make_config(making, err);
+	/* The configuration comes last: a data directory without it was not finished. */
+	return sr_fd_write_file(making->dir_fd, SR_CONFIG_FILE, 0600, making->config.data,
+	                        making->config.size, err);
 }
 
 enum sr_status sr_init(const struct sr_init_request *request, json_t **reply, struct sr_err *err)
@@ -271,18 +288,14 @@ enum sr_status sr_init(const struct sr_init_request *request, json_t **reply, st
 	char inside[PATH_MAX];
 	const char *escrow = request->escrow_out;
 
-	if (!sr_utf8_is_valid(request->organ, strlen(request->organ)) || sr_utf8_length(request->organ) > 64)
-		return sr_fail(err, SR_INVALID, "the organ's name must be UTF-8 of at most 64 characters");
 	if (snprintf(inside, sizeof(inside), "%s/escrow", request->data) >= (int)sizeof(inside))
 		return sr_fail(err, SR_INVALID, "the path of the data directory is too long");
-	if (!escrow)
-		escrow = inside;
-	SR_TRY(sr_uuid_make(making.now_ns, making.appliance, err));
+	SR_TRY(check_request(&making, err));
 	SR_TRY(sr_data_create(request->data, err));
-	enum sr_status status = make_all(&making, escrow, err);
+	enum sr_status status = make_all(&making, escrow ? escrow : inside, err);
 	if (status != SR_OK) {
 		undo(&making);
 		return status;
 	}
-	return compose_reply(&making, escrow, reply, err);
+	return compose_reply(&making, escrow ? escrow : inside, reply, err);
 }

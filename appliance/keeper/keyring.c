@@ -118,6 +118,17 @@ static enum sr_status gather(struct sr_keyring *keyring, const struct sr_data *d
 	return SR_OK;
 }
 
+/* A data directory without its keys is damaged, not empty. */
+enum sr_status sr_keyring_explain(const struct sr_data *data, enum sr_status status, struct sr_err *err)
+{
+	const struct sr_err why = *err;
+
+	if (status != SR_NOT_FOUND)
+		return sr_fail_in(err, status, "%s/keys: ", data->path);
+	return sr_fail(err, SR_CORRUPT, "%s/keys: %s; put the file back from a backup of keys/", data->path,
+	               why.text);
+}
+
 enum sr_status sr_keyring_load(const struct sr_data *data, struct sr_keyring **out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_keyring_freep) struct sr_keyring *keyring = calloc(1, sizeof(*keyring));
@@ -125,32 +136,9 @@ enum sr_status sr_keyring_load(const struct sr_data *data, struct sr_keyring **o
 	if (!keyring)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for the keys");
 	enum sr_status status = gather(keyring, data, err);
-	if (status == SR_NOT_FOUND)
-		status = SR_CORRUPT; /* a data directory without its keys is damaged, not empty */
 	if (status != SR_OK)
-		return sr_fail_in(err, status, "%s/keys: ", data->path);
+		return sr_keyring_explain(data, status, err);
 	*out = SR_MOVE(keyring);
-	return SR_OK;
-}
-
-enum sr_status sr_keyring_roots(const struct sr_data *data, struct sr_certs **seal_roots,
-                                struct sr_certs **stamp_roots, struct sr_err *err)
-{
-	SR_CLEANUP(sr_certs_freep) struct sr_certs *seal = NULL;
-	SR_CLEANUP(sr_certs_freep) struct sr_certs *stamp = NULL;
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf pem = { 0 };
-	const char *outside = sr_config_text(data->config, "stamp.root");
-
-	SR_TRY(sr_fd_read_file(data->keys_fd, SR_KEY_ROOT, SR_LIMIT_KEY_FILE_BYTES, &pem, err));
-	SR_TRY(sr_certs_from_pem(sr_buf_bytes(&pem), &seal, err));
-	/* The outside server's certificates and revocation lists join the appliance's own. */
-	if (outside[0])
-		SR_TRY(sr_fd_read_file(data->dir_fd, outside, SR_LIMIT_KEY_FILE_BYTES, &pem, err));
-	enum sr_status status = sr_certs_from_pem(sr_buf_bytes(&pem), &stamp, err);
-	if (status != SR_OK)
-		return sr_fail_in(err, status, "stamp.root: ");
-	*seal_roots = SR_MOVE(seal);
-	*stamp_roots = SR_MOVE(stamp);
 	return SR_OK;
 }
 

@@ -23,10 +23,8 @@
 
 struct sr_keyring;
 
-/* Certificates to verify with: the appliance's root, and the outside time-stamp server's where one is
- * configured. */
-SR_CHECKED enum sr_status sr_keyring_roots(const struct sr_data *data, struct sr_certs **seal_roots,
-                                           struct sr_certs **stamp_roots, struct sr_err *err);
+/* Put into err->text what a failure to read DATA/keys means and what to do; returns the status that fits. */
+enum sr_status sr_keyring_explain(const struct sr_data *data, enum sr_status status, struct sr_err *err);
 
 /* All keys.  SR_DENIED when a key file can be read by others, or the caller cannot read it. */
 SR_CHECKED enum sr_status sr_keyring_load(const struct sr_data *data, struct sr_keyring **out,

@@ -16,6 +16,8 @@
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
 #include "appliance/keeper/intake.h"
+#include "appliance/keeper/roots.h"
+#include "appliance/keeper/keyring.h"
 #include "appliance/keeper/verdict.h"
 
 enum sr_status sr_offline_check(const char *folder, const char *rulebook, const struct sr_progress *progress,
@@ -48,48 +50,13 @@ static enum sr_status open_archive(const char *path, int *out, struct sr_err *er
 	return SR_OK;
 }
 
-/* Whom to trust; both stay NULL without a root. */
-struct roots {
-	struct sr_certs *seal;
-	struct sr_certs *stamp; /* the same and the stamp's own: an authority for stamps is none for seals */
-};
-
-static void roots_dispose(struct roots *roots)
-{
-	sr_certs_free(roots->seal);
-	sr_certs_free(roots->stamp);
-}
-
-static enum sr_status read_certs(const char *path, struct sr_buf *pem, struct sr_certs **out,
-                                 struct sr_err *err)
-{
-	SR_TRY(sr_fd_read_file(AT_FDCWD, path, SR_LIMIT_KEY_FILE_BYTES, pem, err));
-	SR_TRY(sr_buf_add(pem, "\n", 1, err));
-	enum sr_status status = sr_certs_from_pem(sr_buf_bytes(pem), out, err);
-	if (status != SR_OK)
-		return sr_fail_in(err, SR_INVALID, "root certificate %s: ", path);
-	return SR_OK;
-}
-
-static enum sr_status read_roots(const char *seal, const char *stamp, struct roots *out, struct sr_err *err)
-{
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf pem = { 0 };
-
-	if (!seal && stamp)
-		return sr_fail(err, SR_USAGE, "a root for stamps needs one for seals: give --root too");
-	if (!seal)
-		return SR_OK;
-	SR_TRY(read_certs(seal, &pem, &out->seal, err));
-	return stamp ? read_certs(stamp, &pem, &out->stamp, err) : SR_OK;
-}
-
 enum sr_status sr_offline_verify(const struct sr_offline_verify *request, json_t **reply, struct sr_err *err)
 {
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
-	SR_CLEANUP(roots_dispose) struct roots roots = { 0 };
+	SR_CLEANUP(sr_roots_dispose) struct sr_roots roots = { 0 };
 	SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
 
-	SR_TRY(read_roots(request->root, request->stamp_root, &roots, err));
+	SR_TRY(sr_roots_read(request->root, request->stamp_root, &roots, err));
 	SR_TRY(open_archive(request->archive, &fd, err));
 	const struct sr_verify_options options = {
 		.roots = roots.seal,
@@ -164,10 +131,10 @@ static void note_damage(void *context, const char *path, const char *what)
 /* Everything but the members' digests, which recovering checks itself on the plaintext. */
 static enum sr_status verify_first(struct recovering *r, struct sr_err *err)
 {
-	SR_CLEANUP(roots_dispose) struct roots roots = { 0 };
+	SR_CLEANUP(sr_roots_dispose) struct sr_roots roots = { 0 };
 	SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
 
-	SR_TRY(read_roots(r->request->root, r->request->stamp_root, &roots, err));
+	SR_TRY(sr_roots_read(r->request->root, r->request->stamp_root, &roots, err));
 	const struct sr_verify_options options = { .roots = roots.seal,
 		                                   .stamp_roots = roots.stamp,
 		                                   .quick = true };
@@ -223,7 +190,13 @@ enum sr_status sr_offline_recover(const struct sr_offline_recover *request, json
 	SR_TRY(verify_first(&r, err));
 	const struct sr_opener opener = { .key = r.key, .age_identity = r.age_identity };
 
-	SR_TRY(sr_archive_identity(r.archive, &opener, &r.identity, err));
+	enum sr_status status = sr_archive_identity(r.archive, &opener, &r.identity, err);
+	if (status == SR_DENIED)
+		return sr_fail_in(err, status,
+		                  "%s does not open this archive, its appliance's escrow.key or "
+		                  "escrow.age-identity does: ",
+		                  request->identity);
+	SR_TRY(status);
 	SR_TRY(make_out_folder(&r, err));
 	SR_TRY(sr_archive_recover(r.archive, r.identity, r.out_fd, request->progress, note_damage, &r,
 	                          &failed, err));

@@ -17,6 +17,7 @@
 #include "appliance/casefile/remark.h"
 #include "appliance/keeper/intake.h"
 #include "appliance/keeper/keyring.h"
+#include "appliance/keeper/roots.h"
 #include "appliance/keeper/rulebooks.h"
 #include "appliance/keeper/vault.h"
 
@@ -172,13 +173,12 @@ static enum sr_status plan_new_case(struct sealing *sealing, int64_t now_ns, str
 /* SR_TAMPERED with the first damage of the archive in @fd. */
 static enum sr_status require_whole(const struct sealing *sealing, int fd, bool quick, struct sr_err *err)
 {
-	SR_CLEANUP(sr_certs_freep) struct sr_certs *seal_roots = NULL;
-	SR_CLEANUP(sr_certs_freep) struct sr_certs *stamp_roots = NULL;
+	SR_CLEANUP(sr_roots_dispose) struct sr_roots roots = { 0 };
 	SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
 
-	SR_TRY(sr_keyring_roots(sealing->data, &seal_roots, &stamp_roots, err));
-	const struct sr_verify_options options = { .roots = seal_roots,
-		                                   .stamp_roots = stamp_roots,
+	SR_TRY(sr_roots_of_data(sealing->data, &roots, err));
+	const struct sr_verify_options options = { .roots = roots.seal,
+		                                   .stamp_roots = roots.stamp,
 		                                   .quick = quick };
 
 	SR_TRY(sr_archive_verify(fd, &options, &report, err));
