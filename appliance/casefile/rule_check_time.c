@@ -185,7 +185,7 @@ enum sr_status sr_check_deadline(struct sr_judging *j, struct sr_filling *fillin
 		j->severity = SR_SEVERITY_WARNING;
 		SR_TRY(sr_filling_set_value(j, filling, "reason", &j->rule->reason, err));
 	}
-	return sr_judging_add_finding(j, &j->rule->fields[1], filling, err);
+	return sr_judging_add_finding(j, &j->rule->fields[j->rule->fields[1].entry ? 1 : 0], filling, err);
 }
 
 /* --- gate ----------------------------------------------------------------------------------------------- */
