@@ -20,16 +20,19 @@
 #define SR_LIMIT_AGE_ARGUMENT_BYTES 256u       /* one argument of a stanza */
 #define SR_LIMIT_KEY_FILE_BYTES (64u << 10)    /* a key, identity or certificate file */
 #define SR_LIMIT_STAMP_REPLY_BYTES (64u << 10) /* an RFC 3161 response */
-#define SR_LIMIT_CERTIFICATES 64u             /* certificates and revocation lists of one file or signature */
-#define SR_LIMIT_PACK_BYTES (4u << 20)        /* a rulebook pack */
-#define SR_LIMIT_RULES 2000u                  /* rules of a pack */
-#define SR_LIMIT_FINDINGS 20000u              /* findings of one check */
-#define SR_LIMIT_BAG_FILES 1000000u           /* files and folders of a bag made by others */
-#define SR_LIMIT_BAG_PATH_BYTES 4095u         /* a path in it */
-#define SR_LIMIT_BAG_DEPTH 64u                /* components of such a path */
-#define SR_LIMIT_BAG_NAMES_BYTES (256u << 20) /* all its paths together */
-#define SR_LIMIT_BAG_TEXT_BYTES (256u << 20)  /* its manifests and other texts together */
-#define SR_LIMIT_BAG_MANIFESTS 16u            /* its payload and tag manifests */
-#define SR_LIMIT_BAG_PROBLEMS 1000u           /* problems told one by one; notes likewise */
+#define SR_LIMIT_CERTIFICATES 64u      /* certificates and revocation lists of one file or signature */
+#define SR_LIMIT_PACK_BYTES (4u << 20) /* a rulebook pack */
+#define SR_LIMIT_RULES 2000u           /* rules of a pack */
+#define SR_LIMIT_CONDITIONS 50000u     /* conditions of a rulebook, named ones as often as they are used */
+#define SR_LIMIT_TABLE_ROWS 2000u      /* rows of a table of a pack */
+#define SR_LIMIT_RULE_STEPS 100000000u /* conditions and elements looked at to judge one case */
+#define SR_LIMIT_FINDINGS 20000u       /* findings of one check */
+#define SR_LIMIT_BAG_FILES 1000000u    /* files and folders of a bag made by others */
+#define SR_LIMIT_BAG_PATH_BYTES 4095u  /* a path in it */
+#define SR_LIMIT_BAG_DEPTH 64u         /* components of such a path */
+#define SR_LIMIT_BAG_NAMES_BYTES (256u << 20)  /* all its paths together */
+#define SR_LIMIT_BAG_TEXT_BYTES (256u << 20)   /* its manifests and other texts together */
+#define SR_LIMIT_BAG_MANIFESTS 16u             /* its payload and tag manifests */
+#define SR_LIMIT_BAG_PROBLEMS 1000u            /* problems told one by one; notes likewise */
 #define SR_LIMIT_SEAL_MEMORY_BYTES (64u << 20) /* peak memory of a seal of any size */
 #define SR_LIMIT_CONFIG_BYTES (256u << 10)     /* strongroom.conf */

@@ -3,26 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-
-enum kind {
-	KIND_ALL,
-	KIND_ANY,
-	KIND_NOT,
-	KIND_IN,
-	KIND_PRESENT,
-};
-
-struct sr_condition {
-	enum kind kind;
-	struct sr_condition **parts; /* owned: all, any, not */
-	size_t count;
-	struct sr_field field; /* in, present */
-	json_t *values;        /* owned array: in */
-	bool present;
-};
+#include "appliance/casefile/rule_value.h"
 
 void sr_condition_free(struct sr_condition *condition)
 {
@@ -31,173 +15,23 @@ void sr_condition_free(struct sr_condition *condition)
 	for (size_t i = 0; i < condition->count; i++)
 		sr_condition_free(condition->parts[i]);
 	free(condition->parts);
+	free(condition->scope_path);
 	json_decref(condition->values);
 	free(condition);
 }
 
-static enum sr_status new_condition(enum kind kind, size_t parts, struct sr_condition **out,
-                                    struct sr_err *err)
+void sr_missing_set(struct sr_missing *missing, const struct sr_field *field, const struct sr_target *target)
 {
-	SR_CLEANUP(sr_condition_freep) struct sr_condition *condition = calloc(1, sizeof(*condition));
-
-	if (condition)
-		condition->parts = calloc(parts + 1, sizeof(struct sr_condition *));
-	if (!condition || !condition->parts)
-		return sr_fail(err, SR_NO_MEMORY, ": no memory for a condition");
-	condition->kind = kind;
-	*out = SR_MOVE(condition);
-	return SR_OK;
+	sr_field_place(field, target, missing->place);
+	sr_field_full_path(field, missing->full_path);
 }
 
-/* --- parsing -------------------------------------------------------------------------------------------- */
-
-enum sr_status sr_condition_check_value(const struct sr_field *field, const json_t *value, struct sr_err *err)
+static enum sr_verdict verdict_of(bool holds)
 {
-	const struct sr_schema_entry *entry = field->entry;
-
-	if (entry->form == SR_FORM_OBJECT)
-		return sr_fail(err, SR_INVALID, ": \"%s\" is an object; only its presence can be asked",
-		               field->path);
-	if (sr_form_is_absent(value))
-		return sr_fail(err, SR_INVALID, ": a blank value is compared with nothing; ask for presence");
-	if (sr_form_check(entry->form, entry->words, value, err) != SR_OK)
-		return sr_fail_in(err, SR_INVALID, ": a value of \"%s\" ", field->path);
-	if (entry->words && !sr_form_is_word_of(json_string_value(value), entry->words))
-		return sr_fail(err, SR_INVALID, ": \"%s\" is one of %s", field->path, entry->words);
-	return SR_OK;
+	return holds ? SR_VERDICT_YES : SR_VERDICT_NO;
 }
 
-/* A scalar, or a list of them with something in it, as an array. */
-static enum sr_status take_values(const struct sr_field *field, const json_t *given, json_t **out,
-                                  struct sr_err *err)
-{
-	SR_CLEANUP(sr_json_decrefp) json_t *values = json_array();
-	size_t count = json_is_array(given) ? json_array_size(given) : 1;
-
-	if (!values)
-		return sr_fail(err, SR_NO_MEMORY, ": no memory for a condition");
-	if (count == 0)
-		return sr_fail(err, SR_INVALID, ": an empty list matches nothing");
-	for (size_t i = 0; i < count; i++) {
-		json_t *value = json_is_array(given) ? json_array_get(given, i) : (json_t *)(uintptr_t)given;
-
-		SR_TRY(sr_condition_check_value(field, value, err));
-		SR_TRY(sr_json_append(values, json_incref(value), err));
-	}
-	*out = SR_MOVE(values);
-	return SR_OK;
-}
-
-/* {"field":F,"equals":V} {"field":F,"in":[V…]} {"field":F,"present":true} */
-static enum sr_status parse_comparison(const json_t *json, const struct sr_scope *scope,
-                                       struct sr_condition **out, struct sr_err *err)
-{
-	SR_CLEANUP(sr_condition_freep) struct sr_condition *condition = NULL;
-	const char *path = sr_json_text(json, "field");
-	const json_t *equals = json_object_get(json, "equals");
-	const json_t *in = json_object_get(json, "in");
-	const json_t *present = json_object_get(json, "present");
-
-	if (!path || json_object_size(json) != 2 || (!equals && !in && !present))
-		return sr_fail(err, SR_INVALID,
-		               ": a comparison has \"field\" and one of equals, in, present");
-	SR_TRY(new_condition(present ? KIND_PRESENT : KIND_IN, 0, &condition, err));
-	enum sr_status status = sr_field_find(scope, path, &condition->field, err);
-	if (status != SR_OK)
-		return sr_fail_in(err, status, "/field");
-	if (present && !json_is_boolean(present))
-		return sr_fail(err, SR_INVALID, "/present: must be true or false");
-	condition->present = json_is_true(present);
-	if ((in && !json_is_array(in)) || (equals && json_is_array(equals)))
-		return sr_fail(err, SR_INVALID, ": \"in\" takes a list and \"equals\" one value");
-	if (equals || in)
-		status = take_values(&condition->field, equals ? equals : in, &condition->values, err);
-	if (status != SR_OK)
-		return sr_fail_in(err, status, "/%s", equals ? "equals" : "in");
-	*out = SR_MOVE(condition);
-	return SR_OK;
-}
-
-static enum sr_status parse_parts(const char *key, const json_t *list, enum kind kind,
-                                  const struct sr_scope *scope, struct sr_condition **out, struct sr_err *err)
-{
-	SR_CLEANUP(sr_condition_freep) struct sr_condition *condition = NULL;
-
-	if (!json_is_array(list) || json_array_size(list) == 0)
-		return sr_fail(err, SR_INVALID, "/%s: must be a list of conditions", key);
-	SR_TRY(new_condition(kind, json_array_size(list), &condition, err));
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		enum sr_status status =
-			sr_condition_parse(json_array_get(list, i), scope, &condition->parts[i], err);
-
-		if (status != SR_OK)
-			return sr_fail_in(err, status, "/%s/%zu", key, i);
-		condition->count++;
-	}
-	*out = SR_MOVE(condition);
-	return SR_OK;
-}
-
-static enum sr_status parse_not(const json_t *json, const struct sr_scope *scope, struct sr_condition **out,
-                                struct sr_err *err)
-{
-	SR_CLEANUP(sr_condition_freep) struct sr_condition *condition = NULL;
-
-	SR_TRY(new_condition(KIND_NOT, 1, &condition, err));
-	enum sr_status status = sr_condition_parse(json, scope, &condition->parts[0], err);
-	if (status != SR_OK)
-		return sr_fail_in(err, status, "/not");
-	condition->count = 1;
-	*out = SR_MOVE(condition);
-	return SR_OK;
-}
-
-/* {"class":"medium","evidence":true}: each field equals its value, or one of its list. */
-static enum sr_status parse_short(const json_t *json, const struct sr_scope *scope, struct sr_condition **out,
-                                  struct sr_err *err)
-{
-	SR_CLEANUP(sr_condition_freep) struct sr_condition *condition = NULL;
-	const char *path;
-	json_t *value;
-
-	SR_TRY(new_condition(KIND_ALL, json_object_size(json), &condition, err));
-	json_object_foreach((json_t *)(uintptr_t)json, path, value) {
-		struct sr_condition **part = &condition->parts[condition->count];
-
-		SR_TRY(new_condition(KIND_IN, 0, part, err));
-		condition->count++;
-		enum sr_status status = sr_field_find(scope, path, &(*part)->field, err);
-		if (status == SR_OK)
-			status = take_values(&(*part)->field, value, &(*part)->values, err);
-		if (status != SR_OK)
-			return sr_fail_in(err, status, "/%.64s", path);
-	}
-	*out = SR_MOVE(condition);
-	return SR_OK;
-}
-
-enum sr_status sr_condition_parse(const json_t *json, const struct sr_scope *scope, struct sr_condition **out,
-                                  struct sr_err *err)
-{
-	const json_t *all = json_object_get(json, "all");
-	const json_t *any = json_object_get(json, "any");
-	const json_t *not = json_object_get(json, "not");
-
-	if (!json_is_object(json) || json_object_size(json) == 0)
-		return sr_fail(err, SR_INVALID, ": a condition is an object with something in it");
-	if ((all || any || not ) && json_object_size(json) != 1)
-		return sr_fail(err, SR_INVALID, ": all, any and not stand alone in their object");
-	if (all || any)
-		return parse_parts(all ? "all" : "any", all ? all : any, all ? KIND_ALL : KIND_ANY, scope,
-		                   out, err);
-	if (not )
-		return parse_not(not, scope, out, err);
-	if (json_object_get(json, "field"))
-		return parse_comparison(json, scope, out, err);
-	return parse_short(json, scope, out, err);
-}
-
-/* --- judging -------------------------------------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------------------------------------- */
 
 static bool is_one_of(const json_t *have, const json_t *wanted)
 {
@@ -225,23 +59,134 @@ bool sr_condition_matches(const json_t *have, const json_t *wanted)
 	return false;
 }
 
-static enum sr_verdict judge_parts(const struct sr_condition *condition, const struct sr_target *target,
-                                   const struct sr_field **missing)
+static bool text_matches(const struct sr_condition *condition, const char *text)
 {
-	enum sr_verdict decisive = condition->kind == KIND_ALL ? SR_VERDICT_NO : SR_VERDICT_YES;
-	enum sr_verdict verdict = condition->kind == KIND_ALL ? SR_VERDICT_YES : SR_VERDICT_NO;
+	size_t index, size = strlen(text);
+	json_t *value;
+
+	json_array_foreach(condition->values, index, value) {
+		const char *wanted = json_string_value(value);
+		size_t length = json_string_length(value);
+
+		if (condition->kind == SR_CONDITION_CONTAINS
+		            ? strstr(text, wanted) != NULL
+		            : size >= length && strcasecmp(text + size - length, wanted) == 0)
+			return true;
+	}
+	return false;
+}
+
+const json_t *sr_condition_row(const json_t *rows, const char *kind)
+{
+	size_t index;
+	json_t *row;
+
+	json_array_foreach(rows, index, row) {
+		const char *name = sr_json_text(row, "kind");
+
+		if (name && strcmp(name, kind) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+static bool has_row(const struct sr_condition *condition, const json_t *value)
+{
+	const char *kind = json_string_value(value);
+	const json_t *row = kind ? sr_condition_row(condition->rows, kind) : NULL;
+
+	if (!row || !condition->column)
+		return row != NULL;
+	const json_t *cell = json_object_get(row, condition->column);
+	return !sr_form_is_absent(cell) && !json_is_false(cell) &&
+	       (!json_is_array(cell) || json_array_size(cell) > 0);
+}
+
+/* --- comparison ----------------------------------------------------------------------------------------- */
+
+/* The left side: the field, and the offset that is added to it. */
+static bool left_value(const struct sr_condition *condition, const struct sr_target *target,
+                       struct sr_judge *judge, struct sr_value *out)
+{
+	struct sr_value offset;
+
+	if (!sr_value_get(&condition->field, target, judge->today_days, out)) {
+		sr_missing_set(&judge->missing, &condition->field, target);
+		return false;
+	}
+	if (!condition->plus.path)
+		return true;
+	if (!sr_value_get(&condition->plus, target, judge->today_days, &offset)) {
+		sr_missing_set(&judge->missing, &condition->plus, target);
+		return false;
+	}
+	sr_value_add_seconds(out, offset.number);
+	return true;
+}
+
+static bool right_value(const struct sr_condition *condition, const struct sr_target *target,
+                        struct sr_judge *judge, struct sr_value *out)
+{
+	if (condition->values)
+		return sr_value_parse(&condition->field, json_array_get(condition->values, 0), out);
+	if (!sr_value_get(&condition->other, target, judge->today_days, out)) {
+		sr_missing_set(&judge->missing, &condition->other, target);
+		return false;
+	}
+	sr_value_add_seconds(out, condition->other_plus_s);
+	return true;
+}
+
+static enum sr_verdict judge_order(const struct sr_condition *condition, const struct sr_target *target,
+                                   struct sr_judge *judge)
+{
+	struct sr_value left, right;
+
+	if (!left_value(condition, target, judge, &left) || !right_value(condition, target, judge, &right))
+		return SR_VERDICT_UNKNOWN;
+	int order = sr_value_compare(&left, &right);
+	return verdict_of(condition->kind == SR_CONDITION_AT_LEAST ? order >= 0 : order <= 0);
+}
+
+static enum sr_verdict judge_same(const struct sr_condition *condition, const struct sr_target *target,
+                                  struct sr_judge *judge)
+{
+	const json_t *left = sr_field_get(&condition->field, target);
+	const json_t *right = sr_field_get(&condition->other, target);
+	struct sr_value a, b;
+
+	if (!left || !right) {
+		sr_missing_set(&judge->missing, left ? &condition->other : &condition->field, target);
+		return SR_VERDICT_UNKNOWN;
+	}
+	if (json_equal(left, right))
+		return SR_VERDICT_YES;
+	return verdict_of(sr_value_parse(&condition->field, left, &a) &&
+	                  sr_value_parse(&condition->other, right, &b) && sr_value_compare(&a, &b) == 0);
+}
+
+/* --- several -------------------------------------------------------------------------------------------- */
+
+static enum sr_verdict judge_parts(const struct sr_condition *condition, const struct sr_target *target,
+                                   struct sr_judge *judge)
+{
+	bool all = condition->kind == SR_CONDITION_ALL;
+	enum sr_verdict decisive = all ? SR_VERDICT_NO : SR_VERDICT_YES;
+	enum sr_verdict verdict = all ? SR_VERDICT_YES : SR_VERDICT_NO;
+	struct sr_missing first;
 
 	for (size_t i = 0; i < condition->count; i++) {
-		const struct sr_field *needed = NULL;
-		enum sr_verdict part = sr_condition_judge(condition->parts[i], target, &needed);
+		enum sr_verdict part = sr_condition_judge(condition->parts[i], target, judge);
 
 		if (part == decisive)
 			return decisive;
 		if (part == SR_VERDICT_UNKNOWN && verdict != SR_VERDICT_UNKNOWN) {
 			verdict = SR_VERDICT_UNKNOWN;
-			*missing = needed;
+			first = judge->missing;
 		}
 	}
+	if (verdict == SR_VERDICT_UNKNOWN)
+		judge->missing = first;
 	return verdict;
 }
 
@@ -258,27 +203,128 @@ static enum sr_verdict opposite(enum sr_verdict verdict)
 	return SR_VERDICT_UNKNOWN;
 }
 
+/* What one more element adds to "some": true when it decides. */
+static bool add_element(const struct sr_condition *condition, const struct sr_target *element,
+                        struct sr_judge *judge, enum sr_verdict *verdict, struct sr_missing *first)
+{
+	enum sr_verdict part = sr_condition_judge(condition->parts[0], element, judge);
+
+	if (part == SR_VERDICT_UNKNOWN && *verdict == SR_VERDICT_NO) {
+		*verdict = SR_VERDICT_UNKNOWN;
+		*first = judge->missing;
+	}
+	if (part == SR_VERDICT_YES)
+		*verdict = SR_VERDICT_YES;
+	return part == SR_VERDICT_YES;
+}
+
+static enum sr_verdict judge_some(const struct sr_condition *condition, const struct sr_target *target,
+                                  struct sr_judge *judge)
+{
+	const json_t *list =
+		json_object_get(condition->nested ? target->element : target->root, condition->list);
+	enum sr_verdict verdict = SR_VERDICT_NO;
+	struct sr_missing first;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		struct sr_target element = { .root = target->root,
+			                     .element = json_array_get(list, i),
+			                     .list = condition->list,
+			                     .index = i,
+			                     .nested = condition->nested && target->list,
+			                     .outer = target };
+
+		if (json_is_object(element.element) &&
+		    add_element(condition, &element, judge, &verdict, &first))
+			return verdict;
+	}
+	if (verdict == SR_VERDICT_UNKNOWN)
+		judge->missing = first;
+	return verdict;
+}
+
+static enum sr_verdict judge_some_of(const struct sr_condition *condition, const struct sr_target *target,
+                                     struct sr_judge *judge)
+{
+	const json_t *value = sr_field_get(&condition->field, target);
+	size_t count = json_is_array(value) ? json_array_size(value) : value != NULL;
+	enum sr_verdict verdict = SR_VERDICT_NO;
+	struct sr_missing first;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *path = json_string_value(json_is_array(value) ? json_array_get(value, i) : value);
+		const struct sr_member *member = path ? sr_case_member(judge->description, path) : NULL;
+
+		if (!member)
+			continue;
+		struct sr_target element = { .root = target->root,
+			                     .element = member->json,
+			                     .list = "members",
+			                     .index = (size_t)(member - judge->description->members),
+			                     .outer = target };
+		if (add_element(condition, &element, judge, &verdict, &first))
+			return verdict;
+	}
+	if (verdict == SR_VERDICT_UNKNOWN)
+		judge->missing = first;
+	return verdict;
+}
+
+/* --- a condition ---------------------------------------------------------------------------------------- */
+
+/* Those about the value of one field. */
+static enum sr_verdict judge_value(const struct sr_condition *condition, const struct sr_target *target,
+                                   struct sr_judge *judge)
+{
+	const json_t *value = sr_field_get(&condition->field, target);
+
+	if (condition->kind == SR_CONDITION_PRESENT)
+		return verdict_of((value != NULL) == condition->present);
+	if (!value) {
+		sr_missing_set(&judge->missing, &condition->field, target);
+		return SR_VERDICT_UNKNOWN;
+	}
+	if (condition->kind == SR_CONDITION_IN)
+		return verdict_of(sr_condition_matches(value, condition->values));
+	if (condition->kind == SR_CONDITION_ROW_OF)
+		return verdict_of(has_row(condition, value));
+	return verdict_of(json_is_string(value) && text_matches(condition, json_string_value(value)));
+}
+
 enum sr_verdict sr_condition_judge(const struct sr_condition *condition, const struct sr_target *target,
-                                   const struct sr_field **missing)
+                                   struct sr_judge *judge)
 {
 	if (!condition)
 		return SR_VERDICT_YES;
-	const json_t *value = condition->field.path ? sr_field_get(&condition->field, target) : NULL;
-
-	switch (condition->kind) {
-	case KIND_ALL:
-	case KIND_ANY:
-		return judge_parts(condition, target, missing);
-	case KIND_NOT:
-		return opposite(sr_condition_judge(condition->parts[0], target, missing));
-	case KIND_PRESENT:
-		return (value != NULL) == condition->present ? SR_VERDICT_YES : SR_VERDICT_NO;
-	case KIND_IN:
-		if (value)
-			return sr_condition_matches(value, condition->values) ? SR_VERDICT_YES
-			                                                      : SR_VERDICT_NO;
-		*missing = &condition->field;
+	if (judge->steps_left == 0)
 		return SR_VERDICT_UNKNOWN;
+	judge->steps_left--;
+	switch (condition->kind) {
+	case SR_CONDITION_ALL:
+	case SR_CONDITION_ANY:
+		return judge_parts(condition, target, judge);
+	case SR_CONDITION_NOT:
+		return opposite(sr_condition_judge(condition->parts[0], target, judge));
+	case SR_CONDITION_OF_CASE: {
+		const struct sr_target root = { .root = target->root, .element = target->root };
+
+		return sr_condition_judge(condition->parts[0], &root, judge);
+	}
+	case SR_CONDITION_IN:
+	case SR_CONDITION_PRESENT:
+	case SR_CONDITION_CONTAINS:
+	case SR_CONDITION_ENDS_WITH:
+	case SR_CONDITION_ROW_OF:
+		return judge_value(condition, target, judge);
+	case SR_CONDITION_AT_LEAST:
+	case SR_CONDITION_AT_MOST:
+		return judge_order(condition, target, judge);
+	case SR_CONDITION_SAME:
+		return judge_same(condition, target, judge);
+	case SR_CONDITION_SOME:
+		return judge_some(condition, target, judge);
+	case SR_CONDITION_SOME_OF:
+		return judge_some_of(condition, target, judge);
 	}
 	return SR_VERDICT_UNKNOWN;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "appliance/base/json.h"
 #include "appliance/casefile/form.h"
 
 #define NAME_BYTES 32
@@ -36,16 +37,7 @@ enum sr_status sr_message_check(const char *text, const char *names, struct sr_e
 	return SR_OK;
 }
 
-static const char *value_of(const struct sr_message_value *values, const char *name)
-{
-	for (; values->name; values++)
-		if (strcmp(values->name, name) == 0)
-			return values->text ? values->text : "";
-	return "";
-}
-
-enum sr_status sr_message_fill(const char *text, const struct sr_message_value *values, struct sr_buf *out,
-                               struct sr_err *err)
+enum sr_status sr_message_fill(const char *text, const json_t *values, struct sr_buf *out, struct sr_err *err)
 {
 	char name[NAME_BYTES];
 
@@ -60,7 +52,9 @@ enum sr_status sr_message_fill(const char *text, const struct sr_message_value *
 
 		if (size == 0)
 			return sr_fail(err, SR_INVALID, "a brace stands alone");
-		SR_TRY(sr_buf_add_text(out, value_of(values, name), err));
+		const char *value = sr_json_text(values, name);
+
+		SR_TRY(sr_buf_add_text(out, value ? value : "", err));
 		text += size;
 	}
 	return SR_OK;

@@ -8,13 +8,14 @@
 #include "appliance/base/json.h"
 #include "appliance/base/text.h"
 #include "appliance/casefile/rule_message.h"
+#include "appliance/casefile/rule_parse_kind.h"
 
-#define FIELDS_MAX 100
-#define COMMON_KEYS "code|article|severity|kind|each|when|zh|en|fix_zh|fix_en"
+#define COMMON_KEYS "code|article|severity|kind|each|when|replaces|zh|en|fix_zh|fix_en"
 
 void sr_rule_dispose(struct sr_rule *rule)
 {
 	sr_condition_free(rule->when);
+	sr_condition_free(rule->that);
 	free(rule->fields);
 	json_decref(rule->values);
 	*rule = (struct sr_rule){ 0 };
@@ -30,171 +31,6 @@ static enum sr_status need_text(const json_t *json, const char *key, const char 
 	return SR_OK;
 }
 
-/* --- fields --------------------------------------------------------------------------------------------- */
-
-static enum sr_status make_fields(struct sr_rule *rule, size_t count, struct sr_err *err)
-{
-	rule->fields = calloc(count, sizeof(*rule->fields));
-	return rule->fields ? SR_OK : sr_fail(err, SR_NO_MEMORY, ": no memory for a rule");
-}
-
-/* A list of dotted paths under "fields". */
-static enum sr_status take_fields(const json_t *json, size_t least, size_t most, struct sr_rule *rule,
-                                  struct sr_err *err)
-{
-	const json_t *list = json_object_get(json, "fields");
-	size_t count = json_array_size(list);
-
-	if (count < least || count > most)
-		return sr_fail(err, SR_INVALID, "/fields: must be a list of %zu to %zu fields", least, most);
-	SR_TRY(make_fields(rule, count, err));
-	for (size_t i = 0; i < count; i++) {
-		const char *path = json_string_value(json_array_get(list, i));
-
-		if (!path)
-			return sr_fail(err, SR_INVALID, "/fields/%zu: must be text", i);
-		enum sr_status status = sr_field_find(&rule->scope, path, &rule->fields[i], err);
-		if (status != SR_OK)
-			return sr_fail_in(err, status, "/fields/%zu", i);
-		rule->field_count++;
-	}
-	return SR_OK;
-}
-
-static enum sr_status take_field(const json_t *json, const char *key, struct sr_rule *rule,
-                                 struct sr_err *err)
-{
-	const char *path = "";
-
-	SR_TRY(need_text(json, key, &path, err));
-	enum sr_status status = sr_field_find(&rule->scope, path, &rule->fields[rule->field_count], err);
-	if (status != SR_OK)
-		return sr_fail_in(err, status, "/%s", key);
-	rule->field_count++;
-	return SR_OK;
-}
-
-static bool tells_time(const struct sr_field *field)
-{
-	if (!field->entry)
-		return true;
-	return !field->entry->list &&
-	       (field->entry->form == SR_FORM_DATE || field->entry->form == SR_FORM_TIME ||
-	        field->entry->form == SR_FORM_MOMENT);
-}
-
-/* --- kinds ---------------------------------------------------------------------------------------------- */
-
-static enum sr_status parse_require_field(const json_t *json, struct sr_rule *rule, struct sr_err *err)
-{
-	return take_fields(json, 1, FIELDS_MAX, rule, err);
-}
-
-static enum sr_status parse_value_in(const json_t *json, struct sr_rule *rule, struct sr_err *err)
-{
-	json_t *values = json_object_get(json, "values");
-	size_t index;
-	json_t *value;
-
-	SR_TRY(make_fields(rule, 1, err));
-	SR_TRY(take_field(json, "field", rule, err));
-	if (json_array_size(values) == 0)
-		return sr_fail(err, SR_INVALID, "/values: must be a list with something in it");
-	json_array_foreach(values, index, value) {
-		enum sr_status status = sr_condition_check_value(&rule->fields[0], value, err);
-
-		if (status != SR_OK)
-			return sr_fail_in(err, status, "/values/%zu", index);
-	}
-	rule->values = json_incref(values);
-	return SR_OK;
-}
-
-static enum sr_status parse_equal(const json_t *json, struct sr_rule *rule, struct sr_err *err)
-{
-	SR_TRY(take_fields(json, 2, 2, rule, err));
-	const struct sr_schema_entry *a = rule->fields[0].entry;
-	const struct sr_schema_entry *b = rule->fields[1].entry;
-	bool alike = tells_time(&rule->fields[0]) ? tells_time(&rule->fields[1]) : a->form == b->form;
-
-	if (!alike || a->list != b->list || a->form == SR_FORM_OBJECT)
-		return sr_fail(err, SR_INVALID,
-		               "/fields: \"%s\" and \"%s\" are of forms that never are equal",
-		               rule->fields[0].path, rule->fields[1].path);
-	return SR_OK;
-}
-
-static enum sr_status parse_order(const json_t *json, struct sr_rule *rule, struct sr_err *err)
-{
-	const char *to = sr_json_text(json, "to");
-
-	SR_TRY(make_fields(rule, 2, err));
-	SR_TRY(take_field(json, "from", rule, err));
-	if (to && strcmp(to, "today") == 0)
-		rule->fields[rule->field_count++] = (struct sr_field){ .path = "today" };
-	else
-		SR_TRY(take_field(json, "to", rule, err));
-	for (size_t i = 0; i < rule->field_count; i++)
-		if (!tells_time(&rule->fields[i]))
-			return sr_fail(err, SR_INVALID, "/%s: \"%s\" is neither a time nor a date",
-			               i == 0 ? "from" : "to", rule->fields[i].path);
-	return SR_OK;
-}
-
-static enum sr_status take_document_kinds(const json_t *json, struct sr_rule *rule, struct sr_err *err)
-{
-	size_t index;
-	json_t *name;
-
-	rule->document_kinds = json_object_get(json, "kinds");
-	if (!rule->document_kinds)
-		return SR_OK;
-	if (json_array_size(rule->document_kinds) == 0)
-		return sr_fail(err, SR_INVALID, "/kinds: must be a list of document kinds");
-	json_array_foreach(rule->document_kinds, index, name) {
-		if (!json_is_string(name) || sr_text_is_blank(json_string_value(name)))
-			return sr_fail(err, SR_INVALID, "/kinds/%zu: must be text", index);
-	}
-	return SR_OK;
-}
-
-static enum sr_status parse_require_member(const json_t *json, struct sr_rule *rule, struct sr_err *err)
-{
-	const json_t *class = json_object_get(json, "class");
-
-	rule->any_class = !class;
-	if (class &&
-	    (!json_is_string(class) || !sr_member_class_parse(json_string_value(class), &rule->class)))
-		return sr_fail(err, SR_INVALID, "/class: must be document, medium or explanation");
-	SR_TRY(take_document_kinds(json, rule, err));
-	if (!class && !rule->document_kinds)
-		return sr_fail(err, SR_INVALID, "/kinds: kinds, class or both must be there");
-	if (!json_object_get(json, "among"))
-		return SR_OK;
-	SR_TRY(make_fields(rule, 1, err));
-	SR_TRY(take_field(json, "among", rule, err));
-	if (rule->fields[0].entry->form != SR_FORM_REFERENCE)
-		return sr_fail(err, SR_INVALID, "/among: \"%s\" does not refer to members",
-		               rule->fields[0].path);
-	return SR_OK;
-}
-
-static const struct {
-	const char *name;
-	enum sr_rule_kind kind;
-	const char *keys;         /* besides COMMON_KEYS */
-	const char *placeholders; /* besides {member} and {index} */
-	enum sr_status (*parse)(const json_t *json, struct sr_rule *rule, struct sr_err *err);
-} kinds[] = {
-	{ "require_member", SR_RULE_REQUIRE_MEMBER, "kinds|class|among", "kinds", parse_require_member },
-	{ "require_field", SR_RULE_REQUIRE_FIELD, "fields", "missing", parse_require_field },
-	{ "value_in", SR_RULE_VALUE_IN, "field|values", "field|value", parse_value_in },
-	{ "equal", SR_RULE_EQUAL, "fields", "field|value|other|other_value", parse_equal },
-	{ "order", SR_RULE_ORDER, "from|to", "field|value|other|other_value", parse_order },
-};
-
-/* --- a rule --------------------------------------------------------------------------------------------- */
-
 /* A letter and more capitals, then numbers with dots: "B1", "IM21.1". */
 static bool is_code(const char *code)
 {
@@ -209,7 +45,7 @@ static enum sr_status take_head(const json_t *json, struct sr_rule *rule, struct
 {
 	static const enum sr_severity severities[] = { SR_SEVERITY_WARNING, SR_SEVERITY_DEFECT,
 		                                       SR_SEVERITY_BLOCKER };
-	const char *severity = "";
+	const char *severity = NULL;
 
 	SR_TRY(need_text(json, "code", &rule->code, err));
 	if (!is_code(rule->code))
@@ -227,18 +63,20 @@ static enum sr_status take_head(const json_t *json, struct sr_rule *rule, struct
 	return sr_fail(err, SR_INVALID, "/severity: must be warning, defect or blocker");
 }
 
-static enum sr_status take_scope(const json_t *json, struct sr_rule *rule, struct sr_err *err)
+/* @between must live as long as the rule is parsed: its scope points to it. */
+static enum sr_status take_scope(const json_t *json, struct sr_lexicon *lexicon, struct sr_rule *rule,
+                                 struct sr_scope *between, struct sr_err *err)
 {
 	const json_t *each = json_object_get(json, "each");
 	const json_t *when = json_object_get(json, "when");
 
 	if (each && !json_is_string(each))
 		return sr_fail(err, SR_INVALID, "/each: must be the name of a list");
-	enum sr_status status = sr_scope_find(json_string_value(each), &rule->scope, err);
+	enum sr_status status = sr_scope_find(json_string_value(each), &rule->scope, between, err);
 	if (status != SR_OK)
 		return sr_fail_in(err, status, "/each");
 	if (when)
-		status = sr_condition_parse(when, &rule->scope, &rule->when, err);
+		status = sr_condition_parse(when, &rule->scope, lexicon, &rule->when, err);
 	if (status != SR_OK)
 		return sr_fail_in(err, status, "/when");
 	return SR_OK;
@@ -258,7 +96,8 @@ static enum sr_status take_texts(const json_t *json, const char *placeholders, s
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf names = { 0 };
 	const char *allowed;
 
-	SR_TRY(sr_buf_printf(&names, err, "%s%s", placeholders, rule->scope.list ? "|index" : ""));
+	SR_TRY(sr_buf_printf(&names, err, "%s%s%s", placeholders, rule->scope.list ? "|index|name" : "",
+	                     rule->scope.inner ? "|outer" : ""));
 	if (rule->scope.list && strcmp(rule->scope.list, "members") == 0)
 		SR_TRY(sr_buf_add_text(&names, "|member", err));
 	SR_TRY(sr_buf_text(&names, &allowed, err));
@@ -283,31 +122,34 @@ static enum sr_status check_keys(const json_t *json, const char *own, struct sr_
 	return SR_OK;
 }
 
-static enum sr_status parse_by_kind(const json_t *json, struct sr_rule *rule, struct sr_err *err)
+static enum sr_status parse_by_kind(const json_t *json, struct sr_lexicon *lexicon, struct sr_rule *rule,
+                                    struct sr_err *err)
 {
-	const char *name = "";
+	const char *name = NULL;
 
 	SR_TRY(need_text(json, "kind", &name, err));
-	for (size_t i = 0; i < SR_COUNT(kinds); i++) {
-		if (strcmp(kinds[i].name, name) != 0)
-			continue;
-		rule->kind = kinds[i].kind;
-		SR_TRY(check_keys(json, kinds[i].keys, err));
-		SR_TRY(kinds[i].parse(json, rule, err));
-		return take_texts(json, kinds[i].placeholders, rule, err);
-	}
-	return sr_fail(err, SR_INVALID, "/kind: \"%.64s\" is no kind of rule that this version knows", name);
+	const struct sr_rule_form *form = sr_rule_form_find(name);
+	if (!form)
+		return sr_fail(err, SR_INVALID, "/kind: \"%.64s\" is no kind of rule that this version knows",
+		               name);
+	rule->kind = form->kind;
+	SR_TRY(check_keys(json, form->keys, err));
+	SR_TRY(form->parse(json, lexicon, rule, err));
+	return take_texts(json, form->placeholders, rule, err);
 }
 
-enum sr_status sr_rule_parse(const json_t *json, struct sr_rule *out, struct sr_err *err)
+enum sr_status sr_rule_parse(const json_t *json, struct sr_lexicon *lexicon, struct sr_rule *out,
+                             struct sr_err *err)
 {
 	SR_CLEANUP(sr_rule_dispose) struct sr_rule rule = { 0 };
+	struct sr_scope between;
 
 	if (!json_is_object(json))
 		return sr_fail(err, SR_INVALID, ": a rule is an object");
 	SR_TRY(take_head(json, &rule, err));
-	SR_TRY(take_scope(json, &rule, err));
-	SR_TRY(parse_by_kind(json, &rule, err));
+	SR_TRY(take_scope(json, lexicon, &rule, &between, err));
+	SR_TRY(parse_by_kind(json, lexicon, &rule, err));
+	rule.scope.outer = NULL;
 	*out = rule;
 	rule = (struct sr_rule){ 0 };
 	return SR_OK;

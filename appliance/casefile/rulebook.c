@@ -11,11 +11,13 @@
 #include "appliance/base/text.h"
 #include "appliance/casefile/packs.h"
 #include "appliance/casefile/rule_check.h"
+#include "appliance/casefile/rule_check_member.h"
 #include "appliance/casefile/rule_parse.h"
+#include "appliance/casefile/rule_value.h"
+#include "appliance/casefile/rulebook_head.h"
+#include "appliance/casefile/rulebook_tables.h"
 
-#define FORMAT "strongroom-rulebook/1"
 #define PACKS_MAX 4 /* a pack and those that it extends, one after the other */
-#define NAME_BYTES 64
 
 struct pack {
 	json_t *root;
@@ -26,8 +28,12 @@ struct pack {
 struct sr_rulebook {
 	struct pack packs[PACKS_MAX]; /* the pack itself first */
 	size_t pack_count;
-	json_t *labels;     /* of all packs; an extending pack's own go before those it extends */
-	struct sr_buf text; /* bytes of the packs, one after the other */
+	json_t *labels; /* of all packs, as the three below; a pack's own go before those it extends */
+	json_t *words;
+	json_t *conditions;
+	json_t *tables;
+	size_t conditions_left; /* while packs are read */
+	struct sr_buf text;     /* bytes of the packs, one after the other */
 };
 
 void sr_rulebook_free(struct sr_rulebook *rulebook)
@@ -43,139 +49,144 @@ void sr_rulebook_free(struct sr_rulebook *rulebook)
 		json_decref(pack->root);
 	}
 	json_decref(rulebook->labels);
+	json_decref(rulebook->words);
+	json_decref(rulebook->conditions);
+	json_decref(rulebook->tables);
 	sr_buf_dispose(&rulebook->text);
 	free(rulebook);
 }
 
 /* --- parsing -------------------------------------------------------------------------------------------- */
 
-static bool is_name(const char *name)
+/* What this pack does not say, the packs that extend it have said already, or those that it extends may say.
+ */
+static enum sr_status take_missing(json_t *into, const json_t *root, const char *key, struct sr_err *err)
 {
-	size_t size = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	json_t *own = json_object_get(root, key);
 
-	return size > 0 && size < NAME_BYTES && name[size] == 0;
-}
-
-static enum sr_status check_dates(const json_t *root, struct sr_err *err)
-{
-	static const char *const keys[] = { "effective_from", "effective_to" };
-	int64_t days[2] = { INT64_MIN, INT64_MAX };
-
-	for (size_t i = 0; i < 2; i++) {
-		const json_t *value = json_object_get(root, keys[i]);
-
-		if (!value || json_is_null(value))
-			continue;
-		if (!json_is_string(value) || !sr_date_parse(json_string_value(value), &days[i]))
-			return sr_fail(err, SR_INVALID, "/%s: must be a date or null", keys[i]);
-	}
-	if (days[0] > days[1])
-		return sr_fail(err, SR_INVALID, "/effective_to: is before effective_from");
-	return SR_OK;
-}
-
-static enum sr_status check_head(const json_t *root, struct sr_err *err)
-{
-	static const char known[] =
-		"format|name|extends|title_zh|title_en|effective_from|effective_to|labels|rules";
-	const char *format = sr_json_text(root, "format");
-	const char *name = sr_json_text(root, "name");
-	const char *key;
-	json_t *value;
-
-	if (!format || strcmp(format, FORMAT) != 0)
-		return sr_fail(err, SR_INVALID, "/format: must be \"" FORMAT "\"");
-	json_object_foreach((json_t *)(uintptr_t)root, key, value) {
-		if (!sr_form_is_word_of(key, known))
-			return sr_fail(err, SR_INVALID, "/%.64s: this version knows no such key", key);
-	}
-	if (!name || !is_name(name))
-		return sr_fail(err, SR_INVALID, "/name: must be small letters, digits and hyphens");
-	if (sr_text_is_blank(sr_json_text(root, "title_zh")))
-		return sr_fail(err, SR_INVALID, "/title_zh: must be there and not blank");
-	if (sr_text_is_blank(sr_json_text(root, "title_en")))
-		return sr_fail(err, SR_INVALID, "/title_en: must be there and not blank");
-	return check_dates(root, err);
-}
-
-/* "members.explanation.place" is the field explanation.place of an element of members. */
-static enum sr_status check_label_path(const char *path, struct sr_err *err)
-{
-	struct sr_scope scope;
-	struct sr_field field;
-	char list[NAME_BYTES];
-	const char *dot = strchr(path, '.');
-
-	if (dot && (size_t)(dot - path) < sizeof(list)) {
-		memcpy(list, path, (size_t)(dot - path));
-		list[dot - path] = 0;
-		if (sr_scope_find(list, &scope, err) == SR_OK)
-			return sr_field_find(&scope, dot + 1, &field, err);
-	}
-	SR_TRY(sr_scope_find(NULL, &scope, err));
-	return sr_field_find(&scope, path, &field, err);
-}
-
-static enum sr_status take_labels(struct sr_rulebook *rulebook, const json_t *root, struct sr_err *err)
-{
-	json_t *labels = json_object_get(root, "labels");
-	const char *path;
-	json_t *label;
-
-	if (!labels)
-		return SR_OK;
-	if (!json_is_object(labels))
-		return sr_fail(err, SR_INVALID, "/labels: must be an object");
-	json_object_foreach(labels, path, label) {
-		enum sr_status status = check_label_path(path, err);
-
-		if (status != SR_OK)
-			return sr_fail_in(err, status, "/labels/%.128s", path);
-		if (sr_text_is_blank(sr_json_text(label, "zh")) ||
-		    sr_text_is_blank(sr_json_text(label, "en")) || json_object_size(label) != 2)
-			return sr_fail(err, SR_INVALID, "/labels/%.128s: must have zh and en", path);
-	}
-	if (json_object_update_missing(rulebook->labels, labels) < 0)
+	if (own && json_object_update_missing(into, own) < 0)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a rulebook");
 	return SR_OK;
 }
 
+/* Named conditions are read where a rule uses them, and here, so that an unused one is right too. */
+static enum sr_status check_condition(const char *name, const json_t *named, struct sr_lexicon *lexicon,
+                                      struct sr_err *err)
+{
+	SR_CLEANUP(sr_condition_freep) struct sr_condition *condition = NULL;
+	const char *each = sr_json_text(named, "each");
+	struct sr_scope scope, between;
+
+	if (!sr_rulebook_is_name(name))
+		return sr_fail(err, SR_INVALID, ": names are small letters, digits and hyphens");
+	if (each && json_object_size(named) != 2)
+		return sr_fail(err, SR_INVALID, ": has each and when");
+	enum sr_status status = sr_scope_find(each, &scope, &between, err);
+	if (status != SR_OK)
+		return sr_fail_in(err, status, "/each");
+	return sr_condition_parse(each ? json_object_get(named, "when") : named, &scope, lexicon, &condition,
+	                          err);
+}
+
+static enum sr_status check_conditions(const json_t *root, struct sr_lexicon *lexicon, struct sr_err *err)
+{
+	const char *name;
+	json_t *named;
+
+	json_object_foreach(json_object_get(root, "conditions"), name, named) {
+		enum sr_status status = check_condition(name, named, lexicon, err);
+
+		if (status != SR_OK)
+			return sr_fail_in(err, status, "/conditions/%.64s", name);
+	}
+	return SR_OK;
+}
+
+static enum sr_status take_tables(struct sr_rulebook *rulebook, const json_t *root, struct sr_err *err)
+{
+	const json_t *tables = json_object_get(root, "tables");
+
+	if (!tables)
+		return SR_OK;
+	enum sr_status status = sr_rulebook_check_tables(tables, err);
+	if (status != SR_OK)
+		return sr_fail_in(err, status, "/tables");
+	return sr_rulebook_merge_tables(rulebook->tables, tables, err);
+}
+
+/* --- rules ---------------------------------------------------------------------------------------------- */
+
 /* Codes are what remarks answer, so no two rules of a rulebook share one. */
-static bool has_code(const struct sr_rulebook *rulebook, const char *code)
+static struct sr_rule *find_rule(struct sr_rulebook *rulebook, const char *code)
 {
 	for (size_t i = 0; i < rulebook->pack_count; i++)
 		for (size_t k = 0; k < rulebook->packs[i].rule_count; k++)
 			if (strcmp(rulebook->packs[i].rules[k].code, code) == 0)
-				return true;
-	return false;
+				return &rulebook->packs[i].rules[k];
+	return NULL;
+}
+
+/* "replaces": rules of extended packs that this one stands for. */
+static enum sr_status take_replaced(struct sr_rulebook *rulebook, const struct pack *pack, const json_t *json,
+                                    struct sr_err *err)
+{
+	const json_t *list = json_object_get(json, "replaces");
+	size_t index;
+	json_t *code;
+
+	if (list && json_array_size(list) == 0)
+		return sr_fail(err, SR_INVALID, "/replaces: must be a list of codes");
+	json_array_foreach(list, index, code) {
+		struct sr_rule *rule =
+			json_is_string(code) ? find_rule(rulebook, json_string_value(code)) : NULL;
+
+		if (!rule || (rule >= pack->rules && rule < pack->rules + pack->rule_count))
+			return sr_fail(err, SR_INVALID, "/replaces/%zu: must be a rule of an extended pack",
+			               index);
+		rule->replaced = true;
+	}
+	return SR_OK;
+}
+
+static enum sr_status take_rule(struct sr_rulebook *rulebook, struct pack *pack, const json_t *json,
+                                struct sr_lexicon *lexicon, struct sr_err *err)
+{
+	struct sr_rule *rule = &pack->rules[pack->rule_count];
+
+	SR_TRY(sr_rule_parse(json, lexicon, rule, err));
+	if (find_rule(rulebook, rule->code)) {
+		enum sr_status twice = sr_fail(err, SR_INVALID, "/code: %s is there already", rule->code);
+
+		sr_rule_dispose(rule);
+		return twice;
+	}
+	pack->rule_count++;
+	return take_replaced(rulebook, pack, json, err);
 }
 
 static enum sr_status take_rules(struct sr_rulebook *rulebook, struct pack *pack, struct sr_err *err)
 {
 	const json_t *list = json_object_get(pack->root, "rules");
 	size_t count = json_array_size(list);
+	struct sr_lexicon lexicon = { .conditions = rulebook->conditions,
+		                      .tables = rulebook->tables,
+		                      .conditions_left = rulebook->conditions_left };
 
 	if (!json_is_array(list))
 		return sr_fail(err, SR_INVALID, "/rules: must be a list of rules");
 	if (count > SR_LIMIT_RULES)
 		return sr_fail(err, SR_LIMIT, "/rules: over %u", SR_LIMIT_RULES);
+	SR_TRY(check_conditions(pack->root, &lexicon, err));
 	pack->rules = calloc(count + 1, sizeof(*pack->rules));
 	if (!pack->rules)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a rulebook");
 	for (size_t i = 0; i < count; i++) {
-		struct sr_rule *rule = &pack->rules[i];
-		enum sr_status status = sr_rule_parse(json_array_get(list, i), rule, err);
+		enum sr_status status = take_rule(rulebook, pack, json_array_get(list, i), &lexicon, err);
 
 		if (status != SR_OK)
 			return sr_fail_in(err, status, "/rules/%zu", i);
-		if (has_code(rulebook, rule->code)) {
-			enum sr_status twice = sr_fail(err, SR_INVALID,
-			                               "/rules/%zu/code: %s is there already", i, rule->code);
-			sr_rule_dispose(rule);
-			return twice;
-		}
-		pack->rule_count++;
 	}
+	rulebook->conditions_left = lexicon.conditions_left;
 	return SR_OK;
 }
 
@@ -216,8 +227,11 @@ static enum sr_status add_pack(struct sr_rulebook *rulebook, struct sr_bytes tex
 	if (!json_is_object(pack->root))
 		return sr_fail(err, SR_INVALID, "a rulebook pack is a JSON object");
 	SR_TRY(sr_buf_add(&rulebook->text, text.data, text.size, err));
-	SR_TRY(check_head(pack->root, err));
-	SR_TRY(take_labels(rulebook, pack->root, err));
+	SR_TRY(sr_rulebook_check_head(pack->root, err));
+	SR_TRY(take_missing(rulebook->labels, pack->root, "labels", err));
+	SR_TRY(take_missing(rulebook->words, pack->root, "words", err));
+	SR_TRY(take_missing(rulebook->conditions, pack->root, "conditions", err));
+	SR_TRY(take_tables(rulebook, pack->root, err));
 	SR_TRY(add_extended(rulebook, pack->root, err));
 	return take_rules(rulebook, pack, err);
 }
@@ -226,9 +240,14 @@ enum sr_status sr_rulebook_parse(struct sr_bytes text, struct sr_rulebook **out,
 {
 	SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = calloc(1, sizeof(*rulebook));
 
-	if (rulebook)
-		rulebook->labels = json_object();
-	if (!rulebook || !rulebook->labels)
+	if (!rulebook)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for a rulebook");
+	rulebook->labels = json_object();
+	rulebook->words = json_object();
+	rulebook->conditions = json_object();
+	rulebook->tables = json_object();
+	rulebook->conditions_left = SR_LIMIT_CONDITIONS;
+	if (!rulebook->labels || !rulebook->words || !rulebook->conditions || !rulebook->tables)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a rulebook");
 	SR_TRY(add_pack(rulebook, text, err));
 	*out = SR_MOVE(rulebook);
@@ -266,7 +285,90 @@ enum sr_status sr_rulebook_load(const char *name, struct sr_rulebook **out, stru
 	return status == SR_OK ? SR_OK : sr_fail_in(err, status, "rulebook %s: ", name);
 }
 
+/* --- in force ------------------------------------------------------------------------------------------- */
+
+bool sr_rulebook_in_force(const struct sr_rulebook *rulebook, int64_t day)
+{
+	const char *from = sr_json_text(rulebook->packs[0].root, "effective_from");
+	const char *to = sr_json_text(rulebook->packs[0].root, "effective_to");
+	int64_t limit;
+
+	if (from && sr_date_parse(from, &limit) && day < limit)
+		return false;
+	return !to || !sr_date_parse(to, &limit) || day <= limit;
+}
+
+/* Of another pack of the same series, that is in force on the day. */
+static enum sr_status load_of_series(const char *series, int64_t day, struct sr_rulebook **out,
+                                     struct sr_err *err)
+{
+	for (size_t i = 0; i < sr_embedded_pack_count; i++) {
+		SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = NULL;
+
+		SR_TRY(sr_rulebook_load(sr_embedded_packs[i].name, &rulebook, err));
+		const char *own = sr_json_text(rulebook->packs[0].root, "series");
+		if (!own || strcmp(own, series) != 0 || !sr_rulebook_in_force(rulebook, day))
+			continue;
+		*out = SR_MOVE(rulebook);
+		return SR_OK;
+	}
+	return sr_fail(err, SR_NOT_FOUND, "no rulebook of the series %.64s is in force", series);
+}
+
+/* The day by which the rulebook is chosen: of the start, else of the complaint.  False: neither is known. */
+static bool day_of_start(const struct sr_case *description, int64_t *out)
+{
+	static const char *const places[][2] = { { "dates", "started" }, { "complaint", "at" } };
+	struct sr_moment moment;
+
+	for (size_t i = 0; i < SR_COUNT(places); i++) {
+		const char *text =
+			sr_json_text(json_object_get(description->root, places[i][0]), places[i][1]);
+
+		if (!text || !sr_moment_parse(text, &moment))
+			continue;
+		*out = moment.days;
+		return true;
+	}
+	return false;
+}
+
+enum sr_status sr_rulebook_choose(const char *name, const struct sr_case *description,
+                                  struct sr_rulebook **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = NULL;
+	char date[SR_TIME_TEXT];
+	int64_t day;
+	bool dated = day_of_start(description, &day);
+	enum sr_status status = sr_rulebook_load(name, &rulebook, err);
+
+	if (status == SR_NOT_FOUND && dated && load_of_series(name, day, out, err) == SR_OK)
+		return SR_OK;
+	if (status == SR_NOT_FOUND)
+		return no_such_pack(name, err);
+	SR_TRY(status);
+	if (!dated || sr_rulebook_in_force(rulebook, day)) {
+		*out = SR_MOVE(rulebook);
+		return SR_OK;
+	}
+	const char *series = sr_json_text(rulebook->packs[0].root, "series");
+	status = load_of_series(series ? series : name, day, out, err);
+	if (status != SR_NOT_FOUND)
+		return status;
+	sr_date_format(day, date);
+	return sr_fail(
+		err, SR_INVALID,
+		"rulebook %s is not in force on %s, when the case was started; name another one, or judge "
+		"by it all the same with --rulebook",
+		name, date);
+}
+
 /* --- use ------------------------------------------------------------------------------------------------ */
+
+const json_t *sr_rulebook_table(const struct sr_rulebook *rulebook, const char *name)
+{
+	return json_object_get(rulebook->tables, name);
+}
 
 const char *sr_rulebook_name(const struct sr_rulebook *rulebook)
 {
@@ -288,7 +390,8 @@ size_t sr_rulebook_rule_count(const struct sr_rulebook *rulebook)
 	size_t count = 0;
 
 	for (size_t i = 0; i < rulebook->pack_count; i++)
-		count += rulebook->packs[i].rule_count;
+		for (size_t k = 0; k < rulebook->packs[i].rule_count; k++)
+			count += !rulebook->packs[i].rules[k].replaced;
 	return count;
 }
 
@@ -300,16 +403,26 @@ struct sr_bytes sr_rulebook_text(const struct sr_rulebook *rulebook)
 enum sr_status sr_rulebook_check(const struct sr_rulebook *rulebook, const struct sr_case *description,
                                  int64_t today_days, struct sr_findings *findings, struct sr_err *err)
 {
-	const struct sr_rule_case judged = {
-		.description = description,
+	SR_CLEANUP(sr_json_decrefp) json_t *served = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *missed = json_object();
+
+	SR_TRY(sr_check_index_service(description, &served, err));
+	struct sr_rule_case judged = {
+		.judge = { .description = description,
+		           .today_days = today_days,
+		           .steps_left = SR_LIMIT_RULE_STEPS },
 		.labels = rulebook->labels,
-		.today_days = today_days,
+		.words = rulebook->words,
+		.holidays = json_object_get(rulebook->tables, "holidays"),
+		.served = served,
+		.missed = missed,
 		.findings = findings,
 	};
 
 	/* What is extended comes first: the general before the particular. */
 	for (size_t i = rulebook->pack_count; i > 0; i--)
 		for (size_t k = 0; k < rulebook->packs[i - 1].rule_count; k++)
-			SR_TRY(sr_rule_check(&rulebook->packs[i - 1].rules[k], &judged, err));
+			if (!rulebook->packs[i - 1].rules[k].replaced)
+				SR_TRY(sr_rule_check(&rulebook->packs[i - 1].rules[k], &judged, err));
 	return SR_OK;
 }

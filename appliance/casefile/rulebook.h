@@ -20,20 +20,37 @@ SR_CHECKED enum sr_status sr_rulebook_load(const char *name, struct sr_rulebook 
 /* A pack from outside, untrusted: SR_INVALID names the place as a JSON pointer and what is wrong. */
 SR_CHECKED enum sr_status sr_rulebook_parse(struct sr_bytes text, struct sr_rulebook **out,
                                             struct sr_err *err);
+
+/*
+ * The pack of that name, or of that series, that is in force when the case was started (dates.started, else
+ * the complaint; where neither is known, the pack of that name).  SR_INVALID when none is.
+ */
+SR_CHECKED enum sr_status sr_rulebook_choose(const char *name, const struct sr_case *description,
+                                             struct sr_rulebook **out, struct sr_err *err);
+/* From effective_from to effective_to; days since 1970-01-01. */
+bool sr_rulebook_in_force(const struct sr_rulebook *rulebook, int64_t day);
+
 const char *sr_rulebook_name(const struct sr_rulebook *rulebook);
 const char *sr_rulebook_title_zh(const struct sr_rulebook *rulebook);
 const char *sr_rulebook_title_en(const struct sr_rulebook *rulebook);
-/* Rules of the pack and of those that it extends. */
+/* Rules that apply: of the pack and of those that it extends, without what it replaces. */
 size_t sr_rulebook_rule_count(const struct sr_rulebook *rulebook);
 /* The pack's bytes, those of the packs that it extends after it: what the digest sealed into an archive is
  * made of. */
 struct sr_bytes sr_rulebook_text(const struct sr_rulebook *rulebook);
+/*
+ * A table of the pack or of those that it extends, such as "document_kinds" or "holidays"; NULL: there is
+ * none. Checked against docs/RULEBOOK.md, "Tables"; borrowed.
+ */
+const json_t *sr_rulebook_table(const struct sr_rulebook *rulebook, const char *name);
 /* Names of the packs of the binary, newline-separated. */
 SR_CHECKED enum sr_status sr_rulebook_list(struct sr_buf *out, struct sr_err *err);
 
-/* Judge a case: one finding for each rule (and member) that is not satisfied.  A rule that cannot be judged
- * because data is missing is a blocker of that field.  @today_days: days since 1970-01-01 in the appliance's
- * zone. */
+/*
+ * Judge a case: one finding for each rule (and element) that is not satisfied.  A rule that cannot be judged
+ * because data is missing is a blocker of that field, once a field.  @today_days: days since 1970-01-01 in
+ * the appliance's zone.  SR_LIMIT over SR_LIMIT_FINDINGS or SR_LIMIT_RULE_STEPS.
+ */
 SR_CHECKED enum sr_status sr_rulebook_check(const struct sr_rulebook *rulebook,
                                             const struct sr_case *description, int64_t today_days,
                                             struct sr_findings *findings, struct sr_err *err);

@@ -43,13 +43,19 @@ static enum sr_status digest_file(int fd, uint8_t out[32], struct sr_err *err)
 	return SR_OK;
 }
 
-static const char *pack_of(const struct sr_intake_options *options, const struct sr_case *description)
+/* Who names a pack on the command line means that one; else it is the one in force when the case was started.
+ */
+static enum sr_status load_rulebook(const struct sr_intake_options *options,
+                                    const struct sr_case *description, struct sr_rulebook **out,
+                                    struct sr_err *err)
 {
+	const char *name = description->rulebook;
+
 	if (options->rulebook)
-		return options->rulebook;
-	if (description->rulebook)
-		return description->rulebook;
-	return options->fallback && options->fallback[0] ? options->fallback : "base";
+		return sr_rulebook_load(options->rulebook, out, err);
+	if (!name)
+		name = options->fallback && options->fallback[0] ? options->fallback : "base";
+	return sr_rulebook_choose(name, description, out, err);
 }
 
 enum sr_status sr_intake_read(const struct sr_intake_options *options, struct sr_intake *out,
@@ -66,7 +72,7 @@ enum sr_status sr_intake_read(const struct sr_intake_options *options, struct sr
 		return sr_fail_in(err, status, "case.json: ");
 	sr_buf_dispose(&text);
 
-	SR_TRY(sr_rulebook_load(pack_of(options, intake.description), &intake.rulebook, err));
+	SR_TRY(load_rulebook(options, intake.description, &intake.rulebook, err));
 	SR_TRY(sr_description_check(intake.description, intake.findings, err));
 	SR_TRY(sr_inspect_folder(intake.description, intake.folder, options->digests ? digest_file : NULL,
 	                         options->progress, intake.findings, err));
