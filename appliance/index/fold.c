@@ -25,8 +25,7 @@ static const struct span ideographs[] = {
 	{ 0xf900, 0xfaff }, { 0x20000, 0x3ffff },
 };
 static const struct span gaps[] = {
-	{ 0x00, 0x2f },     { 0x3a, 0x40 },     { 0x5b, 0x60 },     { 0x7b, 0xbf },
-	{ 0xf7, 0xf7 },     { 0x1800, 0x180a }, { 0x2000, 0x200b }, { 0x200e, 0x2bff },
+	{ 0x80, 0xbf },     { 0xf7, 0xf7 },     { 0x1800, 0x180a }, { 0x2000, 0x200b }, { 0x200e, 0x2bff },
 	{ 0x3000, 0x3004 }, { 0x3008, 0x3040 }, { 0xfe10, 0xfe6f }, { 0xff00, 0xffff },
 };
 
@@ -41,6 +40,8 @@ static bool is_in(const struct span *spans, size_t count, uint32_t c)
 
 static enum kind kind_of(uint32_t c)
 {
+	if (c < 0x80) /* folded already: no capitals */
+		return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ? KIND_LETTER : KIND_GAP;
 	if (is_in(ideographs, SR_COUNT(ideographs), c))
 		return KIND_IDEOGRAPH;
 	return is_in(gaps, SR_COUNT(gaps), c) ? KIND_GAP : KIND_LETTER;

@@ -56,8 +56,9 @@ struct sr_search {
 struct sr_search_page {
 	uint64_t total; /* of all pages */
 	size_t count;
-	bool more;                             /* a further page follows */
-	struct sr_case_id ids[SR_SEARCH_PAGE]; /* newest year first, latest filed first */
+	bool more; /* a further page follows */
+	/* newest year first, latest filed first; texts lie in the map until the transaction ends */
+	struct sr_case_record cases[SR_SEARCH_PAGE];
 };
 
 /*

@@ -461,11 +461,11 @@ static void expect_pages(struct sr_txn *txn, struct sr_search *search, const str
 		assert_true(page.count <= limit);
 		for (size_t i = 0; i < page.count; i++, seen++) {
 			assert_true(seen < count);
-			assert_memory_equal(page.ids[i].bytes, want[seen]->id.bytes, 16);
+			assert_memory_equal(page.cases[i].id.bytes, want[seen]->id.bytes, 16);
 		}
 		assert_int_equal(page.more, seen < count);
 		if (page.count > 0)
-			after = page.ids[page.count - 1];
+			after = page.cases[page.count - 1].id;
 		search->after = &after;
 	} while (page.more);
 	assert_int_equal(seen, count);
