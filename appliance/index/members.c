@@ -60,7 +60,8 @@ static enum sr_status pack_row(const struct sr_member_row *row, struct sr_buf *o
 	enum place kind = place_of(row->kind, row, true);
 
 	SR_TRY(sr_pack_byte(
-		out, (uint8_t)((unsigned)row->class | (row->sub_volume ? 4u : 0u) | row->classes << 3u),
+		out,
+		(uint8_t)((unsigned)row->class | (row->sub_volume ? 4u : 0u) | (unsigned)row->classes << 3u),
 		err));
 	SR_TRY(sr_pack_byte(out, (uint8_t)((unsigned)title | (unsigned)kind << 4u), err));
 	SR_TRY(sr_pack_number(out, row->bytes, err));
