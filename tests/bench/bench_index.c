@@ -187,7 +187,7 @@ static enum sr_status report_size(struct sr_env *env, int64_t ns, struct sr_err 
 static enum sr_status build(const char *path, uint64_t count, struct sr_err *err)
 {
 	SR_CLEANUP(builder_dispose) struct builder builder = { 0 };
-	struct sr_env_options options = { .path = path, .map_start = (size_t)64 << 30 };
+	struct sr_env_options options = { .path = path, .map_start = (size_t)4 << 30 };
 	int64_t start = timing_now_ns();
 
 	SR_TRY(sr_env_open(&options, &builder.env, err));
