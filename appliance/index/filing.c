@@ -8,7 +8,10 @@
 #include "appliance/index/posting.h"
 #include "appliance/index/walk.h"
 
-/* Marks: 8 bytes each, big-endian.  The third counts the terms of the part behind indexed_to. */
+#define SLICE_BYTES ((size_t)64 << 10) /* some 5,000 terms: more than a batch files */
+
+/* Marks: 8 bytes each, big-endian.  The third counts bytes of the packed terms of the part behind indexed_to.
+ */
 static const struct sr_bytes arrived_key = { (const uint8_t *)"arrived", 7 };
 static const struct sr_bytes indexed_key = { (const uint8_t *)"indexed_to", 10 };
 static const struct sr_bytes within_key = { (const uint8_t *)"indexed_within", 14 };
@@ -82,67 +85,91 @@ static int64_t now_ns(void)
 	return now.tv_sec * 1000000000ll + now.tv_nsec;
 }
 
-/* One part's terms from number @within on; *within is where it stopped, *done at the end of them. */
-static enum sr_status file_terms(struct sr_txn *txn, struct sr_bytes terms, uint64_t ordinal,
-                                 int64_t until_ns, uint64_t *within, bool *done, struct sr_err *err)
-{
-	struct sr_cursor walk = { 0 };
-	struct sr_term term;
-	uint16_t place = sr_ordinal_place(ordinal);
-	uint64_t at = 0;
-
-	SR_TRY(sr_terms_open(terms, &walk, err));
-	*done = false;
-	while (sr_terms_next(&walk, &term)) {
-		uint8_t key[SR_POSTING_KEY_BYTES];
-
-		if (at++ < *within)
-			continue;
-		size_t size = sr_posting_key(sr_ordinal_block(ordinal), term.classes, term.bytes, key);
-		SR_TRY(sr_posting_merge(txn, (struct sr_bytes){ key, size }, &place, 1, err));
-		*within = at;
-		if (now_ns() >= until_ns)
-			return SR_OK;
-	}
-	if (walk.bad)
-		return sr_fail(err, SR_CORRUPT, "search terms do not parse");
-	*done = true;
-	return SR_OK;
-}
-
-/* The first waiting part, copied: writing postings may move what lies in the map. */
-static enum sr_status first_waiting(struct sr_txn *txn, uint64_t *arrival, struct sr_buf *value, bool *more,
+/* The part that waits longest; its value lies in the map. */
+static enum sr_status first_waiting(struct sr_txn *txn, uint64_t *arrival, struct sr_bytes *value, bool *more,
                                     struct sr_err *err)
 {
 	SR_CLEANUP(sr_walk_closep) struct sr_walk *walk = NULL;
 	struct sr_range all = { 0 };
 	struct sr_bytes key;
-	struct sr_bytes waiting;
 
 	SR_TRY(sr_walk_open(txn, SR_DB_WAITING, &all, SR_UP, &walk, err));
-	SR_TRY(sr_walk_next(walk, more, &key, &waiting, err));
+	SR_TRY(sr_walk_next(walk, more, &key, value, err));
 	if (!*more)
 		return SR_OK;
 	struct sr_cursor c = { .next = key.data, .left = key.size };
 	*arrival = sr_cursor_be(&c, 8);
-	if (c.bad || c.left != 0 || waiting.size < 8)
+	if (c.bad || c.left != 0)
 		return sr_fail(err, SR_CORRUPT, "waiting search terms have no place");
-	value->size = 0;
-	return sr_buf_add(value, waiting.data, waiting.size, err);
+	return SR_OK;
 }
 
+/*
+ * Copy the terms from byte @within on, up to SLICE_BYTES of them: writing postings moves what lies in the
+ * map.  The checksum of all is asked once, at the beginning.
+ */
+static enum sr_status copy_slice(struct sr_bytes terms, uint64_t *within, struct sr_buf *slice, bool *last,
+                                 struct sr_err *err)
+{
+	struct sr_cursor walk = { 0 };
+	struct sr_term term;
+
+	if (*within == 0) {
+		SR_TRY(sr_terms_open(terms, &walk, err));
+		*within = (uint64_t)(walk.next - terms.data);
+	} else if (*within <= terms.size) {
+		walk = (struct sr_cursor){ .next = terms.data + *within, .left = terms.size - *within };
+	} else {
+		return sr_fail(err, SR_CORRUPT, "mark of filing is behind the search terms");
+	}
+	const uint8_t *from = walk.next;
+	while ((size_t)(walk.next - from) < SLICE_BYTES && sr_terms_next(&walk, &term))
+		continue;
+	if (walk.bad)
+		return sr_fail(err, SR_CORRUPT, "search terms do not parse");
+	*last = walk.left == 0;
+	slice->size = 0;
+	return sr_buf_add(slice, from, (size_t)(walk.next - from), err);
+}
+
+/* File the terms of @slice until the time is over; *used: bytes of those that are filed. */
+static enum sr_status file_slice(struct sr_txn *txn, const struct sr_buf *slice, uint64_t ordinal,
+                                 int64_t until_ns, size_t *used, struct sr_err *err)
+{
+	struct sr_cursor walk = { .next = slice->data, .left = slice->size };
+	struct sr_term term;
+	uint16_t place = sr_ordinal_place(ordinal);
+
+	while (sr_terms_next(&walk, &term)) {
+		uint8_t key[SR_POSTING_KEY_BYTES];
+		size_t size = sr_posting_key(sr_ordinal_block(ordinal), term.classes, term.bytes, key);
+
+		SR_TRY(sr_posting_merge(txn, (struct sr_bytes){ key, size }, &place, 1, err));
+		if (now_ns() >= until_ns)
+			break;
+	}
+	*used = slice->size - walk.left;
+	return SR_OK;
+}
+
+/* One slice of the first waiting part. */
 static enum sr_status file_first(struct sr_txn *txn, uint64_t arrival, struct sr_bytes value,
-                                 int64_t until_ns, struct sr_err *err)
+                                 struct sr_buf *slice, int64_t until_ns, struct sr_err *err)
 {
 	struct sr_cursor c = { .next = value.data, .left = value.size };
 	struct number key = number_of(arrival);
 	uint64_t ordinal = sr_cursor_be(&c, 8);
 	uint64_t within = 0;
-	bool done = false;
+	size_t used = 0;
+	bool last = false;
 
+	if (c.bad)
+		return sr_fail(err, SR_CORRUPT, "waiting search terms have no ordinal");
 	SR_TRY(read_mark(txn, within_key, &within, err));
-	SR_TRY(file_terms(txn, (struct sr_bytes){ c.next, c.left }, ordinal, until_ns, &within, &done, err));
-	SR_TRY(write_mark(txn, within_key, done ? 0 : within, err));
+	SR_TRY(copy_slice((struct sr_bytes){ c.next, c.left }, &within, slice, &last, err));
+	SR_TRY(file_slice(txn, slice, ordinal, until_ns, &used, err));
+	bool done = last && used == slice->size;
+	SR_TRY(write_mark(txn, within_key, done ? 0 : within + used, err));
 	if (!done)
 		return SR_OK;
 	SR_TRY(sr_txn_del(txn, SR_DB_WAITING, (struct sr_bytes){ key.bytes, sizeof(key.bytes) }, err));
@@ -151,15 +178,16 @@ static enum sr_status file_first(struct sr_txn *txn, uint64_t arrival, struct sr
 
 enum sr_status sr_filing_batch(struct sr_txn *txn, int64_t budget_ns, bool *more, struct sr_err *err)
 {
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf value = { 0 };
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf slice = { 0 };
 	int64_t until_ns = now_ns() + budget_ns;
+	struct sr_bytes value = { 0 };
 	uint64_t arrival = 0;
 
 	for (;;) {
 		SR_TRY(first_waiting(txn, &arrival, &value, more, err));
 		if (!*more)
 			return SR_OK;
-		SR_TRY(file_first(txn, arrival, sr_buf_bytes(&value), until_ns, err));
+		SR_TRY(file_first(txn, arrival, value, &slice, until_ns, err));
 		if (now_ns() >= until_ns)
 			break;
 	}
