@@ -9,6 +9,7 @@
 
 #define MAGIC 'C'
 #define VERSION 1
+#define NUMBERS_MAX ((uint64_t)SR_LIMIT_PARTS * SR_LIMIT_MEMBERS)
 
 /* Days of the years 1 and 9999: what a date of a case can be. */
 #define FIRST_DAY (-719162)
@@ -132,7 +133,7 @@ bool sr_case_part_next(struct sr_cursor *walk, struct sr_case_part *part)
 	next.classes = (uint8_t)sr_cursor_le(walk, 1);
 	next.sealed_ns = sr_unpack_signed(walk);
 	const uint8_t *seal = sr_cursor_take(walk, sizeof(next.seal));
-	next.first_member = (uint32_t)sr_unpack_upto(walk, SR_LIMIT_PARTS * SR_LIMIT_MEMBERS);
+	next.first_member = (uint32_t)sr_unpack_upto(walk, NUMBERS_MAX);
 	next.member_count = (uint32_t)sr_unpack_upto(walk, SR_LIMIT_MEMBERS);
 	next.bytes = sr_unpack_upto(walk, INT64_MAX);
 	next.archive = sr_unpack_text(walk, SR_CASE_NAME_BYTES);
@@ -140,7 +141,7 @@ bool sr_case_part_next(struct sr_cursor *walk, struct sr_case_part *part)
 	next.archivist = sr_unpack_text(walk, SR_CASE_NAME_BYTES);
 	if (next.classes > SR_CLASS_ALL)
 		walk->bad = true;
-	if (walk->bad)
+	if (walk->bad || !seal)
 		return false;
 	memcpy(next.seal, seal, sizeof(next.seal));
 	*part = next;
@@ -177,7 +178,7 @@ static void unpack_fields(struct sr_cursor *c, struct sr_case_record *record)
 	record->procedure = sr_unpack_text(c, SR_CASE_NAME_BYTES);
 	record->outcome = sr_unpack_text(c, SR_CASE_NAME_BYTES);
 	record->handler = sr_unpack_text(c, SR_CASE_NAME_BYTES);
-	record->member_count = (uint32_t)sr_unpack_upto(c, SR_LIMIT_PARTS * SR_LIMIT_MEMBERS);
+	record->member_count = (uint32_t)sr_unpack_upto(c, NUMBERS_MAX);
 	record->bytes = sr_unpack_upto(c, INT64_MAX);
 	record->party_count = (uint32_t)sr_unpack_upto(c, SR_CASE_PARTIES);
 	record->parties = unpack_region(c);

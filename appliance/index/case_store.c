@@ -127,7 +127,7 @@ enum sr_status sr_case_store_add(struct sr_txn *txn, const struct sr_case_record
 	struct sr_case_record placed = *record;
 	struct sr_cursor parts = sr_case_walk(record->parts);
 	struct sr_case_part part = { 0 };
-	struct sr_bytes old;
+	struct sr_bytes old = { 0 };
 	bool found = false;
 
 	if (record->part_count != 1 || !sr_case_part_next(&parts, &part))
@@ -152,7 +152,7 @@ enum sr_status sr_case_store_supplement(struct sr_txn *txn, const struct sr_case
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf parts = { 0 };
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf value = { 0 };
-	struct sr_case_record record;
+	struct sr_case_record record = { 0 };
 
 	SR_TRY(sr_case_store_get(txn, id, &record, err));
 	SR_TRY(sr_buf_add(&parts, record.parts.data, record.parts.size, err));

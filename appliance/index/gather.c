@@ -17,11 +17,8 @@ struct entry {
 	bool unsorted; /* places do not rise */
 	uint32_t hash;
 	uint32_t count;
-	uint32_t capacity;
-	union {
-		uint16_t few[INLINE_PLACES];
-		uint16_t *many; /* once capacity is over INLINE_PLACES */
-	};
+	uint16_t few[INLINE_PLACES];
+	struct sr_buf many; /* all places, once there are more than INLINE_PLACES */
 };
 
 struct sr_gather {
@@ -34,9 +31,9 @@ struct sr_gather {
 	size_t many_bytes;
 };
 
-static const uint16_t *places_of(const struct entry *entry)
+static uint16_t *places_of(struct entry *entry)
 {
-	return entry->capacity > INLINE_PLACES ? entry->many : entry->few;
+	return entry->many.data ? (uint16_t *)(void *)entry->many.data : entry->few;
 }
 
 enum sr_status sr_gather_new(struct sr_gather **out, struct sr_err *err)
@@ -56,10 +53,8 @@ enum sr_status sr_gather_new(struct sr_gather **out, struct sr_err *err)
 
 static void empty(struct sr_gather *gather)
 {
-	for (size_t i = 0; i < gather->count; i++) {
-		if (gather->entries[i].capacity > INLINE_PLACES)
-			free(gather->entries[i].many);
-	}
+	for (size_t i = 0; i < gather->count; i++)
+		sr_buf_dispose(&gather->entries[i].many);
 	gather->count = 0;
 	gather->many_bytes = 0;
 	gather->keys.size = 0;
@@ -148,7 +143,6 @@ static enum sr_status new_entry(struct sr_gather *gather, uint32_t hash, struct 
 		.key = gather->keys.size,
 		.key_size = (uint16_t)key.size,
 		.hash = hash,
-		.capacity = INLINE_PLACES,
 	};
 	SR_TRY(sr_buf_add(&gather->keys, key.data, key.size, err));
 	gather->count++;
@@ -158,23 +152,18 @@ static enum sr_status new_entry(struct sr_gather *gather, uint32_t hash, struct 
 static enum sr_status add_place(struct sr_gather *gather, struct entry *entry, uint16_t place,
                                 struct sr_err *err)
 {
-	if (entry->count == entry->capacity) {
-		uint32_t capacity = entry->capacity * 2;
-		uint16_t *old = entry->capacity > INLINE_PLACES ? entry->many : NULL;
-		uint16_t *many = realloc(old, capacity * sizeof(*many));
+	size_t before = entry->many.capacity;
 
-		if (!many)
-			return sr_fail(err, SR_NO_MEMORY, "no memory to gather search terms");
-		if (!old)
-			memcpy(many, entry->few, sizeof(entry->few));
-		gather->many_bytes += (capacity - (old ? entry->capacity : 0)) * sizeof(*many);
-		entry->many = many;
-		entry->capacity = capacity;
-	}
-	uint16_t *places = entry->capacity > INLINE_PLACES ? entry->many : entry->few;
-	if (entry->count > 0 && places[entry->count - 1] >= place)
+	if (entry->count > 0 && places_of(entry)[entry->count - 1] >= place)
 		entry->unsorted = true;
-	places[entry->count++] = place;
+	if (entry->count == INLINE_PLACES)
+		SR_TRY(sr_buf_add(&entry->many, entry->few, sizeof(entry->few), err));
+	if (entry->count < INLINE_PLACES)
+		entry->few[entry->count] = place;
+	else
+		SR_TRY(sr_buf_add(&entry->many, &place, sizeof(place), err));
+	gather->many_bytes += entry->many.capacity - before;
+	entry->count++;
 	return SR_OK;
 }
 
@@ -260,7 +249,7 @@ static int compare_places(const void *a, const void *b)
 /* Rising and different. */
 static void sort_places(struct entry *entry)
 {
-	uint16_t *places = entry->capacity > INLINE_PLACES ? entry->many : entry->few;
+	uint16_t *places = places_of(entry);
 	uint32_t kept = 0;
 
 	if (!entry->unsorted)
