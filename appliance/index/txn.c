@@ -127,6 +127,7 @@ enum sr_status sr_txn_run(struct sr_env *env,
 
 		/* The map doubles at each turn, so the end is success or SR_LIMIT. */
 		SR_TRY(sr_txn_write(env, &txn, err));
+		assert(txn != NULL);
 		enum sr_status status = work(context, txn, err);
 		bool full = txn->was_full;
 		if (status == SR_OK)
