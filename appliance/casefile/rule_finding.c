@@ -163,11 +163,11 @@ enum sr_status sr_filling_set_value(const struct sr_judging *j, struct sr_fillin
 static const struct {
 	const char *list, *key, *with;
 } naming[] = {
-	{ "acts", "kind", "id" },          { "entrustments", "body", NULL }, { "discs", "number", NULL },
-	{ "legal_review", "round", NULL }, { "members", "path", NULL },      { "officers", "name", NULL },
-	{ "parties", "name", NULL },       { "rights", "right", NULL },      { "service", "document", NULL },
-	{ "related", "number", NULL },     { "witnesses", "name", NULL },    { "gaps", "from", "to" },
-	{ "reviewers", "name", NULL },     { "obstruction", "at", NULL },
+	{ "acts", "kind", "id" },      { "entrustments", "body", NULL }, { "discs", "number", NULL },
+	{ "members", "path", NULL },   { "officers", "name", NULL },     { "parties", "name", NULL },
+	{ "rights", "right", NULL },   { "service", "document", NULL },  { "related", "number", NULL },
+	{ "witnesses", "name", NULL }, { "gaps", "from", "to" },         { "reviewers", "name", NULL },
+	{ "obstruction", "at", NULL },
 };
 
 static enum sr_status set_name(const struct sr_judging *j, const struct sr_target *target, const char *as,

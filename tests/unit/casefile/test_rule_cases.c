@@ -11,8 +11,8 @@
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
 #include "appliance/base/text.h"
-#include "tests/unit/casefile/cases.h"
 #include "appliance/casefile/rulebook.h"
+#include "tests/unit/casefile/cases.h"
 
 #define TABLE "tests/fixtures/rule-cases.json"
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -23,6 +23,18 @@
 #define SAMPLE "tests/fixtures/sample-case/case.json"
 
 static const char *const packs[] = { "base", "inner-mongolia", "yangquan" };
+static struct sr_rulebook *rulebooks[SR_COUNT(packs)];
+static json_t *roots[SR_COUNT(packs)]; /* their files, without what they extend */
+
+static size_t pack_of(const char *name)
+{
+	size_t i = 0;
+
+	while (i < SR_COUNT(packs) && strcmp(packs[i], name) != 0)
+		i++;
+	assert_true(i < SR_COUNT(packs));
+	return i;
+}
 
 static json_t *load_json(const char *path)
 {
@@ -94,7 +106,6 @@ static int64_t day_of(const json_t *object, int64_t otherwise)
 
 static void check(const char *pack, const json_t *description, int64_t today, struct sr_findings *findings)
 {
-	SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = NULL;
 	SR_CLEANUP(sr_case_freep) struct sr_case *judged = NULL;
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
 	struct sr_err err;
@@ -102,8 +113,7 @@ static void check(const char *pack, const json_t *description, int64_t today, st
 	assert_ok(sr_json_write(description, &text, &err));
 	assert_ok(sr_case_read(text.data, text.size, findings, &judged, &err));
 	assert_int_equal(sr_findings_count(findings), 0);
-	assert_ok(sr_rulebook_load(pack, &rulebook, &err));
-	assert_ok(sr_rulebook_check(rulebook, judged, today, findings, &err));
+	assert_ok(sr_rulebook_check(rulebooks[pack_of(pack)], judged, today, findings, &err));
 }
 
 /* The rule of that code in a pack's own file. */
@@ -153,9 +163,7 @@ static void check_row(const json_t *row, int64_t today)
 {
 	SR_CLEANUP(sr_findings_freep) struct sr_findings *findings = new_findings();
 	SR_CLEANUP(sr_json_decrefp) json_t *description = load_json(SAMPLE);
-	SR_CLEANUP(sr_json_decrefp) json_t *pack = NULL;
 	const char *code = sr_json_text(row, "code");
-	char path[128];
 	size_t index;
 	json_t *operation;
 
@@ -164,9 +172,7 @@ static void check_row(const json_t *row, int64_t today)
 		apply(description, operation);
 	}
 	check(sr_json_text(row, "pack"), description, day_of(row, today), findings);
-	snprintf(path, sizeof(path), "appliance/casefile/rulebooks/%s.json", sr_json_text(row, "pack"));
-	pack = load_json(path);
-	const json_t *rule = find_rule(pack, code);
+	const json_t *rule = find_rule(roots[pack_of(sr_json_text(row, "pack"))], code);
 	assert_non_null(rule);
 	if (sr_findings_count(findings) == 0 || count_code(findings, code) != sr_findings_count(findings))
 		print_findings(findings);
@@ -201,14 +207,10 @@ static void each_rule_of_each_pack_has_a_case(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < SR_COUNT(packs); i++) {
-		SR_CLEANUP(sr_json_decrefp) json_t *pack = NULL;
-		char path[128];
 		size_t index, k;
 		json_t *rule, *row;
 
-		snprintf(path, sizeof(path), "appliance/casefile/rulebooks/%s.json", packs[i]);
-		pack = load_json(path);
-		json_array_foreach(json_object_get(pack, "rules"), index, rule) {
+		json_array_foreach(json_object_get(roots[i], "rules"), index, rule) {
 			bool found = false;
 
 			json_array_foreach(json_object_get(table, "cases"), k, row) {
@@ -252,7 +254,6 @@ static void ten_thousand_members_are_judged_in_a_second(void **state)
 	SR_CLEANUP(sr_json_decrefp) json_t *sample = load_json(SAMPLE);
 	SR_CLEANUP(sr_findings_freep) struct sr_findings *findings = new_findings();
 	SR_CLEANUP(sr_case_freep) struct sr_case *judged = NULL;
-	SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = NULL;
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
 	json_t *members = json_object_get(sample, "members");
 	const json_t *models[] = { json_array_get(members, 24), json_array_get(members, 17) };
@@ -273,10 +274,9 @@ static void ten_thousand_members_are_judged_in_a_second(void **state)
 	}
 	assert_ok(sr_json_write(sample, &text, &err));
 	assert_ok(sr_case_read(text.data, text.size, findings, &judged, &err));
-	assert_ok(sr_rulebook_load("inner-mongolia", &rulebook, &err));
 	assert_true(sr_date_parse("2025-05-20", &today));
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
-	assert_ok(sr_rulebook_check(rulebook, judged, today, findings, &err));
+	assert_ok(sr_rulebook_check(rulebooks[pack_of("inner-mongolia")], judged, today, findings, &err));
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 	print_findings(findings);
 	assert_int_equal(sr_findings_count(findings), 0);
@@ -285,12 +285,29 @@ static void ten_thousand_members_are_judged_in_a_second(void **state)
 	assert_true(took < BOUND_S);
 }
 
-static int set_zone(void **state)
+static int load_packs(void **state)
 {
 	struct sr_err err;
 
 	(void)state;
+	for (size_t i = 0; i < SR_COUNT(packs); i++) {
+		char path[128];
+
+		snprintf(path, sizeof(path), "appliance/casefile/rulebooks/%s.json", packs[i]);
+		roots[i] = load_json(path);
+		assert_ok(sr_rulebook_load(packs[i], &rulebooks[i], &err));
+	}
 	return sr_clock_set_zone("Asia/Shanghai", &err) == SR_OK ? 0 : -1;
+}
+
+static int free_packs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SR_COUNT(packs); i++) {
+		json_decref(roots[i]);
+		sr_rulebook_free(rulebooks[i]);
+	}
+	return 0;
 }
 
 int main(void)
@@ -302,5 +319,5 @@ int main(void)
 		cmocka_unit_test(ten_thousand_members_are_judged_in_a_second),
 	};
 
-	return cmocka_run_group_tests(tests, set_zone, NULL);
+	return cmocka_run_group_tests(tests, load_packs, free_packs);
 }
