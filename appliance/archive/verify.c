@@ -135,6 +135,7 @@ static enum sr_status check_cover(struct verification *v, struct sr_err *err)
 		return SR_OK;
 	enum sr_status status =
 		sr_scan_check_cover(&v->scan, sr_buf_bytes(&cover->bytes), &v->report->cover, &why);
+	v->report->cover_read = status == SR_OK;
 	return sr_damage_take(v->report, SR_NAME_COVER, status, &why, err);
 }
 
@@ -336,6 +337,7 @@ static enum sr_status verify(struct verification *v, struct sr_err *err)
 	if (status != SR_OK)
 		return sr_damage_take(v->report, "archive", status, &why, err);
 	v->report->structure_read = true;
+	memcpy(v->report->name, v->scan.name, sizeof(v->report->name));
 	SR_TRY(load_all(v, err));
 	SR_TRY(check_cover(v, err));
 	SR_TRY(check_seal_digests(v, err));

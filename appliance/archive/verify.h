@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "appliance/archive/layout.h"
 #include "appliance/archive/reader.h"
 #include "appliance/base/progress.h"
 #include "appliance/crypto/digest.h"
@@ -17,8 +18,10 @@ struct sr_damage {
 
 struct sr_verify_report {
 	bool ok;
-	struct sr_cover cover; /* meaningful once the structure was read */
 	bool structure_read;
+	char name[SR_ARCHIVE_NAME]; /* of the archive's folder, once the structure was read */
+	bool cover_read;
+	struct sr_cover cover; /* once it was read and agrees with the structure */
 	char *signed_by;       /* subject, or NULL */
 	int64_t signed_at_ns;  /* signing time claimed: the cover's sealing time; 0 when not verified */
 	int64_t stamped_at_ns; /* genTime, evidence; 0 when not verified */

@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "appliance/archive/layout.h"
@@ -144,43 +145,100 @@ struct verifying {
 	const struct sr_data *data;
 	struct sr_verify_options options;
 	json_t *list;
+	/* The archive judged last: names come in order, so the part before a part is the one before it. */
+	char before[SR_STORE_NAME];
+	struct sr_digest before_seal;
 };
+
+static enum sr_status add_damage(json_t *verdict, const char *what, struct sr_err *err)
+{
+	json_t *damage = NULL;
+
+	SR_TRY(SR_JSON_PACK(&damage, err, "{s:s,s:s}", "member", "archive", "what", what));
+	SR_TRY(sr_json_append(json_object_get(verdict, "damage"), damage, err));
+	return sr_json_set(verdict, "ok", json_false(), err);
+}
+
+/* Each part names the seal of the one before (docs/FORMAT.md): so no part can be exchanged or taken out. */
+static enum sr_status check_continuity(const struct verifying *v, const char *name,
+                                       const struct sr_verify_report *report, json_t *verdict,
+                                       struct sr_err *err)
+{
+	char before[SR_STORE_NAME];
+	char what[160];
+	unsigned part = (unsigned)strtoul(name + SR_UUID_TEXT, NULL, 10);
+
+	if (part < 2)
+		return SR_OK;
+	snprintf(before, sizeof(before), "%.36s-%03u", name, (part - 1) % 1000);
+	if (strcmp(v->before, before) != 0) {
+		snprintf(what, sizeof(what),
+		         "part %u of its case is missing from the vault: restore it from another copy",
+		         part - 1);
+		return add_damage(verdict, what, err);
+	}
+	if (!report->cover_read || sr_digest_equal(&report->cover.previous, &v->before_seal))
+		return SR_OK;
+	snprintf(what, sizeof(what),
+	         "it continues another part %u than the one in the vault (previous_seal in cover.json): one "
+	         "of the "
+	         "two was exchanged",
+	         part - 1);
+	return add_damage(verdict, what, err);
+}
+
+/* An archive under another one's name, or out of its place, is whole, and still not what it says. */
+static enum sr_status check_place(const struct verifying *v, const char *name,
+                                  const struct sr_verify_report *report, json_t *verdict, struct sr_err *err)
+{
+	char what[64 + SR_STORE_NAME];
+
+	if (report->structure_read && strcmp(report->name, name) != 0) {
+		snprintf(what, sizeof(what), "the file was renamed: it is %s", report->name);
+		SR_TRY(add_damage(verdict, what, err));
+	}
+	return check_continuity(v, name, report, verdict, err);
+}
+
+/* A verdict on what could not be judged. */
+static enum sr_status refuse(struct verifying *v, const char *path, const char *what, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *verdict = NULL;
+	struct sr_verify_report nothing = { 0 };
+
+	SR_TRY(sr_verdict_to_json(path, &nothing, &verdict, err));
+	SR_TRY(add_damage(verdict, what, err));
+	return sr_json_append(v->list, SR_MOVE(verdict), err);
+}
 
 static enum sr_status verify_one(struct verifying *v, const char *name, struct sr_err *err)
 {
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
 	SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
+	SR_CLEANUP(sr_json_decrefp) json_t *verdict = NULL;
 	char path[PATH_MAX];
-	json_t *verdict = NULL;
 
-	SR_TRY(sr_store_open_archive(v->data->store, name, &fd, err));
-	SR_TRY(sr_archive_verify(fd, &v->options, &report, err));
 	archive_path(v->data, name, path);
-	/* An archive under another one's name is whole, and still not what it says. */
-	char own[SR_STORE_NAME] = "";
-	if (report.structure_read)
-		SR_TRY(sr_store_name(report.cover.case_id, report.cover.part, own, err));
+	enum sr_status status = sr_store_open_archive(v->data->store, name, &fd, err);
+	if (status == SR_NO_MEMORY)
+		return status;
+	if (status != SR_OK) /* the others are judged all the same */
+		return refuse(v, path, err->text, err);
+	SR_TRY(sr_archive_verify(fd, &v->options, &report, err));
 	SR_TRY(sr_verdict_to_json(path, &report, &verdict, err));
-	if (report.structure_read && strcmp(own, name) != 0) {
-		json_t *damage = NULL;
-
-		SR_TRY(SR_JSON_PACK(&damage, err, "{s:s,s:s+}", "member", "archive", "what",
-		                    "the file was renamed: it is ", own));
-		SR_TRY(sr_json_append(json_object_get(verdict, "damage"), damage, err));
-		SR_TRY(sr_json_set(verdict, "ok", json_false(), err));
-	}
-	return sr_json_append(v->list, verdict, err);
+	SR_TRY(check_place(v, name, &report, verdict, err));
+	snprintf(v->before, sizeof(v->before), "%s", name);
+	v->before_seal = report.seal;
+	return sr_json_append(v->list, SR_MOVE(verdict), err);
 }
 
 static enum sr_status verify_foreign(struct verifying *v, const char *path, struct sr_err *err)
 {
-	json_t *verdict = NULL;
+	char whole[PATH_MAX];
 
-	SR_TRY(SR_JSON_PACK(&verdict, err, "{s:s++,s:n,s:n,s:b,s:n,s:n,s:n,s:[{s:s,s:s}]}", "archive",
-	                    v->data->path, "/vault/", path, "case", "part", "ok", 0, "signed_by", "signed_at",
-	                    "stamped_at", "damage", "member", "archive", "what",
-	                    "not an archive of this vault: its name and folder fit no case id"));
-	return sr_json_append(v->list, verdict, err);
+	if (snprintf(whole, sizeof(whole), "%s/vault/%s", v->data->path, path) >= (int)sizeof(whole))
+		whole[0] = 0;
+	return refuse(v, whole, "not an archive of this vault: its name and folder fit no case id", err);
 }
 
 static enum sr_status verify_listed(void *context, const char *name, bool foreign, struct sr_err *err)

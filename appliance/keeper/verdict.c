@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/verdict.h"
 
+#include <stdlib.h>
+
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
@@ -34,19 +36,22 @@ enum sr_status sr_verdict_to_json(const char *path, const struct sr_verify_repor
                                   struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *object = json_object();
-	const struct sr_cover *cover = report->structure_read ? &report->cover : NULL;
+	const struct sr_cover *cover = report->cover_read ? &report->cover : NULL;
+	bool named = report->structure_read;
+	json_int_t part = named ? strtol(report->name + SR_UUID_TEXT, NULL, 10) : 0;
 	char seal[SR_DIGEST_HEX];
 
 	sr_digest_to_hex(&report->seal, seal);
 	SR_TRY(sr_json_set(object, "archive", json_string(path), err));
-	SR_TRY(sr_json_set(object, "case", cover ? json_string(cover->case_id) : json_null(), err));
-	SR_TRY(sr_json_set(object, "part", cover ? json_integer(cover->part) : json_null(), err));
+	SR_TRY(sr_json_set(object, "case", named ? json_stringn(report->name, SR_UUID_TEXT - 1) : json_null(),
+	                   err));
+	SR_TRY(sr_json_set(object, "part", named ? json_integer(part) : json_null(), err));
 	SR_TRY(sr_json_set(object, "ok", json_boolean(report->ok), err));
 	SR_TRY(sr_json_set(object, "signed_by",
 	                   report->signed_by ? json_string(report->signed_by) : json_null(), err));
 	SR_TRY(set_time(object, "signed_at", report->signed_at_ns, err));
 	SR_TRY(set_time(object, "stamped_at", report->stamped_at_ns, err));
-	SR_TRY(sr_json_set(object, "seal", cover ? json_string(seal) : json_null(), err));
+	SR_TRY(sr_json_set(object, "seal", named ? json_string(seal) : json_null(), err));
 	SR_TRY(sr_json_set(object, "members", cover ? json_integer((json_int_t)cover->members) : json_null(),
 	                   err));
 	SR_TRY(sr_json_set(object, "bytes", cover ? json_integer((json_int_t)cover->bytes) : json_null(),
