@@ -20,7 +20,7 @@ const struct sr_config_key sr_config_keys[] = {
 	{ "case.rulebook", SR_CONFIG_TEXT, "", "rulebook pack for cases that name none; empty: base" },
 	{ "case.state_secret", SR_CONFIG_FLAG, "no", "yes: this machine is approved for state secrets" },
 	{ "seal.read_back", SR_CONFIG_FLAG, "no",
-	  "yes: read and verify each archive before it is published" },
+	  "yes: read each archive back in full before it is published" },
 	{ "stamp.url", SR_CONFIG_TEXT, "", "RFC 3161 time-stamp server; empty: the built-in one" },
 	{ "stamp.root", SR_CONFIG_TEXT, "",
 	  "PEM file with that server's root, relative to the data directory" },

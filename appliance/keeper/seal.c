@@ -185,6 +185,40 @@ static enum sr_status plan_new_case(struct sealing *sealing, int64_t now_ns, str
 	return sr_uuid_make(now_ns, sealing->cover.case_id, err);
 }
 
+/* SR_TAMPERED with the first damage of the archive in @fd. */
+static enum sr_status require_whole(const struct sealing *sealing, int fd, bool quick, struct sr_err *err)
+{
+	SR_CLEANUP(sr_certs_freep) struct sr_certs *seal_roots = NULL;
+	SR_CLEANUP(sr_certs_freep) struct sr_certs *stamp_roots = NULL;
+	SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
+
+	SR_TRY(sr_keyring_roots(sealing->data, &seal_roots, &stamp_roots, err));
+	const struct sr_verify_options options = { .roots = seal_roots,
+		                                   .stamp_roots = stamp_roots,
+		                                   .quick = quick };
+
+	SR_TRY(sr_archive_verify(fd, &options, &report, err));
+	if (!report.ok)
+		return sr_fail(err, SR_TAMPERED, "%s: %s", report.damage[0].member, report.damage[0].what);
+	return SR_OK;
+}
+
+/* What a further part refers to must be worth it: sealed here, and continuing the part before it. */
+static enum sr_status check_part(const struct sealing *sealing, const struct sr_vault_archive *opened,
+                                 struct sr_err *err)
+{
+	const struct sr_cover *cover = sr_archive_cover(opened->archive);
+
+	SR_TRY(require_whole(sealing, opened->fd, true, err));
+	if (cover->has_previous && !sr_digest_equal(&cover->previous, &sealing->cover.previous))
+		return sr_fail(err, SR_TAMPERED, "it continues another part %u than the one in the vault",
+		               cover->part - 1);
+	if (strcmp(opened->catalogue->number, sealing->intake.description->number) != 0)
+		return sr_fail(err, SR_INVALID, "case.json says case number %s, the sealed case has %s",
+		               sealing->intake.description->number, opened->catalogue->number);
+	return SR_OK;
+}
+
 /* Numbers run on over the parts; the last part's seal digest ties the new one to it. */
 static enum sr_status plan_supplement(struct sealing *sealing, struct sr_err *err)
 {
@@ -204,12 +238,11 @@ static enum sr_status plan_supplement(struct sealing *sealing, struct sr_err *er
 
 		SR_TRY(sr_store_name(parts.case_id, part, name, err));
 		SR_TRY(sr_vault_open(sealing->data, opener, name, &opened, err));
+		enum sr_status status = check_part(sealing, &opened, err);
+		if (status != SR_OK)
+			return sr_fail_in(err, status, "archive %s: ", name);
 		sealing->first_number += (unsigned)opened.catalogue->member_count;
 		SR_TRY(sr_vault_seal_digest(opened.archive, &sealing->cover.previous, err));
-		if (strcmp(opened.catalogue->number, sealing->intake.description->number) != 0)
-			return sr_fail(err, SR_INVALID,
-			               "case.json says case number %s, the sealed case has %s",
-			               sealing->intake.description->number, opened.catalogue->number);
 	}
 	return SR_OK;
 }
@@ -269,21 +302,18 @@ static enum sr_status compose_catalogue(void *context, const struct sr_member_se
 
 /* --- the whole ------------------------------------------------------------------------------------- */
 
-/* What was written is read and verified before anybody can see it. */
+/*
+ * Nothing is published that would not verify: structure, lists, signature and stamp (an outside authority's
+ * answer is judged here for the first time) always, the members' bytes where the configuration asks for it.
+ */
 static enum sr_status read_back(const struct sealing *sealing, int fd, struct sr_err *err)
 {
-	SR_CLEANUP(sr_certs_freep) struct sr_certs *seal_roots = NULL;
-	SR_CLEANUP(sr_certs_freep) struct sr_certs *stamp_roots = NULL;
-	SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
+	bool quick = !sr_config_flag(sealing->data->config, "seal.read_back");
+	enum sr_status status = require_whole(sealing, fd, quick, err);
 
-	SR_TRY(sr_keyring_roots(sealing->data, &seal_roots, &stamp_roots, err));
-	const struct sr_verify_options options = { .roots = seal_roots, .stamp_roots = stamp_roots };
-
-	SR_TRY(sr_archive_verify(fd, &options, &report, err));
-	if (!report.ok)
-		return sr_fail(err, SR_TAMPERED, "the archive that was written does not verify: %s: %s",
-		               report.damage[0].member, report.damage[0].what);
-	return SR_OK;
+	if (status == SR_TAMPERED)
+		return sr_fail_in(err, status, "the archive that was written does not verify: ");
+	return status;
 }
 
 static enum sr_status write_and_publish(struct sealing *sealing, struct sr_write_result *result,
@@ -308,8 +338,7 @@ static enum sr_status write_and_publish(struct sealing *sealing, struct sr_write
 	if (status == SR_TAMPERED) /* check X10, made while the file was read for the archive */
 		return sr_fail_in(err, SR_BLOCKED, "X10: ");
 	SR_TRY(status);
-	if (sr_config_flag(sealing->data->config, "seal.read_back"))
-		SR_TRY(read_back(sealing, fd, err));
+	SR_TRY(read_back(sealing, fd, err));
 	return sr_store_publish(sealing->archive, err);
 }
 

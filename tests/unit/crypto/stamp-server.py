@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A time stamp authority on a free loopback port, for test_stamp_http alone.
+"""A time stamp authority on a free loopback port, for tests.
 
 stamp-server.py FOLDER: prints the port, answers with `openssl ts -reply` in FOLDER (tsa.conf, t.pem, t.key), well or
 badly as the path says, and ends when standard input does.
