@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "appliance/base/buf.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/fd.h"
@@ -19,6 +18,7 @@
 #include "appliance/base/secret.h"
 #include "appliance/base/text.h"
 #include "appliance/crypto/age.h"
+#include "appliance/crypto/key_file.h"
 #include "tools/exit_code.h"
 
 /* What stands on the command line behind the verb. */
@@ -74,22 +74,15 @@ static enum sr_status open_input(const char *path, int *out, struct sr_err *err)
 	return SR_OK;
 }
 
-/* The file's bytes are wiped before their memory is given back. */
 static enum sr_status read_identity(const char *path, struct sr_secret **out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
-	enum sr_status status = sr_buf_reserve(&text, SR_LIMIT_KEY_FILE_BYTES + 1, err);
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *text = NULL;
 
-	if (status == SR_OK)
-		status = sr_fd_read_file(AT_FDCWD, path, SR_LIMIT_KEY_FILE_BYTES, &text, err);
-	if (status == SR_OK) {
-		status = sr_age_identity_from_text((const char *)text.data, text.size, out, err);
-		if (status != SR_OK)
-			sr_fail_in(err, status, "%s: ", path);
-	}
-	if (text.data)
-		sr_wipe(text.data, text.capacity);
-	return status;
+	SR_TRY(sr_key_file_read(AT_FDCWD, path, &text, err));
+	enum sr_status status = sr_age_identity_from_text((const char *)text->data, text->size, out, err);
+	if (status != SR_OK)
+		return sr_fail_in(err, status, "%s: ", path);
+	return SR_OK;
 }
 
 static enum sr_status run_keygen(const struct request *request, struct sr_err *err)
@@ -276,6 +269,7 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 	struct request request = { 0 };
 	struct sr_err err = { 0 };
 	struct range range;
+	enum sr_status status = sr_secret_harden_process(&err);
 	int code = parse_options(verb, argc, argv, &request);
 
 	if (code < 0) {
@@ -293,7 +287,8 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 	if (verb->run == run_range && !parse_range(request.words[0], &range))
 		return wrong_usage(verb, "a range is FIRST-LAST, FIRST- or -COUNT");
 
-	enum sr_status status = verb->run(&request, &err);
+	if (status == SR_OK)
+		status = verb->run(&request, &err);
 	if (status != SR_OK)
 		fprintf(stderr, "age-tool %s: %s\n", verb->name, err.text);
 	return sr_exit_code(status);

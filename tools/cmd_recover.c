@@ -41,6 +41,7 @@ enum sr_status sr_cmd_recover(const struct sr_globals *globals, int argc, char *
 		{ .name = "--identity", .value = &request.identity },
 		{ .name = "--out", .value = &request.out },
 		{ .name = "--root", .value = &request.root },
+		{ .name = "--stamp-root", .value = &request.stamp_root },
 	};
 	struct sr_words words;
 

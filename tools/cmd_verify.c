@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/cmd.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ struct verify {
 	bool all;
 	bool quick;
 	const char *root;
+	const char *stamp_root;
 	struct sr_data *data; /* opened when first needed */
 	struct sr_progress_bar bar;
 	json_t *archives;
@@ -37,25 +39,41 @@ static bool is_file(const char *word)
 	return sr_text_ends_with(word, ".tar") || strchr(word, '/') || access(word, F_OK) == 0;
 }
 
-/* Without --root a file is judged by the data directory's certificates. */
+/* The data directory's certificates: its root, and that of an outside time-stamp authority. */
+static enum sr_status use_own_roots(struct verify *verify, char root[PATH_MAX], char stamp_root[PATH_MAX],
+                                    struct sr_offline_verify *request, struct sr_err *err)
+{
+	snprintf(root, PATH_MAX, "%s/keys/root.pem", verify->globals->data);
+	if (access(root, R_OK) < 0)
+		return sr_fail(err, SR_NOT_FOUND,
+		               "no root certificate to trust: %s cannot be read; give --root CERT or "
+		               "--data DIR",
+		               root);
+	request->root = root;
+	if (!verify->data)
+		SR_TRY(sr_data_open(verify->globals->data, &verify->data, err));
+	const char *outside = sr_config_text(verify->data->config, "stamp.root");
+	if (!outside[0] || request->stamp_root)
+		return SR_OK;
+	if (snprintf(stamp_root, PATH_MAX, "%s/%s", verify->globals->data, outside) >= PATH_MAX)
+		return sr_fail(err, SR_LIMIT, "stamp.root: the path is too long");
+	request->stamp_root = stamp_root;
+	return SR_OK;
+}
+
 static enum sr_status verify_file(struct verify *verify, const char *path, struct sr_err *err)
 {
-	char root[4096];
+	char root[PATH_MAX];
+	char stamp_root[PATH_MAX];
 	json_t *verdict = NULL;
 	struct sr_offline_verify request = { .archive = path,
 		                             .root = verify->root,
+		                             .stamp_root = verify->stamp_root,
 		                             .quick = verify->quick,
 		                             .progress = &verify->bar.progress };
 
-	if (!verify->root) {
-		snprintf(root, sizeof(root), "%s/keys/root.pem", verify->globals->data);
-		if (access(root, R_OK) < 0)
-			return sr_fail(err, SR_NOT_FOUND,
-			               "no root certificate to trust: %s cannot be read; give --root CERT or "
-			               "--data DIR",
-			               root);
-		request.root = root;
-	}
+	if (!verify->root)
+		SR_TRY(use_own_roots(verify, root, stamp_root, &request, err));
 	SR_TRY(sr_offline_verify(&request, &verdict, err));
 	return sr_json_append(verify->archives, verdict, err);
 }
@@ -149,6 +167,7 @@ enum sr_status sr_cmd_verify(const struct sr_globals *globals, int argc, char **
 		{ .name = "--all", .flag = &verify.all },
 		{ .name = "--quick", .flag = &verify.quick },
 		{ .name = "--root", .value = &verify.root },
+		{ .name = "--stamp-root", .value = &verify.stamp_root },
 	};
 	struct sr_words words;
 	size_t index;

@@ -35,7 +35,8 @@ static const struct sr_command commands[] = {
 	  "check seals, stamps and contents (完整性校验); exit 6 on damage",
 	  "  --all              every archive of the vault\n"
 	  "  --quick            structure, seal and stamp only; members are not read\n"
-	  "  --root CERT        root certificate to trust for files (default DATA/keys/root.pem)\n",
+	  "  --root CERT        root certificate to trust for files (default DATA/keys/root.pem)\n"
+	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_verify },
 	{ "find", "[--number N] [--limit N] [--after CURSOR]", "list sealed cases",
 	  "  --number N         the case with this number (案号)\n"
@@ -47,7 +48,8 @@ static const struct sr_command commands[] = {
 	  "decrypt an archive with an escrow key; no appliance needed",
 	  "  --identity FILE    escrow key (PEM) or age identity\n"
 	  "  --out DIR          folder to make for the members\n"
-	  "  --root CERT        root certificate to trust; without it the signer is not judged\n",
+	  "  --root CERT        root certificate to trust; without it the signer is not judged\n"
+	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_recover },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },

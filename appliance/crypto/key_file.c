@@ -163,8 +163,9 @@ static enum sr_status open_key_file(int dir_fd, const char *name, int *out, stru
 	return SR_OK;
 }
 
-static enum sr_status read_key_file(int dir_fd, const char *name, struct sr_secret **out, struct sr_err *err)
+enum sr_status sr_key_file_read(int dir_fd, const char *name, struct sr_secret **out, struct sr_err *err)
 {
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *file = NULL;
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
 	struct stat st;
 
@@ -172,8 +173,10 @@ static enum sr_status read_key_file(int dir_fd, const char *name, struct sr_secr
 	SR_TRY(require_private(fd, name, &st, err));
 	if (st.st_size == 0)
 		return sr_fail(err, SR_CORRUPT, "key file %s is empty", name);
-	SR_TRY(sr_secret_new((size_t)st.st_size, out, err));
-	return sr_fd_pread_all(fd, (*out)->data, (*out)->size, 0, err);
+	SR_TRY(sr_secret_new((size_t)st.st_size, &file, err));
+	SR_TRY(sr_fd_pread_all(fd, file->data, file->size, 0, err));
+	*out = SR_MOVE(file);
+	return SR_OK;
 }
 
 static enum sr_status decrypt_key(const struct pem_block *block, const struct sr_secret *passphrase,
@@ -210,9 +213,10 @@ static enum sr_status decode_key(const struct pem_block *block, const struct sr_
 	return SR_OK;
 }
 
-static enum sr_status parse_key(const struct sr_secret *file, const struct sr_secret *passphrase,
-                                struct sr_key **out, struct sr_err *err)
+enum sr_status sr_key_parse(const struct sr_secret *file, const struct sr_secret *passphrase,
+                            struct sr_key **out, struct sr_err *err)
 {
+	sr_key_prepare_memory();
 	SR_CLEANUP(sr_bio_freep) BIO *pem = BIO_new_mem_buf(file->data, (int)file->size);
 	SR_CLEANUP(pem_block_dispose) struct pem_block block = { 0 };
 	SR_CLEANUP(p8_freep) PKCS8_PRIV_KEY_INFO *plain = NULL;
@@ -240,10 +244,9 @@ enum sr_status sr_key_read(int dir_fd, const char *name, const struct sr_secret 
 {
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *file = NULL;
 
-	sr_key_prepare_memory();
-	SR_TRY(read_key_file(dir_fd, name, &file, err));
+	SR_TRY(sr_key_file_read(dir_fd, name, &file, err));
 	assert(file);
-	enum sr_status status = parse_key(file, passphrase, out, err);
+	enum sr_status status = sr_key_parse(file, passphrase, out, err);
 	if (status != SR_OK)
 		return sr_fail_in(err, status, "key file %s: ", name);
 	return SR_OK;

@@ -48,32 +48,52 @@ static enum sr_status open_archive(const char *path, int *out, struct sr_err *er
 	return SR_OK;
 }
 
-static enum sr_status read_roots(const char *path, struct sr_certs **out, struct sr_err *err)
-{
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf pem = { 0 };
+/* Whom to trust; both stay NULL without a root. */
+struct roots {
+	struct sr_certs *seal;
+	struct sr_certs *stamp; /* the same and the stamp's own: an authority for stamps is none for seals */
+};
 
-	if (!path)
-		return SR_OK;
-	SR_TRY(sr_fd_read_file(AT_FDCWD, path, SR_LIMIT_KEY_FILE_BYTES, &pem, err));
-	enum sr_status status = sr_certs_from_pem(sr_buf_bytes(&pem), out, err);
+static void roots_dispose(struct roots *roots)
+{
+	sr_certs_free(roots->seal);
+	sr_certs_free(roots->stamp);
+}
+
+static enum sr_status read_certs(const char *path, struct sr_buf *pem, struct sr_certs **out,
+                                 struct sr_err *err)
+{
+	SR_TRY(sr_fd_read_file(AT_FDCWD, path, SR_LIMIT_KEY_FILE_BYTES, pem, err));
+	SR_TRY(sr_buf_add(pem, "\n", 1, err));
+	enum sr_status status = sr_certs_from_pem(sr_buf_bytes(pem), out, err);
 	if (status != SR_OK)
 		return sr_fail_in(err, SR_INVALID, "root certificate %s: ", path);
 	return SR_OK;
 }
 
+static enum sr_status read_roots(const char *seal, const char *stamp, struct roots *out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf pem = { 0 };
+
+	if (!seal && stamp)
+		return sr_fail(err, SR_USAGE, "a root for stamps needs one for seals: give --root too");
+	if (!seal)
+		return SR_OK;
+	SR_TRY(read_certs(seal, &pem, &out->seal, err));
+	return stamp ? read_certs(stamp, &pem, &out->stamp, err) : SR_OK;
+}
+
 enum sr_status sr_offline_verify(const struct sr_offline_verify *request, json_t **reply, struct sr_err *err)
 {
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
-	SR_CLEANUP(sr_certs_freep) struct sr_certs *roots = NULL;
-	SR_CLEANUP(sr_certs_freep) struct sr_certs *stamp_roots = NULL;
+	SR_CLEANUP(roots_dispose) struct roots roots = { 0 };
 	SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
 
-	SR_TRY(read_roots(request->root, &roots, err));
-	SR_TRY(read_roots(request->stamp_root ? request->stamp_root : request->root, &stamp_roots, err));
+	SR_TRY(read_roots(request->root, request->stamp_root, &roots, err));
 	SR_TRY(open_archive(request->archive, &fd, err));
 	const struct sr_verify_options options = {
-		.roots = roots,
-		.stamp_roots = stamp_roots,
+		.roots = roots.seal,
+		.stamp_roots = roots.stamp,
 		.quick = request->quick,
 		.progress = request->progress,
 	};
@@ -93,6 +113,7 @@ struct recovering {
 	struct sr_secret *age_identity;
 	struct sr_secret *identity; /* the case's */
 	json_t *damage;
+	bool trusted;
 	struct sr_err list_err;
 	enum sr_status list_status;
 };
@@ -112,19 +133,19 @@ static void recovering_dispose(struct recovering *r)
 static enum sr_status read_identity(struct recovering *r, struct sr_err *err)
 {
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *text = NULL;
-	SR_CLEANUP(sr_fd_closep) int fd = -1;
 	const char *path = r->request->identity;
-	size_t got = 0;
+	enum sr_status status;
 
-	SR_TRY(open_archive(path, &fd, err));
-	SR_TRY(sr_secret_new(SR_LIMIT_KEY_FILE_BYTES, &text, err));
-	SR_TRY(sr_fd_pread(fd, text->data, text->size, 0, &got, err));
-	if (memmem(text->data, got, "-----BEGIN", 10))
-		return sr_key_read(AT_FDCWD, path, NULL, &r->key, err);
-	enum sr_status status =
-		sr_age_identity_from_text((const char *)text->data, got, &r->age_identity, err);
+	SR_TRY(sr_key_file_read(AT_FDCWD, path, &text, err));
+	if (memmem(text->data, text->size, "-----BEGIN", 10))
+		status = sr_key_parse(text, NULL, &r->key, err);
+	else
+		status = sr_age_identity_from_text((const char *)text->data, text->size, &r->age_identity,
+		                                   err);
+	if (status == SR_CORRUPT)
+		status = SR_INVALID;
 	if (status != SR_OK)
-		return sr_fail_in(err, SR_INVALID, "%s is neither a PEM key nor an age identity: ", path);
+		return sr_fail_in(err, status, "%s is neither a PEM key nor an age identity: ", path);
 	return SR_OK;
 }
 
@@ -143,13 +164,16 @@ static void note_damage(void *context, const char *path, const char *what)
 /* Everything but the members' digests, which recovering checks itself on the plaintext. */
 static enum sr_status verify_first(struct recovering *r, struct sr_err *err)
 {
-	SR_CLEANUP(sr_certs_freep) struct sr_certs *roots = NULL;
+	SR_CLEANUP(roots_dispose) struct roots roots = { 0 };
 	SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
 
-	SR_TRY(read_roots(r->request->root, &roots, err));
-	const struct sr_verify_options options = { .roots = roots, .stamp_roots = roots, .quick = true };
+	SR_TRY(read_roots(r->request->root, r->request->stamp_root, &roots, err));
+	const struct sr_verify_options options = { .roots = roots.seal,
+		                                   .stamp_roots = roots.stamp,
+		                                   .quick = true };
 
 	SR_TRY(sr_archive_verify(r->fd, &options, &report, err));
+	r->trusted = roots.seal && report.ok;
 	for (size_t i = 0; i < report.damage_count; i++)
 		note_damage(r, report.damage[i].member, report.damage[i].what);
 	return SR_OK;
@@ -166,7 +190,7 @@ static enum sr_status make_out_folder(struct recovering *r, struct sr_err *err)
 			return sr_fail(err, SR_EXISTS, "%s is not empty; choose another --out", path);
 		return sr_fail_errno(err, "make %s", path);
 	}
-	r->out_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r->out_fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return r->out_fd < 0 ? sr_fail_errno(err, "open %s", path) : SR_OK;
 }
 
@@ -176,12 +200,11 @@ static enum sr_status reply_recovered(struct recovering *r, size_t failed, json_
 	const struct sr_cover *cover = sr_archive_cover(r->archive);
 
 	SR_TRY(sr_archive_catalogue(r->archive, r->identity, &catalogue, err));
-	return SR_JSON_PACK(reply, err, "{s:s,s:s,s:i,s:s?,s:s,s:I,s:I,s:b,s:O}", "archive",
-	                    r->request->archive, "case", cover->case_id, "part", (int)cover->part, "number",
-	                    catalogue->number, "out", r->request->out, "members",
-	                    (json_int_t)catalogue->member_count, "recovered",
-	                    (json_int_t)(catalogue->member_count - failed), "trusted",
-	                    r->request->root != NULL, "damage", r->damage);
+	return SR_JSON_PACK(
+		reply, err, "{s:s,s:s,s:i,s:s?,s:s,s:I,s:I,s:b,s:O}", "archive", r->request->archive, "case",
+		cover->case_id, "part", (int)cover->part, "number", catalogue->number, "out", r->request->out,
+		"members", (json_int_t)catalogue->member_count, "recovered",
+		(json_int_t)(catalogue->member_count - failed), "trusted", r->trusted, "damage", r->damage);
 }
 
 enum sr_status sr_offline_recover(const struct sr_offline_recover *request, json_t **reply,

@@ -19,8 +19,8 @@ SR_CHECKED enum sr_status sr_offline_check(const char *folder, const char *ruleb
 
 struct sr_offline_verify {
 	const char *archive;    /* path of a file */
-	const char *root;       /* PEM file with the roots of seals */
-	const char *stamp_root; /* PEM file with the roots of stamps; NULL: @root */
+	const char *root;       /* PEM file with the roots of seals and stamps */
+	const char *stamp_root; /* PEM file with further roots of stamps alone; may be NULL */
 	bool quick;
 	const struct sr_progress *progress;
 };
@@ -38,13 +38,15 @@ struct sr_offline_recover {
 	const char *identity; /* file: an escrow key (PEM) or an age identity */
 	const char *out;      /* folder to make; must not exist or be empty */
 	const char *root;     /* PEM; NULL: the signer is only compared with the archive's own certificates */
+	const char *stamp_root; /* as for sr_offline_verify */
 	const struct sr_progress *progress;
 };
 
 /*
  * Verify (structure, small files, signature, stamp), then decrypt every member into @out.  *reply (caller
  * owns):
- * {"archive","case","part","number","out","members","recovered","trusted","damage":[{"member","what"}]}.
+ * {"archive","case","part","number","out","members","recovered","trusted","damage":[{"member","what"}]};
+ * "trusted" says that the seal and the stamp hold under @root.
  * SR_TAMPERED when something was damaged: what could be recovered is in @out, the rest is listed; *reply is
  * set then too. SR_DENIED when the identity opens nothing.
  */

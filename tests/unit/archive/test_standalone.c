@@ -315,7 +315,7 @@ static void wrong_usage_is_told_from_damage(void **state)
 	for (size_t i = 0; i < SR_COUNT(lines); i++)
 		assert_int_equal(run(lines[i]), 2);
 	assert_int_equal(run("--help"), 0);
-	must_print("Usage: strongroom-verify ARCHIVE.tar ROOT.pem");
+	must_print("Usage: strongroom-verify ARCHIVE.tar ROOT.pem [STAMP-ROOT.pem]");
 	must_print("用法");
 }
 
