@@ -5,8 +5,38 @@
 
 #include "appliance/archive/layout.h"
 #include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
+#include "appliance/base/json.h"
 #include "appliance/base/limits.h"
+#include "appliance/casefile/classification.h"
 #include "appliance/crypto/suite.h"
+
+/* What cover and catalogue both say must be the same: people without keys rely on the cover. */
+static enum sr_status check_facts(const struct sr_cover *cover, const struct sr_catalogue *catalogue,
+                                  struct sr_err *err)
+{
+	const json_t *description = json_object_get(catalogue->root, "description");
+	const char *retention = sr_json_text(description, "retention");
+	char classification[SR_CLASSIFICATION_TEXT];
+	char sealed_at[SR_TIME_TEXT];
+	uint64_t bytes = 0;
+
+	sr_time_format_utc(cover->sealed_at_ns, sealed_at);
+	sr_classification_text(json_object_get(description, "classification"), classification);
+	for (size_t i = 0; i < catalogue->member_count; i++)
+		bytes += catalogue->members[i].bytes; /* each at most SR_LIMIT_MEMBER_BYTES */
+	if (strcmp(sr_json_text(catalogue->root, "sealed_at"), sealed_at) != 0)
+		return sr_fail(err, SR_TAMPERED, "it was sealed at another time than cover.json says");
+	if (strcmp(classification, cover->classification) != 0)
+		return sr_fail(err, SR_TAMPERED, "its classification is %s, cover.json says %s",
+		               classification, cover->classification);
+	if (strcmp(retention ? retention : "permanent", cover->retention) != 0)
+		return sr_fail(err, SR_TAMPERED, "its retention is another than cover.json says (%s)",
+		               cover->retention);
+	if (bytes != cover->bytes)
+		return sr_fail(err, SR_TAMPERED, "its members have other sizes than cover.json says");
+	return SR_OK;
+}
 
 /* The catalogue must be of this archive. */
 static enum sr_status check_catalogue(const struct sr_archive *archive, const struct sr_catalogue *catalogue,
@@ -20,7 +50,7 @@ static enum sr_status check_catalogue(const struct sr_archive *archive, const st
 	if (catalogue->member_count != sr_archive_member_count(archive))
 		return sr_fail(err, SR_TAMPERED, "it lists %zu members, the archive has %zu",
 		               catalogue->member_count, sr_archive_member_count(archive));
-	return SR_OK;
+	return check_facts(cover, catalogue, err);
 }
 
 enum sr_status sr_plaintext_catalogue(const struct sr_archive *archive, const struct sr_secret *identity,

@@ -7,8 +7,9 @@
 #include "appliance/casefile/catalogue.h"
 
 /*
- * Decrypt and decode the catalogue; case id, part and number of members must agree with the cover
- * (SR_TAMPERED). The caller frees both the decrypted text and what was decoded from it.
+ * Decrypt and decode the catalogue; case id, part, time, classification, retention, number and bytes of
+ * members must agree with the cover (SR_TAMPERED). The caller frees both the decrypted text and what was
+ * decoded from it.
  */
 SR_CHECKED enum sr_status sr_plaintext_catalogue(const struct sr_archive *archive,
                                                  const struct sr_secret *identity, struct sr_secret **text,

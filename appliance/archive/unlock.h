@@ -21,7 +21,7 @@ SR_CHECKED enum sr_status sr_archive_identity(const struct sr_archive *archive,
                                               const struct sr_opener *opener, struct sr_secret **out,
                                               struct sr_err *err);
 
-/* Decrypt and decode the catalogue; case id, part and number of members must agree with the cover. */
+/* Decrypt and decode the catalogue; what it and the cover both say must agree (SR_TAMPERED). */
 SR_CHECKED enum sr_status sr_archive_catalogue(const struct sr_archive *archive,
                                                const struct sr_secret *identity, struct sr_catalogue **out,
                                                struct sr_err *err);

@@ -13,6 +13,7 @@
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
+#include "appliance/casefile/classification.h"
 #include "appliance/casefile/remark.h"
 #include "appliance/keeper/intake.h"
 #include "appliance/keeper/keyring.h"
@@ -112,23 +113,6 @@ static void copy_text(char *out, size_t capacity, const char *text)
 	snprintf(out, capacity, "%s", text ? text : "");
 }
 
-static void join_classification(const json_t *list, char out[64])
-{
-	size_t used = 0;
-	size_t index;
-	json_t *value;
-
-	out[0] = 0;
-	json_array_foreach(list, index, value) {
-		const char *text = json_string_value(value);
-
-		if (text && used + strlen(text) + 2 < 64)
-			used += (size_t)snprintf(out + used, 64 - used, "%s%s", used ? "," : "", text);
-	}
-	if (used == 0)
-		copy_text(out, 64, "none");
-}
-
 /* Retention counts from the end of the year in which the case was closed; permanent has no end. */
 static void retention_end(const char *retention, const char *closed, int64_t now_ns, char out[16])
 {
@@ -160,7 +144,7 @@ static void describe_cover(struct sealing *sealing, int64_t now_ns)
 	copy_text(cover->retention, sizeof(cover->retention), retention ? retention : "permanent");
 	retention_end(retention, sr_json_text(json_object_get(root, "dates"), "closed"), now_ns,
 	              cover->retention_until);
-	join_classification(json_object_get(root, "classification"), cover->classification);
+	sr_classification_text(json_object_get(root, "classification"), cover->classification);
 	cover->members = sealing->intake.description->member_count;
 	copy_text(cover->suite, sizeof(cover->suite), SR_SUITE_AGE_X25519);
 }

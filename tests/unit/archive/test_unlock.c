@@ -53,8 +53,19 @@ static void hex_of(const void *data, size_t size, char out[SR_DIGEST_HEX])
 	sr_digest_to_hex(&digest, out);
 }
 
+/* What a catalogue says besides its members' names and digests. */
+struct facts {
+	const char *case_id;
+	const char *sealed_at;
+	const char *more; /* of the description */
+	size_t count;     /* members */
+	size_t extra;     /* bytes that the first member is said to have too many */
+};
+
+static const struct facts right = { FIXTURE_CASE, FIXTURE_SEALED_TEXT, "", SR_COUNT(plain), 0 };
+
 /* The catalogue's text for the members as they lie in the fixture. */
-static void write_catalogue(struct fixture *f, const char *const *paths, const char *case_id, size_t count)
+static void write_catalogue(struct fixture *f, const char *const *paths, const struct facts *facts)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
 	char sha256[SR_DIGEST_HEX];
@@ -64,11 +75,11 @@ static void write_catalogue(struct fixture *f, const char *const *paths, const c
 
 	assert_ok(sr_buf_printf(&text, &err,
 	                        "{\"format\":\"strongroom-catalogue/1\",\"case_id\":\"%s\",\"part\":1,"
-	                        "\"sealed_at\":\"%s\",\"description\":{\"number\":\"x\",\"title\":\"y\"},"
+	                        "\"sealed_at\":\"%s\",\"description\":{\"number\":\"x\",\"title\":\"y\"%s},"
 	                        "\"rulebook\":{\"name\":\"base\",\"digest\":\"%064d\"},\"findings\":[],"
 	                        "\"remarks\":[],\"members\":[",
-	                        case_id, FIXTURE_SEALED_TEXT, 0));
-	for (size_t i = 0; i < count; i++) {
+	                        facts->case_id, facts->sealed_at, facts->more, 0));
+	for (size_t i = 0; i < facts->count; i++) {
 		snprintf(name, sizeof(name), "data/%06zu.age", i + 1);
 		hex_of(plain[i].bytes, plain[i].size, sha256);
 		hex_of(fixture_bytes(f, name)->data, 184, head);
@@ -76,7 +87,8 @@ static void write_catalogue(struct fixture *f, const char *const *paths, const c
 			&text, &err,
 			"%s{\"number\":%zu,\"path\":\"%s\",\"class\":\"document\",\"bytes\":%zu,"
 			"\"sha256\":\"%s\",\"head_sha256\":\"%s\",\"media_type\":\"text/plain\"}",
-			i > 0 ? "," : "", i + 1, paths[i], plain[i].size, sha256, head));
+			i > 0 ? "," : "", i + 1, paths[i], plain[i].size + (i == 0 ? facts->extra : 0),
+			sha256, head));
 	}
 	assert_ok(sr_buf_add_text(&text, "]}\n", &err));
 	size_t at = fixture_index(f, SR_NAME_CATALOGUE);
@@ -108,7 +120,7 @@ static void opened_fill(struct opened *o, const char *const *paths)
 {
 	fixture_fill(&o->f, plain, SR_COUNT(plain), "{}");
 	fixture_wrap(&o->f, &own, escrow);
-	write_catalogue(&o->f, paths, FIXTURE_CASE, SR_COUNT(plain));
+	write_catalogue(&o->f, paths, &right);
 }
 
 static void opened_open(struct opened *o)
@@ -206,22 +218,35 @@ static void a_member_that_is_not_the_catalogues_is_refused(void **state)
 	sr_catalogue_free(catalogue);
 }
 
-static void a_catalogue_of_another_case_is_refused(void **state)
+static void a_catalogue_that_contradicts_the_cover_is_refused(void **state)
 {
-	static const char other[] = "0193a5c8-7a10-7c3e-8f00-0123456789ac";
+	static const struct {
+		const char *says;
+		struct facts facts;
+	} cases[] = {
+		{ "another case", { "0193a5c8-7a10-7c3e-8f00-0123456789ac", FIXTURE_SEALED_TEXT, "", 3, 0 } },
+		{ "lists 2 members", { FIXTURE_CASE, FIXTURE_SEALED_TEXT, "", 2, 0 } },
+		{ "sealed at another time", { FIXTURE_CASE, "2026-11-21T08:15:01Z", "", 3, 0 } },
+		{ "classification is privacy",
+		  { FIXTURE_CASE, FIXTURE_SEALED_TEXT, ",\"classification\":[\"privacy\"]", 3, 0 } },
+		{ "retention is another",
+		  { FIXTURE_CASE, FIXTURE_SEALED_TEXT, ",\"retention\":\"30y\"", 3, 0 } },
+		{ "other sizes", { FIXTURE_CASE, FIXTURE_SEALED_TEXT, "", 3, 1 } },
+	};
 	struct sr_catalogue *catalogue = NULL;
 	struct sr_err err;
 
 	(void)state;
-	for (int i = 0; i < 2; i++) {
+	for (size_t i = 0; i < SR_COUNT(cases); i++) {
 		SR_CLEANUP(opened_dispose) struct opened o = { 0 };
 
 		opened_fill(&o, plain_paths);
-		write_catalogue(&o.f, plain_paths, i == 0 ? other : FIXTURE_CASE, i == 0 ? 3 : 2);
+		write_catalogue(&o.f, plain_paths, &cases[i].facts);
 		opened_open(&o);
 		assert_int_equal(sr_archive_catalogue(o.archive, o.f.identity, &catalogue, &err),
 		                 SR_TAMPERED);
-		assert_non_null(strstr(err.text, i == 0 ? "another case" : "lists 2 members"));
+		if (!strstr(err.text, cases[i].says))
+			fail_msg("\"%s\" is not in: %s", cases[i].says, err.text);
 	}
 }
 
@@ -389,7 +414,7 @@ int main(void)
 		cmocka_unit_test(others_are_denied),
 		cmocka_unit_test(members_are_read_at_any_place),
 		cmocka_unit_test(a_member_that_is_not_the_catalogues_is_refused),
-		cmocka_unit_test(a_catalogue_of_another_case_is_refused),
+		cmocka_unit_test(a_catalogue_that_contradicts_the_cover_is_refused),
 		cmocka_unit_test(a_whole_case_is_recovered),
 		cmocka_unit_test(a_damaged_member_leaves_no_file_and_stops_nobody),
 		cmocka_unit_test(what_exists_is_not_touched),
