@@ -78,15 +78,22 @@ static enum sr_status damage(struct tar *tar, struct sr_err *err)
 	                          reason(tar));
 }
 
-/* Only what is built into libarchive: other filters would start foreign programs. */
+/*
+ * Only what is built into libarchive (other filters would start foreign programs), and not xz, lzma and lzip:
+ * their files say how much memory they take to unpack, up to 4 GiB, and libarchive gives it to them.  The
+ * others take 128 MiB at most, so one of them is allowed, and no stack of them.
+ */
 static enum sr_status open_tar(struct tar *tar, int fd, struct sr_err *err)
 {
 	static int (*const filters[])(struct archive *) = {
-		archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
-		archive_read_support_filter_xz,   archive_read_support_filter_lzma,
-		archive_read_support_filter_lzip, archive_read_support_filter_zstd,
+		archive_read_support_filter_gzip,
+		archive_read_support_filter_bzip2,
+		archive_read_support_filter_zstd,
 		archive_read_support_filter_lz4,
 	};
+	static const char forms[] =
+		"neither a folder nor a tar, plain or compressed once with gzip, bzip2, zstd "
+		"or lz4; unpack it first";
 
 	tar->archive = archive_read_new();
 	if (!tar->archive)
@@ -97,10 +104,13 @@ static enum sr_status open_tar(struct tar *tar, int fd, struct sr_err *err)
 	}
 	if (archive_read_support_format_tar(tar->archive) != ARCHIVE_OK)
 		return sr_fail(err, SR_IO, "libarchive: %s", reason(tar));
-	if (archive_read_open_fd(tar->archive, fd, READ_BYTES) == ARCHIVE_OK)
+	int result = archive_read_open_fd(tar->archive, fd, READ_BYTES);
+	/* One filter is the file itself.  EILSEQ: no filter and format that fits. */
+	if (result == ARCHIVE_OK ? archive_filter_count(tar->archive) > 2
+	                         : archive_errno(tar->archive) == EILSEQ)
+		return sr_fail(err, SR_INVALID, "the bag is %s", forms);
+	if (result == ARCHIVE_OK)
 		return SR_OK;
-	if (archive_errno(tar->archive) == EILSEQ) /* no filter and format that fits */
-		return sr_fail(err, SR_INVALID, "the bag is neither a folder nor a tar");
 	return sr_fail(err, SR_IO, "open the tar: %s", reason(tar));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A bag in a tar, compressed or not, read once from its beginning.  Its one top-level folder is the bag
- * (the convention of BagIt's older drafts; RFC 8493 says nothing of tar files).
+ * A bag in a tar, plain or compressed once (gzip, bzip2, zstd, lz4), read once from its beginning.  Its one
+ * top-level folder is the bag (the convention of BagIt's older drafts; RFC 8493 says nothing of tar files).
  */
 #pragma once
 

@@ -84,8 +84,8 @@ static void a_leading_dot_folder_and_repeated_folders_are_harmless(void **state)
 static void tars_of_bsdtar_pass_and_names_are_not_composed(void **state)
 {
 	static const char *const options[] = {
-		"--format=pax", "--format=ustar", "--format=gnutar", "--format=v7", "-z --format=pax", "-j",
-		"-J",           "--zstd",         "--lz4",
+		"--format=pax", "--format=ustar", "--format=gnutar", "--format=v7", "-z --format=pax",
+		"-j",           "--zstd",         "--lz4",
 	};
 	static const struct bag_file files[] = {
 		{ "bagit.txt", BAGIT },
@@ -109,6 +109,31 @@ static void tars_of_bsdtar_pass_and_names_are_not_composed(void **state)
 		         maker.folder, options[i], maker.tar);
 		assert_int_equal(system(command), 0);
 		expect_bag(maker.tar, NULL, 0, NULL);
+	}
+}
+
+/* A file of 500 KB took 3 GB: xz unpacks with as much memory as the file asks for, and stacks multiply. */
+static void compression_that_costs_much_memory_is_refused(void **state)
+{
+	static const char *const ways[] = {
+		"bsdtar -J -cf - bag",        "bsdtar --lzma -cf - bag",         "bsdtar --lzip -cf - bag",
+		"bsdtar -z -cf - bag | gzip", "bsdtar -z -cf - bag | bzip2",
+	};
+	SR_CLEANUP(bag_maker_dispose) struct bag_maker maker;
+
+	(void)state;
+	bag_maker_init(&maker);
+	make_folder(&maker, basic, SR_COUNT(basic));
+	for (size_t i = 0; i < SR_COUNT(ways); i++) {
+		struct sr_bag_report report = { 0 };
+		char command[512];
+		struct sr_err err;
+
+		print_message("case: %s\n", ways[i]);
+		snprintf(command, sizeof(command), "cd '%s' && %s >'%s'", maker.folder, ways[i], maker.tar);
+		assert_int_equal(system(command), 0);
+		assert_int_equal(sr_bag_verify(maker.tar, NULL, &report, &err), SR_INVALID);
+		assert_non_null(strstr(err.text, "unpack it first"));
 	}
 }
 
@@ -212,6 +237,7 @@ int main(void)
 		cmocka_unit_test(entries_that_no_bag_holds_are_refused),
 		cmocka_unit_test(a_leading_dot_folder_and_repeated_folders_are_harmless),
 		cmocka_unit_test(tars_of_bsdtar_pass_and_names_are_not_composed),
+		cmocka_unit_test(compression_that_costs_much_memory_is_refused),
 		cmocka_unit_test(holes_are_refused),
 		cmocka_unit_test(every_truncation_is_noticed),
 		cmocka_unit_test(every_flipped_bit_of_a_file_is_noticed),
