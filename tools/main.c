@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "appliance/base/clock.h"
+#include "appliance/base/json.h"
 #include "appliance/base/secret.h"
 #include "appliance/base/cleanup.h"
 #include "tools/cmd.h"
@@ -207,6 +208,7 @@ int main(int argc, char **argv)
 	struct sr_err err;
 
 	setlocale(LC_CTYPE, "C.UTF-8"); /* libarchive converts names by it */
+	sr_json_wipe_freed();
 	if (sr_secret_harden_process(&err) != SR_OK || sr_clock_set_zone("Asia/Shanghai", &err) != SR_OK) {
 		fprintf(stderr, "strongroom: %s\n", err.text);
 		return 1;

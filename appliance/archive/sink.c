@@ -47,6 +47,8 @@ void sr_sink_close(struct sr_sink *sink)
 {
 	if (!sink)
 		return;
+	if (sink->direct) /* given up: the descriptor goes back as it came */
+		(void)set_direct(sink->fd, false);
 	munmap(sink->buffer, SR_SINK_BYTES);
 	free(sink);
 }

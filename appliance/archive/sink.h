@@ -18,7 +18,7 @@ struct sr_sink;
 
 /* @fd is borrowed: a regular file, empty, open for writing. */
 SR_CHECKED enum sr_status sr_sink_open(int fd, struct sr_sink **out, struct sr_err *err);
-void sr_sink_close(struct sr_sink *sink); /* writes nothing; NULL is allowed */
+void sr_sink_close(struct sr_sink *sink); /* writes nothing; O_DIRECT is off afterwards; NULL is allowed */
 static inline void sr_sink_closep(struct sr_sink **sink)
 {
 	sr_sink_close(*sink);

@@ -162,27 +162,37 @@ static enum sr_status read_whole(struct sr_inputs *inputs, size_t index, uint8_t
 	return sr_inputs_set_plain(inputs, index, &digest, err);
 }
 
+static void wipe_payload_key(uint8_t (*key)[SR_SUITE_KEY_MAX])
+{
+	sr_wipe(*key, sizeof(*key));
+}
+
+/* One whole member, from its source to its sealed file at *out, which is moved behind it. */
+static enum sr_status seal_whole(struct sr_slab *slab, size_t index, struct sr_inputs *inputs,
+                                 const struct sr_suite_recipient *recipient, struct sr_tools *tools,
+                                 uint8_t **out, struct sr_err *err)
+{
+	struct sr_input *input = &inputs->list[slab->first + index];
+	SR_CLEANUP(wipe_payload_key) uint8_t key[SR_SUITE_KEY_MAX] = { 0 };
+	uint8_t *data = slab->memory->data;
+
+	SR_TRY(read_whole(inputs, slab->first + index, data, tools, err));
+	SR_TRY(make_head(input, recipient, sr_slab_seeds(slab, index), tools, *out, key, err));
+	SR_TRY(tools->suite->cipher_rekey(tools->cipher, key, err));
+	SR_TRY(sr_hasher_add(tools->sealed, *out, tools->suite->head_bytes, err));
+	*out += tools->suite->head_bytes;
+	SR_TRY(seal_chunks(tools, 0, true, data, (size_t)input->bytes, tools->sealed, out, err));
+	return sr_hasher_finish(tools->sealed, &input->sealed, err);
+}
+
 enum sr_status sr_stage_whole(struct sr_slab *slab, struct sr_inputs *inputs,
                               const struct sr_suite_recipient *recipient, struct sr_tools *tools,
                               struct sr_err *err)
 {
-	uint8_t *data = slab->memory->data;
 	uint8_t *out = slab->out;
-	uint8_t key[SR_SUITE_KEY_MAX];
 
-	for (size_t i = 0; i < slab->count; i++) {
-		struct sr_input *input = &inputs->list[slab->first + i];
-
-		SR_TRY(read_whole(inputs, slab->first + i, data, tools, err));
-		SR_TRY(make_head(input, recipient, sr_slab_seeds(slab, i), tools, out, key, err));
-		enum sr_status status = tools->suite->cipher_rekey(tools->cipher, key, err);
-		sr_wipe(key, sizeof(key));
-		SR_TRY(status);
-		SR_TRY(sr_hasher_add(tools->sealed, out, tools->suite->head_bytes, err));
-		out += tools->suite->head_bytes;
-		SR_TRY(seal_chunks(tools, 0, true, data, (size_t)input->bytes, tools->sealed, &out, err));
-		SR_TRY(sr_hasher_finish(tools->sealed, &input->sealed, err));
-	}
+	for (size_t i = 0; i < slab->count; i++)
+		SR_TRY(seal_whole(slab, i, inputs, recipient, tools, &out, err));
 	slab->out_size = (size_t)(out - slab->out);
 	return SR_OK;
 }

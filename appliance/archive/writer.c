@@ -36,14 +36,6 @@ static void dispose(struct writing *w)
 	sr_buf_dispose(&w->tagmanifest);
 }
 
-/* The catalogue's text is plaintext: wiped before its memory is given back. */
-static void wipe_buf(struct sr_buf *buf)
-{
-	if (buf->data)
-		sr_wipe(buf->data, buf->capacity);
-	sr_buf_dispose(buf);
-}
-
 /* --- tag files ------------------------------------------------------------------------------------------ */
 
 /* Write a tag file that the tag manifest covers. */
@@ -178,7 +170,7 @@ static enum sr_status catalogue_text(const struct writing *w, struct sr_buf *out
 static enum sr_status put_catalogue(struct writing *w, struct sr_err *err)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf sealed = { 0 };
-	SR_CLEANUP(wipe_buf) struct sr_buf text = { 0 };
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { .secret = true };
 
 	SR_TRY(catalogue_text(w, &text, err));
 	SR_TRY(w->inputs.suite->encrypt(&w->recipient, sr_buf_bytes(&text), &sealed, err));

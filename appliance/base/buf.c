@@ -6,10 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "appliance/base/secret.h"
+
 void sr_buf_dispose(struct sr_buf *buf)
 {
+	if (buf->secret && buf->data)
+		sr_wipe(buf->data, buf->capacity);
 	free(buf->data);
 	*buf = (struct sr_buf){ 0 };
+}
+
+/* realloc(3); a secret moves by hand, for realloc may leave a copy where it was. */
+static uint8_t *resize(const struct sr_buf *buf, size_t capacity)
+{
+	if (!buf->secret)
+		return realloc(buf->data, capacity);
+	uint8_t *data = malloc(capacity);
+	if (data && buf->data) {
+		memcpy(data, buf->data, buf->size);
+		sr_wipe(buf->data, buf->capacity);
+		free(buf->data);
+	}
+	return data;
 }
 
 enum sr_status sr_buf_reserve(struct sr_buf *buf, size_t more, struct sr_err *err)
@@ -27,7 +45,7 @@ enum sr_status sr_buf_reserve(struct sr_buf *buf, size_t more, struct sr_err *er
 	if (capacity < need)
 		capacity = need;
 
-	uint8_t *data = realloc(buf->data, capacity);
+	uint8_t *data = resize(buf, capacity);
 	if (!data)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a buffer of %zu bytes", capacity);
 	buf->data = data;

@@ -2,6 +2,7 @@
 /* Growable byte buffers and views.  Not thread-safe; a zeroed struct is an empty buffer. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct sr_buf {
 	uint8_t *data; /* NULL while capacity is 0 */
 	size_t size;
 	size_t capacity;
+	bool secret; /* set before the first byte: no copy is left behind by growing, nothing by disposing */
 };
 
 void sr_buf_dispose(struct sr_buf *buf);

@@ -1,10 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/base/json.h"
 
+#include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/limits.h"
+#include "appliance/base/secret.h"
+
+static void wipe_and_free(void *memory)
+{
+	if (memory)
+		sr_wipe(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+void sr_json_wipe_freed(void)
+{
+	json_set_alloc_funcs(malloc, wipe_and_free);
+}
 
 /* jansson recurses: refuse deep nesting before it starts. */
 static enum sr_status check_depth(const char *text, size_t size, struct sr_err *err)

@@ -19,6 +19,12 @@ static inline void sr_json_decrefp(json_t **json)
 }
 
 /*
+ * From here on whatever jansson frees is wiped first: for processes that hold catalogues.  Call it once,
+ * before any other JSON function.
+ */
+void sr_json_wipe_freed(void);
+
+/*
  * Parse untrusted UTF-8 text.  SR_LIMIT over SR_LIMIT_JSON_DEPTH levels or @max bytes, SR_CORRUPT
  * (with line and column in err) for anything that is not exactly one JSON value: duplicate keys,
  * trailing bytes, invalid UTF-8, NUL characters.  The caller owns *out.

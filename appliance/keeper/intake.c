@@ -56,7 +56,7 @@ enum sr_status sr_intake_read(const struct sr_intake_options *options, struct sr
                               struct sr_err *err)
 {
 	SR_CLEANUP(sr_intake_dispose) struct sr_intake intake = { 0 };
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { .secret = true };
 
 	SR_TRY(sr_folder_open(options->folder, &intake.folder, err));
 	SR_TRY(sr_folder_read_description(intake.folder, &text, err));

@@ -102,6 +102,20 @@ static void bytes_arrive_whatever_the_pieces(void **state)
 	free(model);
 }
 
+static void giving_up_leaves_the_descriptor_as_it_came(void **state)
+{
+	SR_CLEANUP(sr_fd_closep) int fd = output("/tmp");
+	struct sr_sink *sink = NULL;
+	struct sr_err err;
+
+	(void)state;
+	int before = fcntl(fd, F_GETFL);
+	assert_ok(sr_sink_open(fd, &sink, &err));
+	assert_ok(sr_sink_write(sink, "half", 4, &err));
+	sr_sink_close(sink);
+	assert_int_equal(fcntl(fd, F_GETFL), before);
+}
+
 static void an_empty_output_is_an_empty_file(void **state)
 {
 	SR_CLEANUP(sr_fd_closep) int fd = output("/tmp");
@@ -223,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_arrive_whatever_the_pieces),
+		cmocka_unit_test(giving_up_leaves_the_descriptor_as_it_came),
 		cmocka_unit_test(an_empty_output_is_an_empty_file),
 		cmocka_unit_test(a_write_that_fails_anywhere_is_reported),
 		cmocka_unit_test(a_disk_that_is_too_full_says_so_before_the_work),
