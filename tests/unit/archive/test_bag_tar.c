@@ -116,7 +116,7 @@ static void tars_of_bsdtar_pass_and_names_are_not_composed(void **state)
 static void compression_that_costs_much_memory_is_refused(void **state)
 {
 	static const char *const ways[] = {
-		"bsdtar -J -cf - bag",        "bsdtar --lzma -cf - bag",         "bsdtar --lzip -cf - bag",
+		"bsdtar -J -cf - bag",        "bsdtar --lzma -cf - bag",     "bsdtar --lzip -cf - bag",
 		"bsdtar -z -cf - bag | gzip", "bsdtar -z -cf - bag | bzip2",
 	};
 	SR_CLEANUP(bag_maker_dispose) struct bag_maker maker;
