@@ -38,10 +38,7 @@ static enum sr_status survey_one(struct sr_inputs *inputs, size_t index, struct 
 	if ((uint64_t)st.st_size > SR_LIMIT_MEMBER_BYTES)
 		return sr_fail(err, SR_LIMIT, "%s has more than 1 TiB; split it", name_of(inputs, index));
 	input->bytes = (uint64_t)st.st_size;
-	input->device = st.st_dev;
-	input->inode = st.st_ino;
-	input->modified = st.st_mtim;
-	input->changed = st.st_ctim;
+	input->mark = sr_file_mark_of(&st);
 	inputs->bytes += input->bytes;
 	inputs->sealed_bytes += sr_suite_sealed_bytes(inputs->suite, input->bytes);
 	return SR_OK;
@@ -66,11 +63,6 @@ void sr_inputs_dispose(struct sr_inputs *inputs)
 	*inputs = (struct sr_inputs){ 0 };
 }
 
-static bool same_time(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
 static enum sr_status changed(const struct sr_inputs *inputs, size_t index, struct sr_err *err)
 {
 	return sr_fail(err, SR_INVALID, "%s changed while it was read; seal again when nobody writes to it",
@@ -80,13 +72,9 @@ static enum sr_status changed(const struct sr_inputs *inputs, size_t index, stru
 static enum sr_status require_unchanged(const struct sr_inputs *inputs, size_t index, const struct stat *st,
                                         struct sr_err *err)
 {
-	const struct sr_input *input = &inputs->list[index];
+	struct sr_file_mark now = sr_file_mark_of(st);
 
-	if (st->st_dev != input->device || st->st_ino != input->inode ||
-	    (uint64_t)st->st_size != input->bytes || !same_time(&st->st_mtim, &input->modified) ||
-	    !same_time(&st->st_ctim, &input->changed))
-		return changed(inputs, index, err);
-	return SR_OK;
+	return sr_file_mark_equal(&now, &inputs->list[index].mark) ? SR_OK : changed(inputs, index, err);
 }
 
 enum sr_status sr_inputs_open(const struct sr_inputs *inputs, size_t index, int *fd, struct sr_err *err)

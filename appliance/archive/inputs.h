@@ -8,22 +8,19 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
-#include <time.h>
 
 #include "appliance/archive/writer.h"
 #include "appliance/base/err.h"
+#include "appliance/base/fd.h"
 #include "appliance/crypto/digest.h"
 #include "appliance/crypto/suite.h"
 
 struct sr_input {
-	uint64_t bytes; /* of plaintext */
-	dev_t device;
-	ino_t inode;
-	struct timespec modified, changed;
-	struct sr_digest plain;  /* of the plaintext; set once it was read */
-	struct sr_digest head;   /* of the age file's head */
-	struct sr_digest sealed; /* of the age file */
+	uint64_t bytes;           /* of plaintext */
+	struct sr_file_mark mark; /* as the survey found it */
+	struct sr_digest plain;   /* of the plaintext; set once it was read */
+	struct sr_digest head;    /* of the age file's head */
+	struct sr_digest sealed;  /* of the age file */
 };
 
 struct sr_inputs {

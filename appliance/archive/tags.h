@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The texts of an archive's tag files (docs/FORMAT.md; RFC 8493).  Private to archive/.  Each function
- * appends to @out.
+ * The texts of an archive's tag files (docs/FORMAT.md; RFC 8493).  Private to archive/.  Whatever has
+ * an @out is appended to it.
  */
 #pragma once
 
@@ -23,6 +23,13 @@ void sr_tags_member_name(size_t index, char out[SR_TAG_NAME]);
 /* bag-info.txt; the payload are the age files. */
 SR_CHECKED enum sr_status sr_tags_bag_info(const struct sr_cover *cover, const struct sr_inputs *inputs,
                                            struct sr_buf *out, struct sr_err *err);
+
+/*
+ * Whether bag-info.txt is exactly what sr_tags_bag_info writes for this cover, @members age files and their
+ * @bytes together; the date may be a day off (zones), the version any.  Untrusted.  SR_CORRUPT.
+ */
+SR_CHECKED enum sr_status sr_tags_check_bag_info(struct sr_bytes text, const struct sr_cover *cover,
+                                                 uint64_t bytes, size_t members, struct sr_err *err);
 
 /* manifest-sha256.txt. */
 SR_CHECKED enum sr_status sr_tags_manifest(const struct sr_inputs *inputs, struct sr_buf *out,

@@ -9,6 +9,7 @@
 #include "appliance/archive/layout.h"
 #include "appliance/archive/manifest.h"
 #include "appliance/archive/scan.h"
+#include "appliance/archive/tags.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/limits.h"
@@ -137,6 +138,22 @@ static enum sr_status check_cover(struct verification *v, struct sr_err *err)
 		sr_scan_check_cover(&v->scan, sr_buf_bytes(&cover->bytes), &v->report->cover, &why);
 	v->report->cover_read = status == SR_OK;
 	return sr_damage_take(v->report, SR_NAME_COVER, status, &why, err);
+}
+
+/* What BagIt tools show of an archive must not contradict its cover. */
+static enum sr_status check_bag_info(struct verification *v, struct sr_err *err)
+{
+	const struct loaded *info = &v->tags[TAG_BAG_INFO];
+	uint64_t bytes = 0;
+	struct sr_err why;
+
+	if (!info->readable || !v->report->cover_read)
+		return SR_OK;
+	for (size_t i = 0; i < v->scan.member_count; i++)
+		bytes += sr_scan_member(&v->scan, i)->size;
+	enum sr_status status = sr_tags_check_bag_info(sr_buf_bytes(&info->bytes), &v->report->cover, bytes,
+	                                               v->scan.member_count, &why);
+	return sr_damage_take(v->report, SR_NAME_BAG_INFO, status, &why, err);
 }
 
 /* Compare what a list says of a file with what the file is. */
@@ -340,6 +357,7 @@ static enum sr_status verify(struct verification *v, struct sr_err *err)
 	memcpy(v->report->name, v->scan.name, sizeof(v->report->name));
 	SR_TRY(load_all(v, err));
 	SR_TRY(check_cover(v, err));
+	SR_TRY(check_bag_info(v, err));
 	SR_TRY(check_seal_digests(v, err));
 	SR_TRY(check_lists(v, err));
 	SR_TRY(check_seal(v, err));

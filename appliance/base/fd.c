@@ -200,3 +200,23 @@ enum sr_status sr_fd_sync(int fd, const char *what, struct sr_err *err)
 		return sr_fail_errno(err, "sync %s", what);
 	return SR_OK;
 }
+
+struct sr_file_mark sr_file_mark_of(const struct stat *st)
+{
+	return (struct sr_file_mark){ .device = st->st_dev,
+		                      .inode = st->st_ino,
+		                      .bytes = (uint64_t)st->st_size,
+		                      .modified = st->st_mtim,
+		                      .changed = st->st_ctim };
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+bool sr_file_mark_equal(const struct sr_file_mark *a, const struct sr_file_mark *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->bytes == b->bytes &&
+	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
+}

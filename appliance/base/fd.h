@@ -2,8 +2,11 @@
 /* File descriptors: whole reads and writes, opening beneath a folder.  EINTR is handled here. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "appliance/base/buf.h"
 #include "appliance/base/err.h"
@@ -59,3 +62,14 @@ SR_CHECKED enum sr_status sr_fd_write_file(int dir_fd, const char *name, mode_t 
                                            size_t size, struct sr_err *err);
 
 SR_CHECKED enum sr_status sr_fd_sync(int fd, const char *what, struct sr_err *err);
+
+/* What tells that a file is still the one that was looked at, and that nobody has written to it since. */
+struct sr_file_mark {
+	dev_t device;
+	ino_t inode;
+	uint64_t bytes;
+	struct timespec modified, changed;
+};
+
+struct sr_file_mark sr_file_mark_of(const struct stat *st);
+bool sr_file_mark_equal(const struct sr_file_mark *a, const struct sr_file_mark *b);

@@ -44,7 +44,7 @@ static const struct oddity unknown_thing = { "thing that is no file", "不是普
 /* A listed file while the list grows and its texts may still move. */
 struct entry {
 	size_t path_at; /* in paths */
-	uint64_t bytes;
+	struct sr_file_mark mark;
 	const struct oddity *odd; /* NULL: a regular file */
 };
 
@@ -95,7 +95,7 @@ static const struct oddity *odd_of_link_error(int error)
 }
 
 /* Where a link ends, as long as that is inside the folder; nothing is opened but the place (O_PATH). */
-static const struct oddity *follow_link(int top_fd, const char *path, uint64_t *bytes)
+static const struct oddity *follow_link(int top_fd, const char *path, struct sr_file_mark *mark)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
@@ -111,7 +111,7 @@ static const struct oddity *follow_link(int top_fd, const char *path, uint64_t *
 		return odd_of_link_error(errno);
 	if (S_ISDIR(st.st_mode))
 		return &link_folder;
-	*bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	*mark = sr_file_mark_of(&st);
 	return odd_of_mode(st.st_mode);
 }
 
@@ -127,10 +127,10 @@ static enum sr_status add_file(struct listing *listing, const char *name, const 
 	if (S_ISLNK(st->st_mode)) {
 		const char *path = (const char *)listing->paths.data + entry.path_at;
 
-		entry.odd = follow_link(listing->top_fd, path, &entry.bytes);
+		entry.odd = follow_link(listing->top_fd, path, &entry.mark);
 	} else {
 		entry.odd = odd_of_mode(st->st_mode);
-		entry.bytes = entry.odd ? 0 : (uint64_t)st->st_size;
+		entry.mark = sr_file_mark_of(st);
 	}
 	return sr_buf_add(&listing->entries, &entry, sizeof(entry), err);
 }
@@ -223,7 +223,8 @@ static enum sr_status finish_list(struct sr_folder *folder, struct listing *list
 	for (size_t i = 0; i < count; i++) {
 		folder->files[i] = (struct sr_folder_file){
 			.path = (const char *)folder->paths.data + entries[i].path_at,
-			.bytes = entries[i].bytes,
+			.bytes = entries[i].odd ? 0 : entries[i].mark.bytes,
+			.mark = entries[i].mark,
 			.odd = entries[i].odd ? entries[i].odd->en : NULL,
 			.odd_zh = entries[i].odd ? entries[i].odd->zh : NULL,
 		};
@@ -304,7 +305,20 @@ enum sr_status sr_folder_open_file(const struct sr_folder *folder, const char *p
 		return sr_fail(err, SR_NOT_FOUND, "%s: there is no such file in the case folder", path);
 	if (file->odd)
 		return sr_fail(err, SR_INVALID, "%s is a %s, not a regular file", path, file->odd);
-	return sr_fd_open_regular(folder->fd, path, fd, err);
+
+	SR_CLEANUP(sr_fd_closep) int opened = -1;
+	struct stat st;
+	SR_TRY(sr_fd_open_regular(folder->fd, path, &opened, err));
+	if (fstat(opened, &st) < 0)
+		return sr_fail_errno(err, "look at %s", path);
+	struct sr_file_mark now = sr_file_mark_of(&st);
+	if (!sr_file_mark_equal(&now, &file->mark))
+		return sr_fail(err, SR_INVALID,
+		               "%s changed since the folder was read; try again when nobody writes to it",
+		               path);
+	*fd = opened;
+	opened = -1;
+	return SR_OK;
 }
 
 enum sr_status sr_folder_read_description(const struct sr_folder *folder, struct sr_buf *out,

@@ -10,14 +10,16 @@
 
 #include "appliance/base/buf.h"
 #include "appliance/base/err.h"
+#include "appliance/base/fd.h"
 
 /* One file of the folder, or one thing in it that cannot be read as a file. */
 struct sr_folder_file {
 	const char *path; /* relative, the file system's own bytes: neither UTF-8 nor printable for sure */
 	uint64_t bytes;
-	const char *odd;    /* NULL for a regular file; else what it is: "FIFO", "device", "socket",
-	                     * "link that leads outside the folder", … */
-	const char *odd_zh; /* the same in Chinese */
+	struct sr_file_mark mark; /* as it was listed */
+	const char *odd;          /* NULL for a regular file; else what it is: "FIFO", "device", "socket",
+	                           * "link that leads outside the folder", … */
+	const char *odd_zh;       /* the same in Chinese */
 };
 
 struct sr_folder;
@@ -40,8 +42,9 @@ size_t sr_folder_count(const struct sr_folder *folder);
 const struct sr_folder_file *sr_folder_at(const struct sr_folder *folder, size_t index);
 /* By path, bytes equal; NULL when there is none. */
 const struct sr_folder_file *sr_folder_find(const struct sr_folder *folder, const char *path);
-/* Listed regular files only: SR_NOT_FOUND for a path that is not in the list, SR_INVALID for an odd one.  The
- * caller closes *fd, which is open for reading.  Errors name @path. */
+/* Listed regular files only: SR_NOT_FOUND for a path that is not in the list, SR_INVALID for an odd one, and
+ * for one that changed since it was listed: what is read first and last is one file.  The caller closes *fd,
+ * which is open for reading.  Errors name @path. */
 SR_CHECKED enum sr_status sr_folder_open_file(const struct sr_folder *folder, const char *path, int *fd,
                                               struct sr_err *err);
 /* case.json, at most SR_LIMIT_CASE_JSON_BYTES.  SR_NOT_FOUND says what is expected there. */

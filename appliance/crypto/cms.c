@@ -41,23 +41,6 @@ static enum sr_status add_chain(CMS_ContentInfo *cms, const struct sr_cert *sign
 	return SR_OK;
 }
 
-static enum sr_status encode(CMS_ContentInfo *cms, struct sr_buf *out, struct sr_err *err)
-{
-	unsigned char *der = NULL;
-	int size = i2d_CMS_ContentInfo(cms, &der);
-
-	if (size <= 0)
-		return sr_crypto_fail(err, SR_NO_MEMORY, "cannot encode a signature");
-	enum sr_status status = (size_t)size > SR_LIMIT_SIGNATURE_BYTES
-	                                ? sr_fail(err, SR_LIMIT,
-	                                          "the signature has more than %u bytes; use a "
-	                                          "shorter certificate chain",
-	                                          SR_LIMIT_SIGNATURE_BYTES)
-	                                : sr_buf_add(out, der, (size_t)size, err);
-	OPENSSL_free(der);
-	return status;
-}
-
 enum sr_status sr_cms_sign(const struct sr_key *key, const struct sr_cert *cert, const struct sr_certs *chain,
                            struct sr_bytes content, int64_t time_ns, struct sr_buf *out, struct sr_err *err)
 {
@@ -75,7 +58,7 @@ enum sr_status sr_cms_sign(const struct sr_key *key, const struct sr_cert *cert,
 	SR_TRY(add_chain(cms, cert, chain, err));
 	if (CMS_final(cms, input, NULL, SIGN_FLAGS) != 1)
 		return sr_crypto_fail(err, SR_IO, "cannot sign");
-	return encode(cms, out, err);
+	return sr_ossl_append_cms(cms, "cannot encode a signature", out, err);
 }
 
 enum sr_status sr_cms_verify(struct sr_bytes signature, struct sr_bytes content, const struct sr_certs *roots,

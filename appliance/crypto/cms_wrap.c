@@ -73,21 +73,6 @@ static enum sr_status encrypt(CMS_ContentInfo *cms, const struct sr_secret *plai
 	return SR_OK;
 }
 
-static enum sr_status encode(CMS_ContentInfo *cms, struct sr_buf *out, struct sr_err *err)
-{
-	unsigned char *der = NULL;
-	int size = i2d_CMS_ContentInfo(cms, &der);
-
-	if (size <= 0)
-		return sr_crypto_fail(err, SR_NO_MEMORY, "cannot encode a wrapped key");
-	enum sr_status status = (size_t)size > SR_LIMIT_SIGNATURE_BYTES
-	                                ? sr_fail(err, SR_LIMIT, "a wrapped key of more than %u bytes",
-	                                          SR_LIMIT_SIGNATURE_BYTES)
-	                                : sr_buf_add(out, der, (size_t)size, err);
-	OPENSSL_free(der);
-	return status;
-}
-
 enum sr_status sr_cms_wrap(const struct sr_certs *recipients, const struct sr_secret *plain,
                            struct sr_buf *out, struct sr_err *err)
 {
@@ -107,7 +92,7 @@ enum sr_status sr_cms_wrap(const struct sr_certs *recipients, const struct sr_se
 			return sr_fail_in(err, status, "recipient %zu: ", i + 1);
 	}
 	SR_TRY(encrypt(cms, plain, err));
-	return encode(cms, out, err);
+	return sr_ossl_append_cms(cms, "cannot encode a wrapped key", out, err);
 }
 
 /* --- unwrapping ------------------------------------------------------------------------------------ */

@@ -63,6 +63,13 @@ struct sr_bytes sr_der_whole(struct sr_cursor *c, uint8_t tag)
 	return item.whole;
 }
 
+bool sr_der_take_exactly(struct sr_cursor *c, struct sr_bytes want)
+{
+	struct sr_der item = sr_der_take(c, 0);
+
+	return !c->bad && sr_bytes_equal(item.whole, want);
+}
+
 /* X.690 sections 8.2, 8.3.2, 8.6.2, 8.8.2 and 11.1, 11.2. */
 static bool primitive_is_canonical(const struct sr_der *item)
 {

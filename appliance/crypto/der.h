@@ -22,6 +22,12 @@
 #define SR_DER_CONTEXT 0xa0u     /* constructed [0]; add the number */
 #define SR_DER_CONTEXT_RAW 0x80u /* primitive [0]; add the number */
 
+/* Initialiser of a struct sr_bytes that holds a whole element, from a string literal. */
+#define SR_DER_LITERAL(text)                                                                                 \
+	{                                                                                                    \
+		.data = (const uint8_t *)(text), .size = sizeof(text) - 1                                    \
+	}
+
 struct sr_der {
 	uint8_t tag;
 	struct sr_bytes whole;    /* with tag and length */
@@ -42,6 +48,9 @@ struct sr_der sr_der_take(struct sr_cursor *c, uint8_t tag);
 struct sr_cursor sr_der_enter(struct sr_cursor *c, uint8_t tag);
 /* The next element with tag and length; empty where it is not there. */
 struct sr_bytes sr_der_whole(struct sr_cursor *c, uint8_t tag);
+
+/* Consume the next element; whether it is exactly @want. */
+bool sr_der_take_exactly(struct sr_cursor *c, struct sr_bytes want);
 
 /* Whether an element with @tag comes next. */
 static inline bool sr_der_is_next(const struct sr_cursor *c, uint8_t tag)

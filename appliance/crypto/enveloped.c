@@ -8,47 +8,36 @@
 #define NONCE_BYTES 12
 #define WRAPPED_KEY_BYTES 40 /* RFC 3394: 32 bytes of key and 8 of check */
 
-#define LITERAL(text)                                                                                        \
-	{                                                                                                    \
-		.data = (const uint8_t *)(text), .size = sizeof(text) - 1                                    \
-	}
-
 /* Whole DER elements. */
 static const struct sr_bytes oid_auth_enveloped =
-	LITERAL("\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17");
-static const struct sr_bytes oid_data = LITERAL("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01");
-static const struct sr_bytes oid_aes256_gcm = LITERAL("\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2e");
-static const struct sr_bytes version_0 = LITERAL("\x02\x01\x00");
-static const struct sr_bytes version_2 = LITERAL("\x02\x01\x02");
-static const struct sr_bytes version_3 = LITERAL("\x02\x01\x03");
-static const struct sr_bytes tag_length = LITERAL("\x02\x01\x10");
+	SR_DER_LITERAL("\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17");
+static const struct sr_bytes oid_data = SR_DER_LITERAL("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01");
+static const struct sr_bytes oid_aes256_gcm = SR_DER_LITERAL("\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2e");
+static const struct sr_bytes version_0 = SR_DER_LITERAL("\x02\x01\x00");
+static const struct sr_bytes version_2 = SR_DER_LITERAL("\x02\x01\x02");
+static const struct sr_bytes version_3 = SR_DER_LITERAL("\x02\x01\x03");
+static const struct sr_bytes tag_length = SR_DER_LITERAL("\x02\x01\x10");
 /* dhSinglePass-stdDH-sha256kdf with id-aes256-wrap (RFC 5753 section 7.1.4). */
-static const struct sr_bytes ecdh_algorithm = LITERAL(
+static const struct sr_bytes ecdh_algorithm = SR_DER_LITERAL(
 	"\x30\x15\x06\x06\x2b\x81\x04\x01\x0b\x01\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2d");
 /* id-RSAES-OAEP with SHA-256 and MGF1 over SHA-256 (RFC 4055 section 4.1), the digests without NULL or with.
  */
-static const struct sr_bytes oaep_algorithm =
-	LITERAL("\x30\x38\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07\x30\x2b\xa0\x0d\x30\x0b\x06\x09\x60\x86"
-                "\x48\x01\x65\x03\x04\x02\x01\xa1\x1a\x30\x18\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01"
-                "\x08\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01");
-static const struct sr_bytes oaep_algorithm_null =
-	LITERAL("\x30\x3c\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07\x30\x2f\xa0\x0f\x30\x0d\x06\x09\x60\x86"
-                "\x48\x01\x65\x03\x04\x02\x01\x05\x00\xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01"
-                "\x08\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00");
+static const struct sr_bytes oaep_algorithm = SR_DER_LITERAL(
+	"\x30\x38\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07\x30\x2b\xa0\x0d\x30\x0b\x06\x09\x60\x86"
+	"\x48\x01\x65\x03\x04\x02\x01\xa1\x1a\x30\x18\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01"
+	"\x08\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01");
+static const struct sr_bytes oaep_algorithm_null = SR_DER_LITERAL(
+	"\x30\x3c\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07\x30\x2f\xa0\x0f\x30\x0d\x06\x09\x60\x86"
+	"\x48\x01\x65\x03\x04\x02\x01\x05\x00\xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01"
+	"\x08\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00");
 /* An ephemeral key on the recipient's curve (RFC 5753 section 3.1.1: parameters absent). */
-static const struct sr_bytes ephemeral_algorithm = LITERAL("\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x02\x01");
-
-static bool take_exactly(struct sr_cursor *c, struct sr_bytes want)
-{
-	struct sr_der item = sr_der_take(c, 0);
-
-	return !c->bad && sr_bytes_equal(item.whole, want);
-}
+static const struct sr_bytes ephemeral_algorithm =
+	SR_DER_LITERAL("\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x02\x01");
 
 /* KeyTransRecipientInfo (RFC 5652 section 6.2.1): an RSA recipient. */
 static bool transport_is_known(struct sr_cursor in)
 {
-	bool known = take_exactly(&in, version_2);
+	bool known = sr_der_take_exactly(&in, version_2);
 
 	(void)sr_der_take(&in, SR_DER_CONTEXT_RAW); /* subject key id */
 	struct sr_bytes algorithm = sr_der_whole(&in, SR_DER_SEQUENCE);
@@ -68,13 +57,13 @@ static bool is_point(struct sr_cursor bits)
 /* KeyAgreeRecipientInfo (RFC 5652 section 6.2.2): an EC recipient, one a structure as OpenSSL makes them. */
 static bool agreement_is_known(struct sr_cursor in)
 {
-	bool known = take_exactly(&in, version_3);
+	bool known = sr_der_take_exactly(&in, version_3);
 	struct sr_cursor originator = sr_der_enter(&in, SR_DER_CONTEXT);
 
 	struct sr_cursor ephemeral = sr_der_enter(&originator, SR_DER_CONTEXT + 1);
-	known = known && take_exactly(&ephemeral, ephemeral_algorithm);
+	known = known && sr_der_take_exactly(&ephemeral, ephemeral_algorithm);
 	known = known && is_point(sr_der_enter(&ephemeral, SR_DER_BIT_STRING)) && sr_der_ended(&ephemeral) &&
-	        sr_der_ended(&originator) && take_exactly(&in, ecdh_algorithm);
+	        sr_der_ended(&originator) && sr_der_take_exactly(&in, ecdh_algorithm);
 	struct sr_cursor keys = sr_der_enter(&in, SR_DER_SEQUENCE);
 	struct sr_cursor key = sr_der_enter(&keys, SR_DER_SEQUENCE);
 	struct sr_cursor key_id = sr_der_enter(&key, SR_DER_CONTEXT);
@@ -110,13 +99,13 @@ static enum sr_status parse_recipients(struct sr_cursor *c, struct sr_err *err)
 static enum sr_status parse_content(struct sr_cursor *c, struct sr_enveloped *out, struct sr_err *err)
 {
 	struct sr_cursor in = sr_der_enter(c, SR_DER_SEQUENCE);
-	bool known = take_exactly(&in, oid_data);
+	bool known = sr_der_take_exactly(&in, oid_data);
 	struct sr_cursor algorithm = sr_der_enter(&in, SR_DER_SEQUENCE);
 
-	known = known && take_exactly(&algorithm, oid_aes256_gcm);
+	known = known && sr_der_take_exactly(&algorithm, oid_aes256_gcm);
 	struct sr_cursor parameters = sr_der_enter(&algorithm, SR_DER_SEQUENCE);
 	struct sr_cursor nonce = sr_der_enter(&parameters, SR_DER_OCTET_STRING);
-	known = known && nonce.left == NONCE_BYTES && take_exactly(&parameters, tag_length) &&
+	known = known && nonce.left == NONCE_BYTES && sr_der_take_exactly(&parameters, tag_length) &&
 	        sr_der_ended(&parameters) && sr_der_ended(&algorithm);
 	if (!known)
 		return sr_fail(err, SR_CORRUPT, "the wrapped key is not encrypted with AES-256-GCM");
@@ -133,12 +122,12 @@ enum sr_status sr_enveloped_parse(struct sr_bytes der, struct sr_enveloped *out,
 	struct sr_cursor info = sr_der_enter(&c, SR_DER_SEQUENCE);
 	struct sr_enveloped parts = { 0 };
 
-	if (!take_exactly(&info, oid_auth_enveloped))
+	if (!sr_der_take_exactly(&info, oid_auth_enveloped))
 		return sr_fail(err, SR_CORRUPT, "not a CMS AuthEnvelopedData (AES-256-GCM)");
 	struct sr_cursor wrapper = sr_der_enter(&info, SR_DER_CONTEXT);
 	struct sr_cursor body = sr_der_enter(&wrapper, SR_DER_SEQUENCE);
 	if (!sr_der_ended(&c) || !sr_der_ended(&info) || !sr_der_ended(&wrapper) ||
-	    !take_exactly(&body, version_0))
+	    !sr_der_take_exactly(&body, version_0))
 		return sr_fail(err, SR_CORRUPT, "not a CMS AuthEnvelopedData");
 	SR_TRY(parse_recipients(&body, err));
 	SR_TRY(parse_content(&body, &parts, err));

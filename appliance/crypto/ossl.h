@@ -28,6 +28,10 @@ BIO *sr_ossl_reader(struct sr_bytes bytes);
 /* Append what was written to the memory BIO @from. */
 SR_CHECKED enum sr_status sr_ossl_append(BIO *from, struct sr_buf *out, struct sr_err *err);
 
+/* Append @cms in DER; SR_LIMIT over SR_LIMIT_SIGNATURE_BYTES.  @what is for messages. */
+SR_CHECKED enum sr_status sr_ossl_append_cms(CMS_ContentInfo *cms, const char *what, struct sr_buf *out,
+                                             struct sr_err *err);
+
 /* Whole seconds, rounded down. */
 static inline time_t sr_ossl_seconds(int64_t time_ns)
 {

@@ -7,35 +7,30 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/crypto/der.h"
 
-#define LITERAL(text)                                                                                        \
-	{                                                                                                    \
-		.data = (const uint8_t *)(text), .size = sizeof(text) - 1                                    \
-	}
-
 /* Whole DER elements. */
-static const struct sr_bytes oid_signed_data = LITERAL("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02");
+static const struct sr_bytes oid_signed_data = SR_DER_LITERAL("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02");
 static const struct sr_bytes content_types[] = {
-	[SR_SIGNED_DETACHED] = LITERAL("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"),
-	[SR_SIGNED_TSTINFO] = LITERAL("\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x04"),
+	[SR_SIGNED_DETACHED] = SR_DER_LITERAL("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"),
+	[SR_SIGNED_TSTINFO] = SR_DER_LITERAL("\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x04"),
 };
 /* RFC 5652 section 5.1: 1 for id-data, else 3. */
 static const struct sr_bytes versions[] = {
-	[SR_SIGNED_DETACHED] = LITERAL("\x02\x01\x01"),
-	[SR_SIGNED_TSTINFO] = LITERAL("\x02\x01\x03"),
+	[SR_SIGNED_DETACHED] = SR_DER_LITERAL("\x02\x01\x01"),
+	[SR_SIGNED_TSTINFO] = SR_DER_LITERAL("\x02\x01\x03"),
 };
-static const struct sr_bytes signer_version = LITERAL("\x02\x01\x01"); /* with issuerAndSerialNumber */
+static const struct sr_bytes signer_version = SR_DER_LITERAL("\x02\x01\x01"); /* with issuerAndSerialNumber */
 
 /* Without parameters (RFC 5754 section 2), and with the NULL that must be accepted. */
 static const struct {
 	int nid;
 	struct sr_bytes plain, with_null;
 } digests[] = {
-	{ NID_sha256, LITERAL("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01"),
-	  LITERAL("\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00") },
-	{ NID_sha384, LITERAL("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02"),
-	  LITERAL("\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00") },
-	{ NID_sha512, LITERAL("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03"),
-	  LITERAL("\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00") },
+	{ NID_sha256, SR_DER_LITERAL("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01"),
+	  SR_DER_LITERAL("\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00") },
+	{ NID_sha384, SR_DER_LITERAL("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02"),
+	  SR_DER_LITERAL("\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00") },
+	{ NID_sha512, SR_DER_LITERAL("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03"),
+	  SR_DER_LITERAL("\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00") },
 };
 
 /* RFC 5754 section 3: ECDSA without parameters, RSA (PKCS #1 v1.5) with NULL. */
@@ -44,13 +39,17 @@ static const struct {
 	int digest_nid; /* NID_undef: any of the above */
 	struct sr_bytes algorithm;
 } signatures[] = {
-	{ EVP_PKEY_EC, NID_sha256, LITERAL("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02") },
-	{ EVP_PKEY_EC, NID_sha384, LITERAL("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03") },
-	{ EVP_PKEY_EC, NID_sha512, LITERAL("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x04") },
-	{ EVP_PKEY_RSA, NID_undef, LITERAL("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00") },
-	{ EVP_PKEY_RSA, NID_sha256, LITERAL("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00") },
-	{ EVP_PKEY_RSA, NID_sha384, LITERAL("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c\x05\x00") },
-	{ EVP_PKEY_RSA, NID_sha512, LITERAL("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d\x05\x00") },
+	{ EVP_PKEY_EC, NID_sha256, SR_DER_LITERAL("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02") },
+	{ EVP_PKEY_EC, NID_sha384, SR_DER_LITERAL("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03") },
+	{ EVP_PKEY_EC, NID_sha512, SR_DER_LITERAL("\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x04") },
+	{ EVP_PKEY_RSA, NID_undef,
+	  SR_DER_LITERAL("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00") },
+	{ EVP_PKEY_RSA, NID_sha256,
+	  SR_DER_LITERAL("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00") },
+	{ EVP_PKEY_RSA, NID_sha384,
+	  SR_DER_LITERAL("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c\x05\x00") },
+	{ EVP_PKEY_RSA, NID_sha512,
+	  SR_DER_LITERAL("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d\x05\x00") },
 };
 
 static int digest_nid_of(struct sr_bytes algorithm)
@@ -72,20 +71,12 @@ bool sr_signature_algorithm_fits(struct sr_bytes algorithm, int key_type, int di
 	return false;
 }
 
-/* Consume the element if it is exactly @want. */
-static bool take_exactly(struct sr_cursor *c, struct sr_bytes want)
-{
-	struct sr_der item = sr_der_take(c, 0);
-
-	return !c->bad && sr_bytes_equal(item.whole, want);
-}
-
 static enum sr_status parse_encapsulated(struct sr_cursor *c, enum sr_signed_kind kind,
                                          struct sr_signed_data *out, struct sr_err *err)
 {
 	struct sr_cursor in = sr_der_enter(c, SR_DER_SEQUENCE);
 
-	if (!take_exactly(&in, content_types[kind]))
+	if (!sr_der_take_exactly(&in, content_types[kind]))
 		return sr_fail(err, SR_CORRUPT, "the signature is over another type of content");
 	if (kind == SR_SIGNED_TSTINFO) {
 		struct sr_cursor wrapper = sr_der_enter(&in, SR_DER_CONTEXT);
@@ -121,7 +112,7 @@ static enum sr_status parse_signer(struct sr_cursor *c, struct sr_signed_data *o
 {
 	struct sr_cursor in = sr_der_enter(c, SR_DER_SEQUENCE);
 
-	if (!take_exactly(&in, signer_version) || !sr_der_is_next(&in, SR_DER_SEQUENCE))
+	if (!sr_der_take_exactly(&in, signer_version) || !sr_der_is_next(&in, SR_DER_SEQUENCE))
 		return sr_fail(err, SR_CORRUPT, "the signer is not named by issuer and serial number");
 	out->issuer_and_serial = sr_der_whole(&in, SR_DER_SEQUENCE);
 	if (digest_nid_of(sr_der_whole(&in, SR_DER_SEQUENCE)) != out->digest_nid)
@@ -139,7 +130,7 @@ static enum sr_status parse_signer(struct sr_cursor *c, struct sr_signed_data *o
 static enum sr_status parse_body(struct sr_cursor *c, enum sr_signed_kind kind, struct sr_signed_data *out,
                                  struct sr_err *err)
 {
-	if (!take_exactly(c, versions[kind]))
+	if (!sr_der_take_exactly(c, versions[kind]))
 		return sr_fail(err, SR_CORRUPT, "the signature has an unknown version");
 	struct sr_cursor algorithms = sr_der_enter(c, SR_DER_SET);
 	out->digest_nid = digest_nid_of(sr_der_whole(&algorithms, SR_DER_SEQUENCE));
@@ -164,7 +155,7 @@ enum sr_status sr_signed_data_parse(struct sr_bytes der, enum sr_signed_kind kin
 	struct sr_cursor info = sr_der_enter(&c, SR_DER_SEQUENCE);
 	struct sr_signed_data parts = { 0 };
 
-	if (!take_exactly(&info, oid_signed_data))
+	if (!sr_der_take_exactly(&info, oid_signed_data))
 		return sr_fail(err, SR_CORRUPT, "not a CMS SignedData");
 	struct sr_cursor wrapper = sr_der_enter(&info, SR_DER_CONTEXT);
 	struct sr_cursor body = sr_der_enter(&wrapper, SR_DER_SEQUENCE);

@@ -14,16 +14,12 @@
 #define EXPLICIT_TSA (SR_DER_CONTEXT + 0u)
 #define EXTENSIONS (SR_DER_CONTEXT + 1u)
 
-#define LITERAL(text)                                                                                        \
-	{                                                                                                    \
-		.data = (const uint8_t *)(text), .size = sizeof(text) - 1                                    \
-	}
-
-static const struct sr_bytes version_1 = LITERAL("\x02\x01\x01");
-static const struct sr_bytes granted = LITERAL("\x30\x03\x02\x01\x00");
-static const struct sr_bytes sha256_plain = LITERAL("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01");
+static const struct sr_bytes version_1 = SR_DER_LITERAL("\x02\x01\x01");
+static const struct sr_bytes granted = SR_DER_LITERAL("\x30\x03\x02\x01\x00");
+static const struct sr_bytes sha256_plain =
+	SR_DER_LITERAL("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01");
 static const struct sr_bytes sha256_null =
-	LITERAL("\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00");
+	SR_DER_LITERAL("\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00");
 
 /* --- TSTInfo --------------------------------------------------------------------------------------- */
 

@@ -150,6 +150,27 @@ static inline void fixture_write_cover(struct fixture *f, size_t members, uint64
 	                        FIXTURE_CASE, FIXTURE_SEALED_TEXT, members, (unsigned long long)plain_bytes));
 }
 
+static inline void fixture_write_bag_info(struct fixture *f)
+{
+	struct sr_buf *info = fixture_bytes(f, SR_NAME_BAG_INFO);
+	unsigned long long bytes = 0;
+	size_t members = 0;
+	struct sr_err err;
+
+	for (size_t i = 0; i < f->count; i++) {
+		if (strncmp(f->files[i].name, "data/", 5) == 0) {
+			bytes += f->files[i].bytes.size;
+			members++;
+		}
+	}
+	info->size = 0;
+	assert_ok(sr_buf_printf(info, &err,
+	                        "Source-Organization: 某市医疗保障局\nBagging-Date: 2026-11-21\n"
+	                        "External-Identifier: %s\nBag-Group-Identifier: %s\nBag-Count: 1 of ?\n"
+	                        "Payload-Oxum: %llu.%zu\nBag-Software-Agent: Strongroom 0.1\n",
+	                        FIXTURE_CASE, FIXTURE_CASE, bytes, members));
+}
+
 /* A plaintext of a member; the size is all that the structure needs. */
 struct fixture_member {
 	const char *bytes;
@@ -178,7 +199,8 @@ static inline void fixture_fill(struct fixture *f, const struct fixture_member *
 		plain_bytes += members[i].size;
 	}
 	fixture_add_age(f, SR_NAME_CATALOGUE, catalogue, strlen(catalogue));
-	fixture_add_text(f, SR_NAME_BAG_INFO, "Bagging-Date: 2026-11-21\n");
+	fixture_add_text(f, SR_NAME_BAG_INFO, "");
+	fixture_write_bag_info(f);
 	fixture_add_text(f, SR_NAME_MANIFEST, "");
 	fixture_add_text(f, SR_NAME_TAGMANIFEST, "");
 	fixture_add_text(f, SR_NAME_SIGNATURE, "placeholder");

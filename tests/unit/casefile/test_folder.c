@@ -169,6 +169,36 @@ static void a_file_that_became_a_pipe_does_not_block(void **state)
 	assert_int_equal(sr_folder_open_file(folder, "a", &fd, &err), SR_INVALID);
 }
 
+/* Between the check of a case and its seal, for one: what was checked must be what is sealed. */
+static void a_file_that_was_exchanged_or_written_to_is_refused(void **state)
+{
+	SR_CLEANUP(sr_folder_closep) struct sr_folder *folder = NULL;
+	struct sr_err err;
+	int fd;
+
+	(void)state;
+	scratch_text(&scratch, "exchanged", "1");
+	scratch_text(&scratch, "written", "1");
+	scratch_text(&scratch, "target", "1");
+	scratch_text(&scratch, "new", "2");
+	scratch_link(&scratch, "target", "link");
+	assert_ok(sr_folder_open(scratch.root, &folder, &err));
+	assert_ok(sr_folder_open_file(folder, "link", &fd, &err));
+	close(fd);
+	char *from = strdup(scratch_path(&scratch, "new"));
+	assert_non_null(from);
+	assert_int_equal(rename(from, scratch_path(&scratch, "exchanged")), 0);
+	free(from);
+	scratch_text(&scratch, "written", "12");
+	scratch_text(&scratch, "target", "12");
+
+	static const char *const paths[] = { "exchanged", "written", "target", "link" };
+	for (size_t i = 0; i < SR_COUNT(paths); i++) {
+		assert_int_equal(sr_folder_open_file(folder, paths[i], &fd, &err), SR_INVALID);
+		assert_non_null(strstr(err.text, "changed since"));
+	}
+}
+
 static void a_file_that_became_a_link_out_is_refused(void **state)
 {
 	SR_CLEANUP(sr_folder_closep) struct sr_folder *folder = NULL;
@@ -355,6 +385,7 @@ int main(void)
 		TEST(links_are_followed_inside_the_folder_only),
 		TEST(things_that_are_no_files_are_odd_and_never_opened),
 		TEST(a_file_that_became_a_pipe_does_not_block),
+		TEST(a_file_that_was_exchanged_or_written_to_is_refused),
 		TEST(a_file_that_became_a_link_out_is_refused),
 		TEST(what_is_not_listed_cannot_be_opened),
 		TEST(hostile_names_are_kept_byte_for_byte),

@@ -88,7 +88,7 @@ static const struct {
 	  CASE("\"acts\":[{\"from\":\"2025-03-02 10:00\",\"to\":\"2025-03-02 "
 	       "11:00\",\"recordings\":[\"a.MP4\"]}],\"members\":[" FILM(
 		       ",\"recorded_from\":\"2025-03-02T10:00:00+08:00\",\"recorded_to\":\"2025-03-02 "
-	               "11:00\"") "]"),
+		       "11:00\"") "]"),
 	  0, 0, NULL, NULL },
 	{ "not covered", "\"each\":\"acts\",\"kind\":\"coverage\",\"tolerance_seconds\":0",
 	  CASE("\"acts\":[{\"from\":\"2025-03-02 10:00\",\"to\":\"2025-03-02 11:00\"}]"), 1,
@@ -272,13 +272,13 @@ static void conditions_look_into_lists(void **state)
 	};
 	static const char text[] = CASE(
 		"\"category\":\"penalty\",\"title\":\"某药店案\",\"archive\":{\"year\":2025},\"dates\":{"
-	        "\"closed\":\"2025-05-12\"},"
+		"\"closed\":\"2025-05-12\"},"
 		"\"decision\":{\"fine\":\"20000\"},\"acts\":[{\"id\":\"a1\",\"kind\":\"interview\",\"from\":"
-	        "\"2025-03-02T10:00:00+08:00\","
+		"\"2025-03-02T10:00:00+08:00\","
 		"\"recordings\":[\"a.MP4\",\"nowhere\"],\"gaps\":[{\"reason\":\"fault\"}]},{\"id\":\"a2\"}],"
-	        "\"members\":[{\"path\":"
+		"\"members\":[{\"path\":"
 		"\"a.MP4\",\"class\":\"medium\",\"scene\":\"onsite\",\"act\":\"a1\",\"recorded_from\":\"2025-"
-	        "03-02T10:00:00+08:00\","
+		"03-02T10:00:00+08:00\","
 		"\"notice_at\":\"00:00:10\"},{\"path\":\"b\",\"class\":\"document\",\"kind\":\"其他\"}]");
 
 	(void)state;
