@@ -266,7 +266,7 @@ static int parse_options(const struct verb *verb, int argc, char **argv, struct 
 
 static int run_verb(const struct verb *verb, int argc, char **argv)
 {
-	struct request request = { 0 };
+	struct request request = { .words = argv };
 	struct sr_err err = { 0 };
 	struct range range;
 	enum sr_status status = sr_secret_harden_process(&err);

@@ -61,7 +61,7 @@ static void print_sealed(const json_t *reply)
 	sr_output_field("archive", sr_json_text(reply, "archive"));
 }
 
-static enum sr_status seal(const struct sr_globals *globals, struct sr_seal_request *request,
+static enum sr_status seal(const struct sr_globals *globals, struct sr_seal_request request,
                            struct sr_err *err)
 {
 	SR_CLEANUP(sr_data_closep) struct sr_data *data = NULL;
@@ -69,9 +69,9 @@ static enum sr_status seal(const struct sr_globals *globals, struct sr_seal_requ
 	SR_CLEANUP(sr_progress_bar_dispose) struct sr_progress_bar bar;
 
 	sr_progress_bar_init(&bar);
-	request->progress = &bar.progress;
+	request.progress = &bar.progress;
 	SR_TRY(sr_data_open(globals->data, &data, err));
-	enum sr_status status = sr_seal(data, request, &reply, err);
+	enum sr_status status = sr_seal(data, &request, &reply, err);
 	sr_progress_bar_dispose(&bar);
 	bar.shown = false;
 	if (status != SR_OK && status != SR_BLOCKED)
@@ -103,7 +103,7 @@ enum sr_status sr_cmd_seal(const struct sr_globals *globals, int argc, char **ar
 	request.folder = words.list[0];
 	request.remarks = remarks.list;
 	request.remark_count = remarks.count;
-	return seal(globals, &request, err);
+	return seal(globals, request, err);
 }
 
 enum sr_status sr_cmd_supplement(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
@@ -121,5 +121,5 @@ enum sr_status sr_cmd_supplement(const struct sr_globals *globals, int argc, cha
 	request.folder = words.list[1];
 	request.remarks = remarks.list;
 	request.remark_count = remarks.count;
-	return seal(globals, &request, err);
+	return seal(globals, request, err);
 }

@@ -211,7 +211,7 @@ static bool take_offset(const char **text, int64_t *offset_s, bool *local)
 	if (!take_digits(text, 2, &hours) || !take_char(text, ':') || !take_digits(text, 2, &minutes) ||
 	    hours > 23 || minutes > 59)
 		return false;
-	*offset_s = sign * (hours * 3600 + minutes * 60);
+	*offset_s = sign * (hours * INT64_C(3600) + minutes * INT64_C(60));
 	return true;
 }
 
@@ -244,7 +244,7 @@ bool sr_time_parse(const char *text, int64_t *out_ns)
 	if (local)
 		seconds = local_seconds(days, hour, minute, second);
 	else
-		seconds = days * SR_DAY_S + hour * 3600 + minute * 60 + second - offset_s;
+		seconds = days * SR_DAY_S + hour * INT64_C(3600) + minute * INT64_C(60) + second - offset_s;
 	*out_ns = seconds * SR_SECOND_NS + fraction_ns;
 	return true;
 }

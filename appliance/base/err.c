@@ -8,6 +8,11 @@
 
 #include "appliance/base/text.h"
 
+/* Defined here as what they are. */
+#undef sr_fail
+#undef sr_fail_in
+#undef sr_fail_errno
+
 static void set_text(struct sr_err *err, const char *fmt, va_list args) SR_PRINTF(2, 0);
 
 /* One line of valid UTF-8, whatever a file name or a library put into it. */

@@ -40,6 +40,13 @@ enum sr_status sr_fail_errno(struct sr_err *err, const char *fmt, ...) SR_PRINTF
 /* Put context in front of err->text ("case 17: "); returns status unchanged. */
 enum sr_status sr_fail_in(struct sr_err *err, enum sr_status status, const char *fmt, ...) SR_PRINTF(3, 4);
 
+/* Clang's analyser sees one file at a time: tell it that a failure is never SR_OK. */
+#ifdef __clang_analyzer__
+#define sr_fail(err, status, ...) (sr_fail((err), (status), __VA_ARGS__), (status))
+#define sr_fail_in(err, status, ...) (sr_fail_in((err), (status), __VA_ARGS__), (status))
+#define sr_fail_errno(...) (sr_fail_errno(__VA_ARGS__), SR_IO)
+#endif
+
 /* The code's name for programs and logs, such as "not-found".  Never NULL. */
 const char *sr_status_name(enum sr_status status);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,8 +81,8 @@ enum sr_status sr_fd_pread_all(int fd, void *data, size_t size, uint64_t offset,
 
 	SR_TRY(sr_fd_pread(fd, data, size, offset, &got, err));
 	if (got < size)
-		return sr_fail(err, SR_CORRUPT, "file ends at %llu, %zu bytes too early",
-		               (unsigned long long)(offset + got), size - got);
+		return sr_fail(err, SR_CORRUPT, "file ends at %" PRIu64 ", %zu bytes too early", offset + got,
+		               size - got);
 	return SR_OK;
 }
 

@@ -28,7 +28,8 @@ const struct sr_config_key sr_config_keys[] = {
 const size_t sr_config_key_count = SR_COUNT(sr_config_keys);
 
 struct sr_config {
-	char *values[SR_COUNT(sr_config_keys)]; /* NULL: the default */
+	struct sr_buf copies[SR_COUNT(sr_config_keys)];
+	const char *values[SR_COUNT(sr_config_keys)]; /* in copies; NULL: the default */
 };
 
 void sr_config_free(struct sr_config *config)
@@ -36,7 +37,7 @@ void sr_config_free(struct sr_config *config)
 	if (!config)
 		return;
 	for (size_t i = 0; i < sr_config_key_count; i++)
-		free(config->values[i]);
+		sr_buf_dispose(&config->copies[i]);
 	free(config);
 }
 
@@ -69,10 +70,8 @@ static enum sr_status take_value(struct sr_config *config, const char *name, con
 	bool flag = strcmp(value, "yes") == 0 || strcmp(value, "no") == 0;
 	if (sr_config_keys[index].kind == SR_CONFIG_FLAG && !flag)
 		return sr_fail(err, SR_INVALID, "%s must be yes or no", name);
-	config->values[index] = strdup(value);
-	if (!config->values[index])
-		return sr_fail(err, SR_NO_MEMORY, "no memory for the configuration");
-	return SR_OK;
+	SR_TRY(sr_buf_add_text(&config->copies[index], value, err));
+	return sr_buf_text(&config->copies[index], &config->values[index], err);
 }
 
 static int handle_value(void *context, const char *section, const char *key, const char *value)

@@ -79,6 +79,7 @@ enum sr_status sr_intake_read(const struct sr_intake_options *options, struct sr
 	SR_TRY(sr_rulebook_check(intake.rulebook, intake.description, sr_date_of_time(sr_clock_now_ns()),
 	                         intake.findings, err));
 	*out = intake;
+	/* NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): SR_CLEANUP reads it */
 	intake = (struct sr_intake){ 0 };
 	return SR_OK;
 }

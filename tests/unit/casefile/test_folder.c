@@ -282,7 +282,7 @@ static void a_seventeenth_level_is_refused(void **state)
 static void make_many(const char *folder, size_t count)
 {
 	int dir = open(scratch_path(&scratch, folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char name[16];
+	char name[24];
 
 	assert_true(dir >= 0);
 	for (size_t i = 0; i < count; i++) {
