@@ -187,8 +187,9 @@ fuzz: ## each fuzz target for FUZZ_SECONDS (60)
 reproduce: ## two builds give identical bytes
 	@tests/lint/reproduce
 
-coverage: ## line coverage of appliance/ by the unit tests
-	@$(MAKE) --no-print-directory VARIANT=coverage unit
+coverage: ## line coverage of appliance/ by unit and integration tests
+	@tools/install-deps --check test
+	@$(MAKE) --no-print-directory VARIANT=coverage all unit
 	@tests/lint/coverage
 
 bench-seal: ## seal and verify beside their peers (needs some 30 GiB of disk)
