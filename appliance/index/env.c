@@ -284,24 +284,6 @@ static enum sr_status make_room_for_copy(struct sr_env *env, struct sr_err *err)
 	return sr_env_grow(env, used, err);
 }
 
-enum sr_status sr_env_copy(struct sr_env *env, const char *path, struct sr_err *err)
-{
-	SR_TRY(make_room_for_copy(env, err));
-	sr_gate_enter_reader(env);
-	int code = mdb_env_copy2(env->mdb, path, 0);
-	sr_gate_leave_reader(env);
-	if (code != 0)
-		return sr_fail_in(err, sr_fail_mdb(err, code, "copy the database"), "%s: ", path);
-
-	char file[4096];
-	SR_CLEANUP(sr_fd_closep) int fd = -1;
-	snprintf(file, sizeof(file), "%s/data.mdb", path);
-	fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return sr_fail_errno(err, "%s", file);
-	return sr_fd_sync(fd, file, err);
-}
-
 enum sr_status sr_env_copy_fd(struct sr_env *env, int fd, struct sr_err *err)
 {
 	SR_TRY(make_room_for_copy(env, err));
@@ -309,4 +291,19 @@ enum sr_status sr_env_copy_fd(struct sr_env *env, int fd, struct sr_err *err)
 	int code = mdb_env_copyfd2(env->mdb, fd, 0);
 	sr_gate_leave_reader(env);
 	return code == 0 ? SR_OK : sr_fail_mdb(err, code, "copy the database");
+}
+
+/* Not mdb_env_copy2: it leaves the copy's mode to the umask. */
+enum sr_status sr_env_copy(struct sr_env *env, const char *path, struct sr_err *err)
+{
+	char file[4096];
+	SR_CLEANUP(sr_fd_closep) int fd = -1;
+
+	if (snprintf(file, sizeof(file), "%s/data.mdb", path) >= (int)sizeof(file))
+		return sr_fail(err, SR_INVALID, "path of the copy is too long");
+	fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return sr_fail_errno(err, "%s", file);
+	SR_TRY(sr_env_copy_fd(env, fd, err));
+	return sr_fd_sync(fd, file, err);
 }

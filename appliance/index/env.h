@@ -100,7 +100,8 @@ SR_CHECKED enum sr_status sr_env_stat(struct sr_env *env, struct sr_env_stat *ou
 /*
  * A consistent snapshot of everything while others read and write: an environment of its own that
  * sr_env_open reads.  Into a new file data.mdb of the empty folder @path, or to a descriptor.  A map that
- * must grow meanwhile waits, so room is made first.  The copy is synced; the folder is the caller's.
+ * must grow meanwhile waits, so room is made first.  The file (mode 0600; SR_EXISTS
+ * when there is one) is synced; the folder, and a descriptor, are the caller's to sync.
  */
 SR_CHECKED enum sr_status sr_env_copy(struct sr_env *env, const char *path, struct sr_err *err);
 SR_CHECKED enum sr_status sr_env_copy_fd(struct sr_env *env, int fd, struct sr_err *err);
