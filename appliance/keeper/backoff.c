@@ -136,9 +136,9 @@ static void make_room(struct sr_backoff *backoff, const struct sr_digest *addres
 		}
 		i++;
 	}
-	if (own >= SR_BACKOFF_PAIRS_OF_ADDRESS)
+	if (least_own && own >= SR_BACKOFF_PAIRS_OF_ADDRESS)
 		drop(backoff, least_own);
-	else if (backoff->count >= SR_BACKOFF_PAIRS)
+	else if (least && backoff->count >= SR_BACKOFF_PAIRS)
 		drop(backoff, least);
 }
 

@@ -29,5 +29,5 @@ void sr_label_copy(char out[SR_LABEL_BYTES], const char *text)
 
 	assert(size < SR_LABEL_BYTES);
 	memset(out, 0, SR_LABEL_BYTES);
-	memcpy(out, text, size);
+	memcpy(out, text, size + 1);
 }

@@ -167,7 +167,7 @@ enum sr_status sr_password_make_random(struct sr_secret **out, struct sr_err *er
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *password = NULL;
 
 	_Static_assert(sizeof(letters) - 1 == 32, "five bits a letter");
-	SR_TRY(sr_secret_new(GROUPS * GROUP_LETTERS, &random, err));
+	SR_TRY(sr_secret_new((size_t)GROUPS * GROUP_LETTERS, &random, err));
 	SR_TRY(sr_secret_new(SR_PASSWORD_RANDOM_BYTES, &password, err));
 	SR_TRY(sr_random_fill(random->data, random->size, err));
 	for (size_t i = 0, at = 0; i < random->size; i++) {

@@ -21,9 +21,9 @@
 #define SR_SESSION_ID_TEXT 18      /* "s" and 16 digits, with NUL */
 #define SR_SESSION_RECORD_MAX 2048 /* bytes of an encoded record */
 
-#define SR_SESSION_IDLE_NS (15 * 60 * SR_SECOND_NS)
-#define SR_SESSION_LENGTH_NS (10 * 3600 * SR_SECOND_NS)
-#define SR_SESSION_PASS_LENGTH_NS (2 * 3600 * SR_SECOND_NS)
+#define SR_SESSION_IDLE_NS (15ll * 60 * SR_SECOND_NS)
+#define SR_SESSION_LENGTH_NS (10ll * 3600 * SR_SECOND_NS)
+#define SR_SESSION_PASS_LENGTH_NS (2ll * 3600 * SR_SECOND_NS)
 
 enum sr_session_channel {
 	SR_SESSION_WEB,
