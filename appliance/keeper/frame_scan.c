@@ -4,7 +4,7 @@
 #include "appliance/base/limits.h"
 
 /* What jansson 2.14 allocates on a 64-bit machine, rounded up: a key with its value, an empty object. */
-#define VALUE_BYTES 192u
+#define VALUE_BYTES 208u
 #define CONTAINER_BYTES 320u
 
 static enum sr_status open_container(struct sr_frame_scan *scan, struct sr_err *err)

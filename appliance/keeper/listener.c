@@ -315,18 +315,19 @@ static void handle_call_post(struct sr_listener *listener, struct sr_post *post)
 {
 	struct sr_call *call = post->call;
 	struct sr_connection *c = sr_call_connection(call);
-	bool last = post->kind == SR_POST_LAST;
+	/* Other posts than one of several are part of the call and end with it. */
+	enum sr_post_kind kind = post->kind;
 
-	if (c && post->kind == SR_POST_PARSED) {
+	if (c && kind == SR_POST_PARSED) {
 		sr_connection_parsed(c);
 	} else if (c) {
-		sr_connection_answer(c, &post->frame, last);
-	} else if (post->kind == SR_POST_CONTINUE) {
+		sr_connection_answer(c, &post->frame, kind == SR_POST_LAST);
+	} else if (kind == SR_POST_CONTINUE) {
 		sr_mailbox_backlog_queue(listener->host.mailbox, sr_call_backlog(call), post->frame.size, 0);
 	} else {
 		sr_call_free(call);
 	}
-	if (post->kind == SR_POST_CONTINUE) {
+	if (kind == SR_POST_CONTINUE) {
 		sr_frame_dispose(&post->frame);
 		free(post);
 	}
