@@ -321,11 +321,10 @@ void sr_connection_answer(struct sr_connection *c, struct sr_frame *frame, bool 
 	struct sr_err ignored;
 
 	/* Without a frame memory was short, and the caller learns it by the end of the connection. */
-	if (!frame->memory)
-		c->dead = true;
-	else if (c->closing || c->dead)
+	bool whole = frame->memory != NULL;
+	if (c->closing || c->dead)
 		sr_frame_dispose(frame);
-	else if (sr_frame_queue_add(&c->queue, frame, false, &ignored) != SR_OK)
+	else if (!whole || sr_frame_queue_add(&c->queue, frame, false, &ignored) != SR_OK)
 		c->dead = true;
 	if (last)
 		end_call(c);

@@ -78,25 +78,27 @@ enum sr_status sr_frame_queue_add(struct sr_frame_queue *queue, struct sr_frame 
 	return SR_OK;
 }
 
-static void attach_descriptors(struct msghdr *message, void *control,
+static void attach_descriptors(struct msghdr *message, struct cmsghdr *head,
                                const struct sr_descriptors *descriptors)
 {
 	size_t bytes = descriptors->count * sizeof(int);
 
-	memset(control, 0, CMSG_SPACE(bytes));
-	message->msg_control = control;
-	message->msg_controllen = CMSG_SPACE(bytes);
-	struct cmsghdr *head = CMSG_FIRSTHDR(message);
+	memset(head, 0, CMSG_SPACE(bytes));
 	head->cmsg_level = SOL_SOCKET;
 	head->cmsg_type = SCM_RIGHTS;
 	head->cmsg_len = CMSG_LEN(bytes);
 	memcpy(CMSG_DATA(head), descriptors->fd, bytes);
+	message->msg_control = head;
+	message->msg_controllen = CMSG_SPACE(bytes);
 }
 
 /* One sendmsg of the current frame; *sent 0 when the socket is full. */
 static enum sr_status send_some(struct sr_frame_queue *queue, int fd, size_t *sent, struct sr_err *err)
 {
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(SR_LIMIT_FRAME_DESCRIPTORS_MANY * sizeof(int))];
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(SR_LIMIT_FRAME_DESCRIPTORS_MANY * sizeof(int))];
+	} control;
 	struct sr_frame *frame = &queue->current->frame;
 	/* The frame's memory has room for its NUL: sr_message_write_* put it there. */
 	struct iovec piece = { .iov_base = frame->memory + queue->sent,
@@ -105,7 +107,7 @@ static enum sr_status send_some(struct sr_frame_queue *queue, int fd, size_t *se
 	ssize_t n;
 
 	if (queue->sent == 0 && frame->descriptors.count > 0)
-		attach_descriptors(&message, control, &frame->descriptors);
+		attach_descriptors(&message, &control.head, &frame->descriptors);
 	do {
 		n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 	} while (n < 0 && errno == EINTR);

@@ -30,8 +30,8 @@ struct sr_frame_queue {
 void sr_frame_queue_dispose(struct sr_frame_queue *queue);
 
 /*
- * Takes @frame, as sr_message_write_* made it, in every case.  SR_LIMIT when more than SR_LIMIT_WIRE_OUTPUT_BYTES would wait; one frame may
- * always wait alone.
+ * Takes @frame, as sr_message_write_* made it, in every case.  SR_LIMIT when more than
+ * SR_LIMIT_WIRE_OUTPUT_BYTES would wait; one frame may always wait alone.
  */
 SR_CHECKED enum sr_status sr_frame_queue_add(struct sr_frame_queue *queue, struct sr_frame *frame,
                                              bool urgent, struct sr_err *err);

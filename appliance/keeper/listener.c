@@ -73,7 +73,7 @@ static enum sr_status prepare(struct sr_listener *listener, const struct sr_list
 enum sr_status sr_listener_new(const struct sr_listener_config *config, struct sr_listener **out,
                                struct sr_err *err)
 {
-	SR_CLEANUP(sr_listener_freep) struct sr_listener *listener = calloc(1, sizeof(*listener));
+	struct sr_listener *listener = calloc(1, sizeof(*listener));
 
 	if (!listener)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a listener");
@@ -83,9 +83,12 @@ enum sr_status sr_listener_new(const struct sr_listener_config *config, struct s
 	listener->path = (struct sr_socket_path){ .fd = -1, .folder = -1 };
 	listener->epoll = listener->spare = -1;
 	listener->next_deadline = listener->accept_again = listener->stop_at = SR_WIRE_NEVER;
-	SR_TRY(prepare(listener, config, err));
-	*out = SR_MOVE(listener);
-	return SR_OK;
+	enum sr_status status = prepare(listener, config, err);
+	if (status != SR_OK)
+		sr_listener_free(listener);
+	else
+		*out = listener;
+	return status;
 }
 
 enum sr_status sr_listener_listen(struct sr_listener *listener, const char *path, struct sr_err *err)

@@ -9,6 +9,8 @@
 #include "appliance/base/limits.h"
 #include "appliance/keeper/wire_memory.h"
 
+#define FIRST_BYTES 512u /* most answers are smaller */
+
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -138,33 +140,72 @@ enum sr_status sr_message_parse_answer(const uint8_t *text, size_t size, struct 
 	return SR_OK;
 }
 
-/* "@head@parameters@tail" and a NUL.  Measured first, so that no half-written copy is left in the heap. */
+/* A frame that grows without leaving an unwiped copy in the heap, as realloc would. */
+struct draft {
+	struct sr_frame *frame;
+	enum sr_status status;
+	struct sr_err *err;
+};
+
+static enum sr_status grow(struct sr_frame *frame, size_t need, struct sr_err *err)
+{
+	size_t capacity = frame->capacity < FIRST_BYTES ? FIRST_BYTES : frame->capacity;
+	uint8_t *memory;
+
+	while (capacity < need)
+		capacity *= 2;
+	SR_TRY(sr_wire_memory_new(capacity, &memory, err));
+	if (frame->size > 0)
+		memcpy(memory, frame->memory, frame->size);
+	sr_wire_memory_free(frame->memory, frame->capacity);
+	frame->memory = memory;
+	frame->text = memory;
+	frame->capacity = capacity;
+	return SR_OK;
+}
+
+static enum sr_status append(struct sr_frame *frame, const char *text, size_t size, struct sr_err *err)
+{
+	if (size > SR_LIMIT_FRAME_BYTES - frame->size)
+		return sr_fail(err, SR_LIMIT, "a frame of over %u bytes", SR_LIMIT_FRAME_BYTES);
+	/* One more for the NUL. */
+	if (!frame->memory || frame->size + size + 1 > frame->capacity)
+		SR_TRY(grow(frame, frame->size + size + 1, err));
+	memcpy(frame->memory + frame->size, text, size);
+	frame->size += size;
+	return SR_OK;
+}
+
+static int add_piece(const char *text, size_t size, void *context)
+{
+	struct draft *draft = context;
+
+	draft->status = append(draft->frame, text, size, draft->err);
+	return draft->status == SR_OK ? 0 : -1;
+}
+
+static enum sr_status append_json(struct sr_frame *frame, const json_t *json, struct sr_err *err)
+{
+	struct draft draft = { .frame = frame, .status = SR_OK, .err = err };
+
+	if (json_dump_callback(json, add_piece, &draft, JSON_COMPACT) == 0)
+		return SR_OK;
+	return draft.status == SR_OK ? sr_fail(err, SR_NO_MEMORY, "cannot write a frame") : draft.status;
+}
+
+/* "@head@parameters@tail" and a NUL. */
 static enum sr_status write_frame(const char *head, const json_t *parameters, const char *tail,
                                   struct sr_frame *out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_json_decrefp) json_t *empty = parameters ? NULL : json_object();
-	const json_t *content = parameters ? parameters : empty;
-	size_t head_size = strlen(head);
-	size_t tail_size = strlen(tail);
+	SR_CLEANUP(sr_frame_dispose) struct sr_frame frame = { 0 };
 
-	if (!json_is_object(content))
+	if (parameters && !json_is_object(parameters))
 		return sr_fail(err, SR_INVALID, "parameters must be a JSON object");
-	size_t size = json_dumpb(content, NULL, 0, JSON_COMPACT);
-	if (size == 0)
-		return sr_fail(err, SR_NO_MEMORY, "cannot write a frame");
-	size_t whole = head_size + size + tail_size;
-	if (whole > SR_LIMIT_FRAME_BYTES)
-		return sr_fail(err, SR_LIMIT, "a frame of %zu bytes, at most %u are allowed", whole,
-		               SR_LIMIT_FRAME_BYTES);
-	uint8_t *text;
-	SR_TRY(sr_wire_memory_new(whole + 1, &text, err));
-	memcpy(text, head, head_size);
-	*out = (struct sr_frame){ .memory = text, .capacity = whole + 1, .text = text, .size = whole };
-	if (json_dumpb(content, (char *)text + head_size, size, JSON_COMPACT) != size) {
-		sr_frame_dispose(out);
-		return sr_fail(err, SR_NO_MEMORY, "cannot write a frame");
-	}
-	memcpy(text + head_size + size, tail, tail_size + 1);
+	SR_TRY(append(&frame, head, strlen(head), err));
+	SR_TRY(parameters ? append_json(&frame, parameters, err) : append(&frame, "{}", 2, err));
+	SR_TRY(append(&frame, tail, strlen(tail), err));
+	frame.memory[frame.size] = 0;
+	sr_frame_move(out, &frame);
 	return SR_OK;
 }
 

@@ -51,6 +51,15 @@ static struct sockaddr_un address_of(int folder, const char *name, const char *s
 	return address;
 }
 
+/* From the local variable that would close it to its owner. */
+static int hand_over(int *fd)
+{
+	int kept = *fd;
+
+	*fd = -1;
+	return kept;
+}
+
 static int new_socket(void)
 {
 	return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -122,9 +131,10 @@ enum sr_status sr_socket_path_listen(const char *path, struct sr_socket_path *ou
 	SR_TRY(bind_and_publish(fd, lock, name, path, &st, err));
 	if (flock(lock, LOCK_UN) < 0)
 		return sr_fail_errno(err, "unlock the folder of %s", path);
-	*out = (struct sr_socket_path){ .fd = fd, .folder = lock, .device = st.st_dev, .inode = st.st_ino };
+	*out = (struct sr_socket_path){
+		.fd = hand_over(&fd), .folder = hand_over(&lock), .device = st.st_dev, .inode = st.st_ino
+	};
 	snprintf(out->name, sizeof(out->name), "%s", name);
-	fd = lock = -1;
 	return SR_OK;
 }
 
@@ -161,7 +171,6 @@ enum sr_status sr_socket_path_connect(const char *path, int timeout_ms, int *out
 			return sr_fail(err, SR_BUSY, "%s: the keeper does not answer; try again", path);
 		(void)nanosleep(&pause, NULL);
 	}
-	*out = fd;
-	fd = -1;
+	*out = hand_over(&fd);
 	return SR_OK;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
+#include <sys/wait.h>
+
 #include "tests/unit/keeper/wire_fixture.h"
 
 static void a_call_is_answered_with_parameters_and_descriptors(void **state)
@@ -184,14 +186,15 @@ static void a_large_call_is_parsed_and_answered(void **state)
 {
 	struct fixture *fixture = fixture_start(fixture_config());
 	SR_CLEANUP(sr_wire_client_closep) struct sr_wire_client *client = fixture_client(fixture);
-	size_t size = SR_LIMIT_FRAME_BYTES - 256;
+	/* The largest that fits: {"method":"org.strongroom.Echo","parameters":{"t":"…"}} */
+	size_t size = SR_LIMIT_FRAME_BYTES - strlen("{'method':'org.strongroom.Echo','parameters':{'t':''}}");
 	char *text = malloc(size + 2);
 	struct sr_err err;
 
 	(void)state;
 	memset(text, 'x', size + 1);
 	text[size] = text[size + 1] = 0;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 2; i++) {
 		SR_CLEANUP(sr_wire_reply_dispose) struct sr_wire_reply reply = { 0 };
 
 		assert_ok(simple_call(client, "org.strongroom.Echo", json_pack("{s:s}", "t", text), &reply,
@@ -305,6 +308,47 @@ static void a_stream_comes_whole_however_large(void **state)
 	fixture_end(fixture);
 }
 
+/* An independent implementation of the calling end: Python's own sockets and JSON. */
+static void a_python_program_can_call(void **state)
+{
+	static const char script[] =
+		"import json, os, socket, sys\n"
+		"s = socket.socket(socket.AF_UNIX)\n"
+		"s.connect(sys.argv[1])\n"
+		"def frame(m, p): return json.dumps({'method': 'org.strongroom.' + m, 'parameters': "
+	        "p}).encode() "
+		"+ b'\\0'\n"
+		"s.sendall(frame('Echo', {'\u540d': 1}))\n"
+		"socket.send_fds(s, [frame('Many', {})], [0] * 64)\n"
+		"r, w = os.pipe()\n"
+		"socket.send_fds(s, [frame('Echo', {'n': 2})], [w])\n"
+		"got, fds = b'', []\n"
+		"while got.count(b'\\0') < 3:\n"
+		"    piece, more, flags, _ = socket.recv_fds(s, 65536, 64)\n"
+		"    assert piece and not flags & socket.MSG_CTRUNC\n"
+		"    got, fds = got + piece, fds + more\n"
+		"answers = [json.loads(a) for a in got.split(b'\\0')[:3]]\n"
+		"assert answers == [{'parameters': {'\u540d': 1}}, {'parameters': {'count': 64}}, "
+		"{'parameters': {'n': 2}}], answers\n"
+		"assert len(fds) == 1\n"
+		"os.write(fds[0], b'x')\n"
+		"assert os.read(r, 1) == b'x'\n";
+	struct fixture *fixture = fixture_start(fixture_config());
+	int status = -1;
+
+	(void)state;
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		execlp("python3", "python3", "-c", script, fixture->path, (char *)NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	fixture_end(fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -318,6 +362,7 @@ int main(void)
 		cmocka_unit_test(a_large_call_is_parsed_and_answered),
 		cmocka_unit_test(answers_from_workers_reach_their_callers_in_any_order),
 		cmocka_unit_test(a_stream_comes_whole_however_large),
+		cmocka_unit_test(a_python_program_can_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -301,6 +301,7 @@ static void large_frames_of_one_user_end_at_the_share(void **state)
 		sockets[i] = fixture_socket(fixture);
 		send_text(sockets[i], text, 1u << 20);
 	}
+	wait_until(atomic_load(&fixture->gone) >= 4);
 	for (size_t i = 0; i < 8; i++) {
 		struct timeval soon = { .tv_usec = 300000 };
 		char got[1024];
