@@ -76,7 +76,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
 PROGRAMS := $(OUT)/strongroom $(OUT)/age-tool $(OUT)/strongroom-probe
 
 .PHONY: all programs unit fuzzers help clean check check-unit check-integration check-sanitize check-fuzz-replay \
-	test demo lint analyze fuzz format install reproduce bench bench-seal coverage deps-build deps-test deps-bench FORCE
+	test demo lint analyze fuzz format install reproduce bench bench-seal bench-index coverage deps-build deps-test deps-bench FORCE
 
 all: programs ## build build/strongroom, build/age-tool and build/strongroom-probe
 	@if [ "$(VARIANT)" = release ]; then for p in $(notdir $(PROGRAMS)); do ln -sfn release/$$p build/$$p; done; fi
@@ -197,7 +197,20 @@ bench-seal: ## seal and verify beside their peers (needs some 30 GiB of disk)
 	@$(MAKE) --no-print-directory all
 	@tools/bench/seal
 
-bench: bench-seal ## all benchmarks
+BENCH_PROGRAMS := $(OUT)/bench/bench_index $(OUT)/bench/bench_fts5
+$(OUT)/bench/bench_index: $(call obj,tests/bench/bench_index.c tests/bench/archive_room.c) $(OUT)/libstrongroom.a
+	@mkdir -p $(@D)
+	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -o $@
+$(OUT)/bench/bench_fts5: $(call obj,tests/bench/bench_fts5.c tests/bench/archive_room.c) $(OUT)/libstrongroom.a
+	@mkdir -p $(@D)
+	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -lsqlite3 -o $@
+
+bench-index: ## search over a million cases beside SQLite FTS5
+	@tools/install-deps bench
+	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
+	@tools/bench/index
+
+bench: bench-seal bench-index ## all benchmarks
 
 format: ## put all C files into the house's format
 	clang-format -i $(SOURCES) $(HEADERS)

@@ -12,7 +12,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/text.h"
-#include "appliance/index/gate.h"
+#include "appliance/index/map_gate.h"
 #include "appliance/index/inside.h"
 
 static const char *const names[SR_DB_COUNT] = {
@@ -200,7 +200,7 @@ enum sr_status sr_env_open(const struct sr_env_options *options, struct sr_env *
 
 	if (!env)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for the database");
-	enum sr_status status = sr_gate_init(env, err);
+	enum sr_status status = sr_map_gate_init(env, err);
 	if (status != SR_OK) {
 		free(env);
 		return status;
@@ -224,13 +224,13 @@ void sr_env_close(struct sr_env *env)
 	assert(env->readers == 0 && !env->writing);
 	if (env->mdb)
 		mdb_env_close(env->mdb);
-	sr_gate_dispose(env);
+	sr_map_gate_dispose(env);
 	free(env);
 }
 
 enum sr_status sr_env_grow(struct sr_env *env, size_t more, struct sr_err *err)
 {
-	return sr_gate_grow(env, more > 0 ? more : 1, err);
+	return sr_map_gate_grow(env, more > 0 ? more : 1, err);
 }
 
 static enum sr_status stat_databases(struct sr_txn *txn, struct sr_env_stat *out, struct sr_err *err)
@@ -287,9 +287,9 @@ static enum sr_status make_room_for_copy(struct sr_env *env, struct sr_err *err)
 enum sr_status sr_env_copy_fd(struct sr_env *env, int fd, struct sr_err *err)
 {
 	SR_TRY(make_room_for_copy(env, err));
-	sr_gate_enter_reader(env);
+	sr_map_gate_enter_reader(env);
 	int code = mdb_env_copyfd2(env->mdb, fd, 0);
-	sr_gate_leave_reader(env);
+	sr_map_gate_leave_reader(env);
 	return code == 0 ? SR_OK : sr_fail_mdb(err, code, "copy the database");
 }
 

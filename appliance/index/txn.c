@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/index/gate.h"
+#include "appliance/index/map_gate.h"
 #include "appliance/index/inside.h"
 #include "appliance/index/walk.h"
 
@@ -45,14 +45,14 @@ static enum sr_status enter_and_begin(struct sr_env *env, bool write, struct sr_
                                       struct sr_err *err)
 {
 	if (write)
-		SR_TRY(sr_gate_enter_writer(env, err));
+		SR_TRY(sr_map_gate_enter_writer(env, err));
 	else
-		sr_gate_enter_reader(env);
+		sr_map_gate_enter_reader(env);
 	enum sr_status status = begin(env, write, out, resized, err);
 	if (status != SR_OK && write)
-		sr_gate_leave_writer(env, false);
+		sr_map_gate_leave_writer(env, false);
 	else if (status != SR_OK)
-		sr_gate_leave_reader(env);
+		sr_map_gate_leave_reader(env);
 	return status;
 }
 
@@ -64,7 +64,7 @@ static enum sr_status begin_with_this_size(struct sr_env *env, bool write, struc
 
 	if (!resized)
 		return status;
-	SR_TRY(sr_gate_grow(env, 0, err));
+	SR_TRY(sr_map_gate_grow(env, 0, err));
 	return enter_and_begin(env, write, out, &resized, err);
 }
 
@@ -82,8 +82,8 @@ enum sr_status sr_txn_renew(struct sr_txn *txn, struct sr_err *err)
 {
 	assert(!txn->write);
 	mdb_txn_reset(txn->mdb);
-	sr_gate_leave_reader(txn->env);
-	sr_gate_enter_reader(txn->env);
+	sr_map_gate_leave_reader(txn->env);
+	sr_map_gate_enter_reader(txn->env);
 	int code = mdb_txn_renew(txn->mdb);
 	return code == 0 ? SR_OK : sr_fail_mdb(err, code, "renew a transaction");
 }
@@ -94,7 +94,7 @@ static enum sr_status commit(struct sr_txn *txn, bool *full, struct sr_err *err)
 	assert(txn->write);
 	int code = mdb_txn_commit(txn->mdb);
 	*full = txn->was_full || code == MDB_MAP_FULL;
-	sr_gate_leave_writer(txn->env, *full);
+	sr_map_gate_leave_writer(txn->env, *full);
 	free(txn);
 	return code == 0 ? SR_OK : sr_fail_mdb(err, code, "commit");
 }
@@ -112,9 +112,9 @@ void sr_txn_abort(struct sr_txn *txn)
 		return;
 	mdb_txn_abort(txn->mdb);
 	if (txn->write)
-		sr_gate_leave_writer(txn->env, txn->was_full);
+		sr_map_gate_leave_writer(txn->env, txn->was_full);
 	else
-		sr_gate_leave_reader(txn->env);
+		sr_map_gate_leave_reader(txn->env);
 	free(txn);
 }
 

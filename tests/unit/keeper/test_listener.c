@@ -316,7 +316,7 @@ static void a_python_program_can_call(void **state)
 		"s = socket.socket(socket.AF_UNIX)\n"
 		"s.connect(sys.argv[1])\n"
 		"def frame(m, p): return json.dumps({'method': 'org.strongroom.' + m, 'parameters': "
-	        "p}).encode() "
+		"p}).encode() "
 		"+ b'\\0'\n"
 		"s.sendall(frame('Echo', {'\u540d': 1}))\n"
 		"socket.send_fds(s, [frame('Many', {})], [0] * 64)\n"

@@ -7,18 +7,18 @@
 
 #include "appliance/index/inside.h"
 
-SR_CHECKED enum sr_status sr_gate_init(struct sr_env *env, struct sr_err *err);
-void sr_gate_dispose(struct sr_env *env);
+SR_CHECKED enum sr_status sr_map_gate_init(struct sr_env *env, struct sr_err *err);
+void sr_map_gate_dispose(struct sr_env *env);
 
 /* A reader enters, unless the map is about to move, and leaves. */
-void sr_gate_enter_reader(struct sr_env *env);
-void sr_gate_leave_reader(struct sr_env *env);
+void sr_map_gate_enter_reader(struct sr_env *env);
+void sr_map_gate_leave_reader(struct sr_env *env);
 
 /* The writer enters alone, after making room where the map is nearly full; tells on leaving if it met its
  * end. */
-SR_CHECKED enum sr_status sr_gate_enter_writer(struct sr_env *env, struct sr_err *err);
-void sr_gate_leave_writer(struct sr_env *env, bool was_full);
+SR_CHECKED enum sr_status sr_map_gate_enter_writer(struct sr_env *env, struct sr_err *err);
+void sr_map_gate_leave_writer(struct sr_env *env, bool was_full);
 
 /* Enlarge the map by at least @more bytes, or as far as map_max lets it (SR_LIMIT: not at all); 0: take over
  * the size that another process gave it. */
-SR_CHECKED enum sr_status sr_gate_grow(struct sr_env *env, size_t more, struct sr_err *err);
+SR_CHECKED enum sr_status sr_map_gate_grow(struct sr_env *env, size_t more, struct sr_err *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "appliance/index/gate.h"
+#include "appliance/index/map_gate.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 	                    */
 #define ROOM_PART 8u
 
-enum sr_status sr_gate_init(struct sr_env *env, struct sr_err *err)
+enum sr_status sr_map_gate_init(struct sr_env *env, struct sr_err *err)
 {
 	pthread_condattr_t attributes;
 
@@ -28,13 +28,13 @@ enum sr_status sr_gate_init(struct sr_env *env, struct sr_err *err)
 	return SR_OK;
 }
 
-void sr_gate_dispose(struct sr_env *env)
+void sr_map_gate_dispose(struct sr_env *env)
 {
 	pthread_mutex_destroy(&env->lock);
 	pthread_cond_destroy(&env->changed);
 }
 
-void sr_gate_enter_reader(struct sr_env *env)
+void sr_map_gate_enter_reader(struct sr_env *env)
 {
 	pthread_mutex_lock(&env->lock);
 	while (env->growing)
@@ -43,7 +43,7 @@ void sr_gate_enter_reader(struct sr_env *env)
 	pthread_mutex_unlock(&env->lock);
 }
 
-void sr_gate_leave_reader(struct sr_env *env)
+void sr_map_gate_leave_reader(struct sr_env *env)
 {
 	pthread_mutex_lock(&env->lock);
 	env->readers--;
@@ -135,7 +135,7 @@ static void drop_pen(struct sr_env *env)
 	pthread_cond_broadcast(&env->changed);
 }
 
-enum sr_status sr_gate_enter_writer(struct sr_env *env, struct sr_err *err)
+enum sr_status sr_map_gate_enter_writer(struct sr_env *env, struct sr_err *err)
 {
 	enum sr_status status = SR_OK;
 
@@ -156,7 +156,7 @@ enum sr_status sr_gate_enter_writer(struct sr_env *env, struct sr_err *err)
 	return status;
 }
 
-void sr_gate_leave_writer(struct sr_env *env, bool was_full)
+void sr_map_gate_leave_writer(struct sr_env *env, bool was_full)
 {
 	pthread_mutex_lock(&env->lock);
 	env->was_full = was_full;
@@ -164,7 +164,7 @@ void sr_gate_leave_writer(struct sr_env *env, bool was_full)
 	pthread_mutex_unlock(&env->lock);
 }
 
-enum sr_status sr_gate_grow(struct sr_env *env, size_t more, struct sr_err *err)
+enum sr_status sr_map_gate_grow(struct sr_env *env, size_t more, struct sr_err *err)
 {
 	pthread_mutex_lock(&env->lock);
 	take_pen(env);
