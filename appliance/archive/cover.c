@@ -8,6 +8,7 @@
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
+#include "appliance/crypto/suite.h"
 #include "appliance/base/text.h"
 
 /* Every key, in the order in which they are written. */
@@ -89,7 +90,7 @@ static enum sr_status check(const struct sr_cover *cover, enum sr_status status,
 		return sr_fail(err, status, "\"members\" is not from 1 to %u", SR_LIMIT_MEMBERS);
 	if (cover->bytes > BYTES_MAX)
 		return sr_fail(err, status, "\"bytes\" is over %llu", (unsigned long long)BYTES_MAX);
-	if (strcmp(cover->suite, SR_SUITE_AGE_X25519) != 0)
+	if (!sr_suite_find(cover->suite))
 		return sr_fail(err, status, "suite \"%s\" is unknown; this version knows %s", cover->suite,
 		               SR_SUITE_AGE_X25519);
 	return SR_OK;

@@ -13,21 +13,25 @@ static enum sr_status append(struct sr_verify_report *report, const char *member
 {
 	size_t count = report->damage_count;
 	struct sr_damage *list = realloc(report->damage, (count + 1) * sizeof(*list));
+	char *own_member = strdup(member);
+	char *own_what = strdup(what);
 
-	if (!list)
+	if (list)
+		report->damage = list;
+	if (!list || !own_member || !own_what) {
+		free(own_member);
+		free(own_what);
 		return sr_fail(err, SR_NO_MEMORY, "no memory for damage %zu", count + 1);
-	report->damage = list;
-	list[count] = (struct sr_damage){ .member = strdup(member), .what = strdup(what) };
+	}
+	list[count] = (struct sr_damage){ .member = own_member, .what = own_what };
 	report->damage_count++;
-	if (!list[count].member || !list[count].what)
-		return sr_fail(err, SR_NO_MEMORY, "no memory for damage %zu", count + 1);
 	return SR_OK;
 }
 
 enum sr_status sr_damage_add(struct sr_verify_report *report, struct sr_err *err, const char *member,
                              const char *fmt, ...)
 {
-	char what[sizeof(err->text) + 256];
+	char what[1024];
 	va_list args;
 
 	va_start(args, fmt);

@@ -90,13 +90,18 @@ static void read_piece(struct worker *owner, struct slot *slot)
 	pthread_cond_broadcast(&crew->changed);
 }
 
-/* Claim the next piece of a range and a slot for it; NULL where all are claimed or no slot is free. */
+/* Whether the next piece of a range can be claimed: one is left, and its slot is free. */
+static bool can_claim(const struct worker *owner)
+{
+	return owner->item && owner->next_read < owner->pieces &&
+	       owner->slots[owner->next_read % SLOTS].state == SLOT_EMPTY;
+}
+
+/* Claim it, where can_claim says so. */
 static struct slot *claim_piece(struct worker *owner)
 {
 	struct slot *slot = &owner->slots[owner->next_read % SLOTS];
 
-	if (!owner->item || owner->next_read >= owner->pieces || slot->state != SLOT_EMPTY)
-		return NULL;
 	slot->state = SLOT_READING;
 	slot->piece = owner->next_read++;
 	return slot;
@@ -156,7 +161,7 @@ static void hash_item(struct worker *owner)
 		if (slot->state == SLOT_FULL)
 			hash_piece(owner, slot);
 		else if (slot->state == SLOT_EMPTY)
-			read_piece(owner, claim_piece(owner));
+			read_piece(owner, claim_piece(owner)); /* nobody claimed it, so it is the next */
 		else
 			pthread_cond_wait(&owner->crew->changed, &owner->crew->lock);
 	}
@@ -172,10 +177,9 @@ static bool help(struct crew *crew)
 
 	for (size_t i = 0; i < crew->worker_count; i++) {
 		struct worker *other = &crew->workers[i];
-		bool open = other->item && other->next_read < other->pieces &&
-		            other->slots[other->next_read % SLOTS].state == SLOT_EMPTY;
 
-		if (open && (!most || other->pieces - other->next_read > most->pieces - most->next_read))
+		if (can_claim(other) &&
+		    (!most || other->pieces - other->next_read > most->pieces - most->next_read))
 			most = other;
 	}
 	if (!most)

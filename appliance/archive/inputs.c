@@ -43,21 +43,20 @@ static enum sr_status survey_one(struct sr_inputs *inputs, size_t index, struct 
 	input->modified = st.st_mtim;
 	input->changed = st.st_ctim;
 	inputs->bytes += input->bytes;
-	inputs->sealed_bytes += sr_input_sealed_bytes(input->bytes);
+	inputs->sealed_bytes += sr_suite_sealed_bytes(inputs->suite, input->bytes);
 	return SR_OK;
 }
 
 enum sr_status sr_inputs_survey(const struct sr_write_job *job, struct sr_inputs *out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_inputs_dispose) struct sr_inputs inputs = { .job = job };
-
-	inputs.list = calloc(job->member_count, sizeof(*inputs.list));
-	if (!inputs.list)
+	*out = (struct sr_inputs){ .job = job, .suite = sr_suite_find(job->cover.suite) };
+	if (!out->suite)
+		return sr_fail(err, SR_INVALID, "suite \"%s\" is unknown to this version", job->cover.suite);
+	out->list = calloc(job->member_count, sizeof(*out->list));
+	if (!out->list)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for %zu members", job->member_count);
 	for (size_t i = 0; i < job->member_count; i++)
-		SR_TRY(survey_one(&inputs, i, err));
-	*out = inputs;
-	inputs.list = NULL;
+		SR_TRY(survey_one(out, i, err));
 	return SR_OK;
 }
 

@@ -14,6 +14,7 @@
 #include "appliance/archive/writer.h"
 #include "appliance/base/err.h"
 #include "appliance/crypto/digest.h"
+#include "appliance/crypto/suite.h"
 
 struct sr_input {
 	uint64_t bytes; /* of plaintext */
@@ -21,24 +22,20 @@ struct sr_input {
 	ino_t inode;
 	struct timespec modified, changed;
 	struct sr_digest plain;  /* of the plaintext; set once it was read */
-	struct sr_digest head;   /* of the age file's first SR_AGE_HEAD_BYTES */
+	struct sr_digest head;   /* of the age file's head */
 	struct sr_digest sealed; /* of the age file */
 };
 
 struct sr_inputs {
 	const struct sr_write_job *job; /* borrowed */
+	const struct sr_suite *suite;   /* the one that job->cover names */
 	struct sr_input *list;          /* job->member_count */
 	uint64_t bytes;                 /* of plaintext, all together */
 	uint64_t sealed_bytes;          /* of age files */
 };
 
-/* Bytes of the age file for @plain bytes of plaintext. */
-static inline uint64_t sr_input_sealed_bytes(uint64_t plain)
-{
-	return SR_AGE_HEAD_BYTES + sr_age_payload_bytes(plain);
-}
-
-/* Open every source once and note its size and times.  SR_INVALID names one that is no regular file. */
+/* Open every source once and note its size and times.  SR_INVALID names one that is no regular file.
+ * @out is to be disposed of in every case. */
 SR_CHECKED enum sr_status sr_inputs_survey(const struct sr_write_job *job, struct sr_inputs *out,
                                            struct sr_err *err);
 void sr_inputs_dispose(struct sr_inputs *inputs);

@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #define SR_FORMAT_NAME "strongroom-case/1"
-#define SR_SUITE_AGE_X25519 "age-x25519"
 
 /* Order in the tar: tags before data, members 1…n, tags after data, seals. */
 #define SR_NAME_BAGIT "bagit.txt"

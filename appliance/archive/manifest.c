@@ -8,7 +8,7 @@
 #include "appliance/base/cursor.h"
 #include "appliance/base/text.h"
 
-#define DIGITS (2u * SR_DIGEST_BYTES)
+#define DIGITS ((size_t)2 * SR_DIGEST_BYTES)
 #define NAME_SHOWN 128 /* bytes of an unknown name in a message */
 
 struct reading {

@@ -216,7 +216,7 @@ static enum sr_status prepare(struct pipeline *p, unsigned threads, struct sr_er
 	for (unsigned i = 0; i < threads; i++) {
 		p->workers[i].pipeline = p;
 		p->tools_ready++;
-		SR_TRY(sr_tools_init(&p->workers[i].tools, err));
+		SR_TRY(sr_tools_init(&p->workers[i].tools, p->job->inputs->suite, err));
 	}
 	return start_workers(p, threads, err);
 }
@@ -273,7 +273,7 @@ static enum sr_status emit_slab(const struct pipeline *p, const struct sr_slab *
 			.first = true,
 			.last = true,
 			.data = at,
-			.size = (size_t)sr_input_sealed_bytes(plain),
+			.size = (size_t)sr_suite_sealed_bytes(p->job->inputs->suite, plain),
 			.spare = i == 0,
 			.plain = plain,
 		};

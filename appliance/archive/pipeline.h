@@ -12,7 +12,7 @@
 
 #include "appliance/archive/inputs.h"
 #include "appliance/base/err.h"
-#include "appliance/crypto/age.h"
+#include "appliance/crypto/suite.h"
 
 /* Bytes of a member's age file, in order.  In a slab's own memory: the sink may overwrite up to
  * SR_SINK_ALIGN - 1 bytes before @data, and does so without copying where @data is aligned as the file. */
@@ -29,7 +29,7 @@ typedef enum sr_status sr_part_fn(void *context, const struct sr_sealed_part *pa
 
 struct sr_pipeline_job {
 	struct sr_inputs *inputs;
-	struct sr_age_recipient recipient;
+	struct sr_suite_recipient recipient;
 	uint64_t offset;  /* in the file, of the first member's tar header */
 	unsigned threads; /* 0: one a core */
 	sr_part_fn *emit; /* called in the caller's thread, in order */

@@ -6,7 +6,7 @@
 #include "appliance/archive/layout.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/limits.h"
-#include "appliance/crypto/age.h"
+#include "appliance/crypto/suite.h"
 
 /* The catalogue must be of this archive. */
 static enum sr_status check_catalogue(const struct sr_archive *archive, const struct sr_catalogue *catalogue,
@@ -33,7 +33,8 @@ enum sr_status sr_plaintext_catalogue(const struct sr_archive *archive, const st
 
 	SR_TRY(sr_archive_read_entry(archive, SR_NAME_CATALOGUE, SIZE_MAX, &sealed, err));
 	enum sr_status status =
-		sr_age_decrypt(identity, sr_buf_bytes(&sealed), SR_LIMIT_CATALOGUE_BYTES, &plain, err);
+		sr_suite_find(sr_archive_cover(archive)->suite)
+			->decrypt(identity, sr_buf_bytes(&sealed), SR_LIMIT_CATALOGUE_BYTES, &plain, err);
 	if (status == SR_OK) {
 		bytes = (struct sr_bytes){ .data = plain->data, .size = plain->size };
 		status = sr_catalogue_decode(bytes, &catalogue, err);

@@ -14,7 +14,7 @@ static enum sr_status plan_part(struct sr_plan *plan, struct sr_slab *slab, uint
                                 struct sr_err *err)
 {
 	uint64_t left = bytes - plan->offset;
-	uint64_t size = sr_input_sealed_bytes(bytes);
+	uint64_t size = sr_suite_sealed_bytes(plan->inputs->suite, bytes);
 	uint64_t data = plan->file + sr_tar_header_bytes(size);
 
 	slab->count = 1;
@@ -23,11 +23,14 @@ static enum sr_status plan_part(struct sr_plan *plan, struct sr_slab *slab, uint
 	slab->last = left <= SR_SLAB_PLAIN;
 	slab->size = slab->last ? (size_t)left : SR_SLAB_PLAIN;
 	if (plan->offset == 0) {
-		SR_TRY(sr_age_seeds_draw(sr_slab_seeds(slab, 0), err));
+		SR_TRY(plan->inputs->suite->seeds_draw(sr_slab_seeds(slab, 0), err));
 		align_out(slab, data);
 	} else {
-		align_out(slab, data + SR_AGE_HEAD_BYTES +
-		                        plan->offset / SR_AGE_CHUNK_BYTES * SR_AGE_SEALED_CHUNK_BYTES);
+		const struct sr_suite *suite = plan->inputs->suite;
+
+		align_out(slab, data + suite->head_bytes +
+		                        plan->offset / suite->chunk_bytes *
+		                                (suite->chunk_bytes + suite->tag_bytes));
 	}
 	plan->offset += slab->size;
 	if (slab->last) {
@@ -46,11 +49,11 @@ static enum sr_status plan_whole(struct sr_plan *plan, struct sr_slab *slab, str
 
 	while (!sr_plan_is_over(plan) && slab->count < SR_SLAB_MEMBERS) {
 		uint64_t bytes = plan->inputs->list[plan->member].bytes;
-		uint64_t size = sr_input_sealed_bytes(bytes);
+		uint64_t size = sr_suite_sealed_bytes(plan->inputs->suite, bytes);
 
 		if (bytes > SR_SLAB_PLAIN || size > room)
 			break;
-		SR_TRY(sr_age_seeds_draw(sr_slab_seeds(slab, slab->count), err));
+		SR_TRY(plan->inputs->suite->seeds_draw(sr_slab_seeds(slab, slab->count), err));
 		room -= size;
 		slab->count++;
 		plan->member++;

@@ -12,12 +12,13 @@
 #include "appliance/base/fd.h"
 #include "appliance/base/limits.h"
 #include "appliance/base/text.h"
-#include "appliance/crypto/age.h"
+#include "appliance/crypto/suite.h"
 
 /* Files up to this size are read through one window with their neighbours; behind larger ones a small
  * window is enough. */
 #define WINDOW_BYTES 65536u
 #define SMALL_WINDOW_BYTES 4096u
+#define END_BYTES ((size_t)2 * SR_TAR_BLOCK)
 #define MEMBER_NAME_BYTES 16u /* "data/000001.age" and NUL */
 
 /* An age file has some room for its head and tags over the plaintext: 1/4096 and 64 KiB are more. */
@@ -93,6 +94,14 @@ static bool all_zero(const uint8_t *bytes, size_t size)
 	return true;
 }
 
+static const char *last_name(const struct scanner *s)
+{
+	const struct sr_archive_entry *entries =
+		(const struct sr_archive_entry *)(const void *)s->entries.data;
+
+	return entries[s->scan->count - 1].name;
+}
+
 /* Padding of the file before, then up to SR_TAR_HEADER_MAX bytes of what follows. */
 static enum sr_status view_next(struct scanner *s, const uint8_t **out, size_t *got, struct sr_err *err)
 {
@@ -102,17 +111,14 @@ static enum sr_status view_next(struct scanner *s, const uint8_t **out, size_t *
 	size_t size = 0;
 
 	SR_TRY(view(s, from, padding + SR_TAR_HEADER_MAX, &bytes, &size, err));
+	unsigned long long at = from;
 	if (size < padding)
 		return sr_fail(err, SR_CORRUPT,
-		               "offset %llu: the file ends inside the padding: it was cut off",
-		               (unsigned long long)(from + size));
+		               "offset %llu: the file ends inside the padding: it was cut off", at + size);
 	for (size_t i = 0; i < padding; i++)
 		if (bytes[i] != 0)
-			return sr_fail(
-				err, SR_CORRUPT, "offset %llu: padding behind %s is not zero",
-				(unsigned long long)(from + i),
-				((struct sr_archive_entry *)(void *)s->entries.data)[s->scan->count - 1]
-					.name);
+			return sr_fail(err, SR_CORRUPT, "offset %llu: padding behind %s is not zero", at + i,
+			               last_name(s));
 	*out = bytes + padding;
 	*got = size - padding;
 	return SR_OK;
@@ -222,9 +228,9 @@ static enum sr_status read_header(struct scanner *s, struct sr_err *err)
 	struct sr_scan *scan = s->scan;
 	struct sr_tar_header header = { 0 };
 	const char *below = "";
-	const uint8_t *bytes;
+	const uint8_t *bytes = NULL;
 	uint64_t max;
-	size_t got;
+	size_t got = 0;
 
 	SR_TRY(view_next(s, &bytes, &got, err));
 	unsigned long long at = s->at;
@@ -251,18 +257,18 @@ static enum sr_status read_header(struct scanner *s, struct sr_err *err)
 static enum sr_status read_end(struct scanner *s, struct sr_err *err)
 {
 	uint64_t size = s->scan->file_bytes;
-	const uint8_t *bytes;
-	size_t got;
+	const uint8_t *bytes = NULL;
+	size_t got = 0;
 
 	SR_TRY(view_next(s, &bytes, &got, err));
 	unsigned long long at = s->at;
-	if (got >= 2 * SR_TAR_BLOCK)
-		got = 2 * SR_TAR_BLOCK;
+	if (got >= END_BYTES)
+		got = END_BYTES;
 	if (!all_zero(bytes, got))
 		return sr_fail(err, SR_CORRUPT,
 		               "offset %llu: something follows %s where the archive must end", at,
 		               SR_NAME_SEAL_DIGESTS);
-	if (got < 2 * SR_TAR_BLOCK)
+	if (got < END_BYTES)
 		return sr_fail(
 			err, SR_CORRUPT,
 			"offset %llu: the two zero blocks at the end are missing: the file was cut off",
@@ -368,7 +374,8 @@ enum sr_status sr_scan_read_entry(int fd, const struct sr_archive_entry *entry, 
 }
 
 /* The members' plaintext bytes together, from their sizes. */
-static enum sr_status sum_members(const struct sr_scan *scan, uint64_t *out, struct sr_err *err)
+static enum sr_status sum_members(const struct sr_scan *scan, const struct sr_suite *suite, uint64_t *out,
+                                  struct sr_err *err)
 {
 	uint64_t sum = 0;
 
@@ -376,9 +383,7 @@ static enum sr_status sum_members(const struct sr_scan *scan, uint64_t *out, str
 		const struct sr_archive_entry *member = sr_scan_member(scan, i);
 		uint64_t plain;
 
-		if (member->size < SR_AGE_HEAD_BYTES)
-			return sr_fail(err, SR_CORRUPT, "%s is shorter than an age header", member->name);
-		enum sr_status status = sr_age_plain_bytes(member->size - SR_AGE_HEAD_BYTES, &plain, err);
+		enum sr_status status = sr_suite_plain_bytes(suite, member->size, &plain, err);
 		if (status != SR_OK)
 			return sr_fail_in(err, status, "%s: ", member->name);
 		sum += plain; /* at most SR_LIMIT_MEMBERS times some 2^40 */
@@ -395,7 +400,7 @@ enum sr_status sr_scan_check_cover(const struct sr_scan *scan, struct sr_bytes t
 	uint64_t bytes = 0;
 
 	SR_TRY(sr_cover_decode(text, &cover, err));
-	SR_TRY(sum_members(scan, &bytes, err));
+	SR_TRY(sum_members(scan, sr_suite_find(cover.suite), &bytes, err));
 	snprintf(name, sizeof(name), "%s-%03u", cover.case_id, cover.part % 1000);
 	if (strcmp(name, scan->name) != 0)
 		return sr_fail(err, SR_CORRUPT, "cover.json is of %s, the archive's folder is %s", name,

@@ -10,22 +10,20 @@
 #define SEEDS_OFFSET (SR_SLAB_PLAIN + 4096u) /* behind the plaintext and the byte that must not be there */
 #define READ_BYTES (128u << 10)              /* hashed while they are still in the core's cache */
 
-enum sr_status sr_tools_init(struct sr_tools *tools, struct sr_err *err)
+enum sr_status sr_tools_init(struct sr_tools *tools, const struct sr_suite *suite, struct sr_err *err)
 {
-	static const uint8_t none[SR_AGE_KEY_BYTES];
-
-	*tools = (struct sr_tools){ 0 };
+	*tools = (struct sr_tools){ .suite = suite };
 	SR_TRY(sr_hasher_new(&tools->plain, err));
 	SR_TRY(sr_hasher_new(&tools->sealed, err));
-	return sr_age_cipher_new(none, &tools->cipher, err);
+	return suite->cipher_new(&tools->cipher, err);
 }
 
 void sr_tools_dispose(struct sr_tools *tools)
 {
 	sr_hasher_free(tools->plain);
 	sr_hasher_free(tools->sealed);
-	sr_age_cipher_free(tools->cipher);
-	sr_buf_dispose(&tools->head);
+	if (tools->cipher)
+		tools->suite->cipher_free(tools->cipher);
 	*tools = (struct sr_tools){ 0 };
 }
 
@@ -34,7 +32,7 @@ enum sr_status sr_stream_init(struct sr_stream *stream, struct sr_err *err)
 	*stream = (struct sr_stream){ .fd = -1 };
 	SR_TRY(sr_hasher_new(&stream->plain, err));
 	SR_TRY(sr_hasher_new(&stream->sealed, err));
-	return sr_secret_new(SR_AGE_KEY_BYTES, &stream->key, err);
+	return sr_secret_new(SR_SUITE_KEY_MAX, &stream->key, err);
 }
 
 void sr_stream_dispose(struct sr_stream *stream)
@@ -49,7 +47,7 @@ void sr_stream_dispose(struct sr_stream *stream)
 enum sr_status sr_slab_init(struct sr_slab *slab, struct sr_err *err)
 {
 	*slab = (struct sr_slab){ 0 };
-	SR_TRY(sr_secret_new(SEEDS_OFFSET + SR_SLAB_MEMBERS * sizeof(struct sr_age_seeds), &slab->memory,
+	SR_TRY(sr_secret_new(SEEDS_OFFSET + SR_SLAB_MEMBERS * sizeof(struct sr_suite_seeds), &slab->memory,
 	                     err));
 	void *sealed = mmap(NULL, SR_SLAB_SEALED, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (sealed == MAP_FAILED)
@@ -66,9 +64,9 @@ void sr_slab_dispose(struct sr_slab *slab)
 	*slab = (struct sr_slab){ 0 };
 }
 
-struct sr_age_seeds *sr_slab_seeds(const struct sr_slab *slab, size_t index)
+struct sr_suite_seeds *sr_slab_seeds(const struct sr_slab *slab, size_t index)
 {
-	return (struct sr_age_seeds *)(slab->memory->data + SEEDS_OFFSET) + index;
+	return (struct sr_suite_seeds *)(slab->memory->data + SEEDS_OFFSET) + index;
 }
 
 enum sr_status sr_stage_fill(struct sr_slab *slab, struct sr_inputs *inputs, struct sr_err *err)
@@ -94,39 +92,40 @@ enum sr_status sr_stage_fill(struct sr_slab *slab, struct sr_inputs *inputs, str
 	return sr_inputs_set_plain(inputs, slab->first, &digest, err);
 }
 
-/* The age head of a member at @out, its digest into the list, the payload key into @key. */
-static enum sr_status make_head(struct sr_input *input, const struct sr_age_recipient *recipient,
-                                struct sr_age_seeds *seeds, struct sr_tools *tools, uint8_t *out,
-                                uint8_t key[SR_AGE_KEY_BYTES], struct sr_err *err)
+/* The head of a member at @out, its digest into the list, the payload key into @key. */
+static enum sr_status make_head(struct sr_input *input, const struct sr_suite_recipient *recipient,
+                                struct sr_suite_seeds *seeds, struct sr_tools *tools, uint8_t *out,
+                                uint8_t key[SR_SUITE_KEY_MAX], struct sr_err *err)
 {
-	tools->head.size = 0;
-	SR_TRY(sr_age_head_make(recipient, 1, seeds, &tools->head, key, err));
+	const struct sr_suite *suite = tools->suite;
+
+	SR_TRY(suite->head_make(recipient, seeds, out, key, err));
 	sr_wipe(seeds, sizeof(*seeds));
-	memcpy(out, tools->head.data, SR_AGE_HEAD_BYTES);
-	return sr_digest_of(out, SR_AGE_HEAD_BYTES, &input->head, err);
+	return sr_digest_of(out, suite->head_bytes, &input->head, err);
 }
 
 /* Encrypt @size bytes that begin at chunk @index, hash what comes out, and move *out behind it. */
-static enum sr_status seal_chunks(struct sr_age_cipher *cipher, uint64_t index, bool last,
+static enum sr_status seal_chunks(const struct sr_tools *tools, uint64_t index, bool last,
                                   const uint8_t *plain, size_t size, struct sr_hasher *hasher, uint8_t **out,
                                   struct sr_err *err)
 {
+	const struct sr_suite *suite = tools->suite;
 	size_t at = 0;
 
 	do { /* an empty plaintext has one empty chunk */
-		size_t part = size - at < SR_AGE_CHUNK_BYTES ? size - at : SR_AGE_CHUNK_BYTES;
+		size_t part = size - at < suite->chunk_bytes ? size - at : suite->chunk_bytes;
 
-		SR_TRY(sr_age_chunk_seal(cipher, index++, last && at + part == size, plain + at, part, *out,
-		                         err));
-		SR_TRY(sr_hasher_add(hasher, *out, part + SR_AGE_TAG_BYTES, err));
-		*out += part + SR_AGE_TAG_BYTES;
+		SR_TRY(suite->chunk_seal(tools->cipher, index++, last && at + part == size, plain + at, part,
+		                         *out, err));
+		SR_TRY(sr_hasher_add(hasher, *out, part + suite->tag_bytes, err));
+		*out += part + suite->tag_bytes;
 		at += part;
 	} while (at < size);
 	return SR_OK;
 }
 
 enum sr_status sr_stage_seal(struct sr_slab *slab, struct sr_inputs *inputs,
-                             const struct sr_age_recipient *recipient, struct sr_tools *tools,
+                             const struct sr_suite_recipient *recipient, struct sr_tools *tools,
                              struct sr_err *err)
 {
 	struct sr_input *input = &inputs->list[slab->first];
@@ -136,16 +135,16 @@ enum sr_status sr_stage_seal(struct sr_slab *slab, struct sr_inputs *inputs,
 	if (slab->offset == 0) {
 		SR_TRY(make_head(input, recipient, sr_slab_seeds(slab, 0), tools, out, stream->key->data,
 		                 err));
-		SR_TRY(sr_hasher_add(stream->sealed, out, SR_AGE_HEAD_BYTES, err));
-		out += SR_AGE_HEAD_BYTES;
+		SR_TRY(sr_hasher_add(stream->sealed, out, tools->suite->head_bytes, err));
+		out += tools->suite->head_bytes;
 	}
-	SR_TRY(sr_age_cipher_rekey(tools->cipher, stream->key->data, err));
-	SR_TRY(seal_chunks(tools->cipher, slab->offset / SR_AGE_CHUNK_BYTES, slab->last, slab->memory->data,
+	SR_TRY(tools->suite->cipher_rekey(tools->cipher, stream->key->data, err));
+	SR_TRY(seal_chunks(tools, slab->offset / tools->suite->chunk_bytes, slab->last, slab->memory->data,
 	                   slab->size, stream->sealed, &out, err));
 	slab->out_size = (size_t)(out - slab->out);
 	if (!slab->last)
 		return SR_OK;
-	sr_wipe(stream->key->data, SR_AGE_KEY_BYTES);
+	sr_wipe(stream->key->data, stream->key->size);
 	return sr_hasher_finish(stream->sealed, &input->sealed, err);
 }
 
@@ -164,25 +163,24 @@ static enum sr_status read_whole(struct sr_inputs *inputs, size_t index, uint8_t
 }
 
 enum sr_status sr_stage_whole(struct sr_slab *slab, struct sr_inputs *inputs,
-                              const struct sr_age_recipient *recipient, struct sr_tools *tools,
+                              const struct sr_suite_recipient *recipient, struct sr_tools *tools,
                               struct sr_err *err)
 {
 	uint8_t *data = slab->memory->data;
 	uint8_t *out = slab->out;
-	uint8_t key[SR_AGE_KEY_BYTES];
+	uint8_t key[SR_SUITE_KEY_MAX];
 
 	for (size_t i = 0; i < slab->count; i++) {
 		struct sr_input *input = &inputs->list[slab->first + i];
 
 		SR_TRY(read_whole(inputs, slab->first + i, data, tools, err));
 		SR_TRY(make_head(input, recipient, sr_slab_seeds(slab, i), tools, out, key, err));
-		enum sr_status status = sr_age_cipher_rekey(tools->cipher, key, err);
+		enum sr_status status = tools->suite->cipher_rekey(tools->cipher, key, err);
 		sr_wipe(key, sizeof(key));
 		SR_TRY(status);
-		SR_TRY(sr_hasher_add(tools->sealed, out, SR_AGE_HEAD_BYTES, err));
-		out += SR_AGE_HEAD_BYTES;
-		SR_TRY(seal_chunks(tools->cipher, 0, true, data, (size_t)input->bytes, tools->sealed, &out,
-		                   err));
+		SR_TRY(sr_hasher_add(tools->sealed, out, tools->suite->head_bytes, err));
+		out += tools->suite->head_bytes;
+		SR_TRY(seal_chunks(tools, 0, true, data, (size_t)input->bytes, tools->sealed, &out, err));
 		SR_TRY(sr_hasher_finish(tools->sealed, &input->sealed, err));
 	}
 	slab->out_size = (size_t)(out - slab->out);

@@ -12,14 +12,14 @@
 
 #include "appliance/archive/inputs.h"
 #include "appliance/base/secret.h"
-#include "appliance/crypto/age.h"
+#include "appliance/crypto/suite.h"
 #include "appliance/crypto/digest.h"
 
-#define SR_SLAB_CHUNKS 16u
-#define SR_SLAB_PLAIN (SR_SLAB_CHUNKS * SR_AGE_CHUNK_BYTES) /* 1 MiB of plaintext */
-#define SR_SLAB_MEMBERS 64u                                 /* whole members in one slab */
-/* Age head, chunks, and room to begin at any offset within a page. */
-#define SR_SLAB_SEALED (4096u + SR_AGE_HEAD_BYTES + SR_SLAB_CHUNKS * SR_AGE_SEALED_CHUNK_BYTES)
+#define SR_SLAB_PLAIN ((size_t)SR_SUITE_CHUNK_MAX) /* of plaintext: whole chunks of any suite */
+#define SR_SLAB_MEMBERS 64u                        /* whole members in one slab */
+/* Head, chunks, and room to begin at any offset within a page. */
+#define SR_SLAB_SEALED                                                                                       \
+	(4096u + SR_SUITE_HEAD_MAX + SR_SLAB_PLAIN + SR_SLAB_PLAIN / SR_SUITE_CHUNK_MIN * SR_SUITE_TAG_MAX)
 
 /* A member that is larger than a slab, while its slabs pass through. */
 struct sr_stream {
@@ -45,11 +45,12 @@ struct sr_slab {
 /* What one worker needs; reused from slab to slab. */
 struct sr_tools {
 	struct sr_hasher *plain, *sealed;
-	struct sr_age_cipher *cipher;
-	struct sr_buf head;
+	const struct sr_suite *suite;
+	struct sr_suite_cipher *cipher;
 };
 
-SR_CHECKED enum sr_status sr_tools_init(struct sr_tools *tools, struct sr_err *err);
+SR_CHECKED enum sr_status sr_tools_init(struct sr_tools *tools, const struct sr_suite *suite,
+                                        struct sr_err *err);
 void sr_tools_dispose(struct sr_tools *tools);
 SR_CHECKED enum sr_status sr_stream_init(struct sr_stream *stream, struct sr_err *err);
 void sr_stream_dispose(struct sr_stream *stream); /* closes and wipes */
@@ -57,15 +58,15 @@ SR_CHECKED enum sr_status sr_slab_init(struct sr_slab *slab, struct sr_err *err)
 void sr_slab_dispose(struct sr_slab *slab); /* wipes */
 
 /* Seeds of member first + @index in this slab; a part uses index 0 at its member's start. */
-struct sr_age_seeds *sr_slab_seeds(const struct sr_slab *slab, size_t index);
+struct sr_suite_seeds *sr_slab_seeds(const struct sr_slab *slab, size_t index);
 
 /* Read and hash the plaintext of a part; parts of a member in order. */
 SR_CHECKED enum sr_status sr_stage_fill(struct sr_slab *slab, struct sr_inputs *inputs, struct sr_err *err);
 /* Encrypt a part that was filled and hash the result; parts of a member in order. */
 SR_CHECKED enum sr_status sr_stage_seal(struct sr_slab *slab, struct sr_inputs *inputs,
-                                        const struct sr_age_recipient *recipient, struct sr_tools *tools,
+                                        const struct sr_suite_recipient *recipient, struct sr_tools *tools,
                                         struct sr_err *err);
 /* All of it for a slab of whole members. */
 SR_CHECKED enum sr_status sr_stage_whole(struct sr_slab *slab, struct sr_inputs *inputs,
-                                         const struct sr_age_recipient *recipient, struct sr_tools *tools,
+                                         const struct sr_suite_recipient *recipient, struct sr_tools *tools,
                                          struct sr_err *err);

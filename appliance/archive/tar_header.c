@@ -156,7 +156,7 @@ enum sr_status sr_tar_header_make(struct sr_tar_header *header, uint8_t out[SR_T
 		make_block(pax_name, 'x', (uint64_t)length, header->mtime_s, out);
 		memset(out + SR_TAR_BLOCK, 0, SR_TAR_BLOCK);
 		memcpy(out + SR_TAR_BLOCK, record, (size_t)length);
-		own = out + 2 * SR_TAR_BLOCK;
+		own = out + (size_t)2 * SR_TAR_BLOCK;
 		header->bytes = SR_TAR_HEADER_MAX;
 	}
 	make_block(header->name, '0', header->size, header->mtime_s, own);
@@ -268,7 +268,7 @@ static enum sr_status compare(const uint8_t *bytes, const uint8_t *rebuilt,
 enum sr_status sr_tar_header_read(const uint8_t *bytes, size_t size, struct sr_tar_header *out,
                                   struct sr_err *err)
 {
-	uint8_t rebuilt[SR_TAR_HEADER_MAX];
+	uint8_t rebuilt[SR_TAR_HEADER_MAX] = { 0 };
 	struct sr_tar_header header = { 0 };
 	const uint8_t *own = bytes;
 	uint64_t mtime;
@@ -281,7 +281,7 @@ enum sr_status sr_tar_header_read(const uint8_t *bytes, size_t size, struct sr_t
 	if (pax && size < SR_TAR_HEADER_MAX)
 		return sr_fail(err, SR_CORRUPT, "file ends inside the pax header");
 	if (pax)
-		own = bytes + 2 * SR_TAR_BLOCK;
+		own = bytes + (size_t)2 * SR_TAR_BLOCK;
 	if (own[TYPE_AT] != '0')
 		return sr_fail(err, SR_CORRUPT, "is %s, not a regular file", type_name(own[TYPE_AT]));
 	SR_TRY(take_name(own, header.name, err));

@@ -16,7 +16,7 @@
 
 #define SR_TAR_NAME_MAX 100u /* bytes of the name field; it needs no NUL when full */
 /* A pax header, its block of records and the file's own header. */
-#define SR_TAR_HEADER_MAX (3u * SR_TAR_BLOCK)
+#define SR_TAR_HEADER_MAX ((size_t)3 * SR_TAR_BLOCK)
 
 struct sr_tar_header {
 	char name[SR_TAR_NAME_MAX + 1];

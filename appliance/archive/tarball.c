@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "appliance/base/cleanup.h"
-
 struct sr_tarball {
 	struct archive *archive;
 	struct archive_entry *entry;
@@ -55,16 +53,8 @@ static enum sr_status outcome(const struct sr_tarball *tar, bool good, const cha
 	return sr_fail(err, SR_IO, "%s: %s", what, reason ? reason : "libarchive gives no reason");
 }
 
-enum sr_status sr_tarball_open(struct sr_sink *sink, const char *folder, int64_t time_s,
-                               struct sr_tarball **out, struct sr_err *err)
+static enum sr_status start(struct sr_tarball *tar, struct sr_err *err)
 {
-	SR_CLEANUP(sr_tarball_freep) struct sr_tarball *tar = calloc(1, sizeof(*tar));
-
-	if (!tar)
-		return sr_fail(err, SR_NO_MEMORY, "no memory for the archive");
-	tar->sink = sink;
-	tar->folder = folder;
-	tar->time_s = time_s;
 	tar->archive = archive_write_new();
 	tar->entry = archive_entry_new();
 	if (!tar->archive || !tar->entry)
@@ -73,8 +63,25 @@ enum sr_status sr_tarball_open(struct sr_sink *sink, const char *folder, int64_t
 	            archive_write_add_filter_none(tar->archive) == ARCHIVE_OK &&
 	            archive_write_set_bytes_per_block(tar->archive, 0) == ARCHIVE_OK &&
 	            archive_write_open(tar->archive, tar, NULL, take, NULL) == ARCHIVE_OK;
-	SR_TRY(outcome(tar, good, "start the archive", err));
-	*out = SR_MOVE(tar);
+	return outcome(tar, good, "start the archive", err);
+}
+
+enum sr_status sr_tarball_open(struct sr_sink *sink, const char *folder, int64_t time_s,
+                               struct sr_tarball **out, struct sr_err *err)
+{
+	struct sr_tarball *tar = calloc(1, sizeof(*tar));
+
+	if (!tar)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for the archive");
+	tar->sink = sink;
+	tar->folder = folder;
+	tar->time_s = time_s;
+	enum sr_status status = start(tar, err);
+	if (status != SR_OK) {
+		sr_tarball_free(tar);
+		return status;
+	}
+	*out = tar;
 	return SR_OK;
 }
 

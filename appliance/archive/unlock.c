@@ -15,10 +15,17 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/limits.h"
+#include "appliance/crypto/age.h"
 #include "appliance/crypto/cms.h"
 #include "appliance/crypto/digest.h"
 
-#define COPY_BYTES (16u * SR_AGE_CHUNK_BYTES)
+#define COPY_BYTES ((size_t)SR_SUITE_CHUNK_MAX)
+
+/* Never NULL: a cover with an unknown suite was refused. */
+static const struct sr_suite *suite_of(const struct sr_archive *archive)
+{
+	return sr_suite_find(sr_archive_cover(archive)->suite);
+}
 
 enum sr_status sr_archive_identity(const struct sr_archive *archive, const struct sr_opener *opener,
                                    struct sr_secret **out, struct sr_err *err)
@@ -37,7 +44,8 @@ enum sr_status sr_archive_identity(const struct sr_archive *archive, const struc
 		status = sr_age_decrypt(opener->age_identity, sr_buf_bytes(&wrap), SR_LIMIT_KEY_FILE_BYTES,
 		                        &text, err);
 	if (status == SR_OK)
-		status = sr_age_identity_from_text((const char *)text->data, text->size, out, err);
+		status =
+			suite_of(archive)->identity_from_text((const char *)text->data, text->size, out, err);
 	if (status != SR_OK)
 		return sr_fail_in(err, status, "%s: ", name);
 	return SR_OK;
@@ -51,17 +59,18 @@ enum sr_status sr_archive_catalogue(const struct sr_archive *archive, const stru
 	return sr_plaintext_catalogue(archive, identity, &text, out, err);
 }
 
-/* The first 184 bytes fix the file key, and with it every chunk: their digest says which member this is. */
+/* The head fixes the file key, and with it every chunk: their digest says which member this is. */
 static enum sr_status check_head(const struct sr_archive *archive, const struct sr_archive_entry *entry,
                                  const struct sr_catalogue_member *member, struct sr_err *err)
 {
-	uint8_t bytes[SR_AGE_HEAD_BYTES];
+	size_t size = suite_of(archive)->head_bytes;
+	uint8_t bytes[SR_SUITE_HEAD_MAX];
 	struct sr_digest digest;
 
-	if (entry->size < sizeof(bytes))
-		return sr_fail(err, SR_CORRUPT, "it is shorter than an age header");
-	SR_TRY(sr_fd_pread_all(sr_archive_fd(archive), bytes, sizeof(bytes), entry->offset, err));
-	SR_TRY(sr_digest_of(bytes, sizeof(bytes), &digest, err));
+	if (entry->size < size)
+		return sr_fail(err, SR_CORRUPT, "it is shorter than its head must be");
+	SR_TRY(sr_fd_pread_all(sr_archive_fd(archive), bytes, size, entry->offset, err));
+	SR_TRY(sr_digest_of(bytes, size, &digest, err));
 	if (memcmp(digest.bytes, member->head_sha256, SR_DIGEST_BYTES) != 0)
 		return sr_fail(err, SR_TAMPERED, "its header is not the one in the catalogue");
 	return SR_OK;
@@ -69,24 +78,25 @@ static enum sr_status check_head(const struct sr_archive *archive, const struct 
 
 static enum sr_status open_member(const struct sr_archive *archive, const struct sr_archive_entry *entry,
                                   const struct sr_catalogue_member *member, const struct sr_secret *identity,
-                                  struct sr_age_reader **out, struct sr_err *err)
+                                  struct sr_member_reader *out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_age_reader_closep) struct sr_age_reader *reader = NULL;
+	SR_CLEANUP(sr_member_close) struct sr_member_reader reader = { .suite = suite_of(archive) };
 
 	SR_TRY(check_head(archive, entry, member, err));
-	SR_TRY(sr_age_reader_open(sr_archive_fd(archive), entry->offset, entry->size, identity, &reader,
-	                          err));
-	if (sr_age_reader_size(reader) != member->bytes)
+	SR_TRY(reader.suite->reader_open(sr_archive_fd(archive), entry->offset, entry->size, identity,
+	                                 &reader.inner, err));
+	if (sr_member_size(&reader) != member->bytes)
 		return sr_fail(err, SR_TAMPERED,
 		               "it has %" PRIu64 " bytes of plaintext, the catalogue says %" PRIu64,
-		               sr_age_reader_size(reader), member->bytes);
-	*out = SR_MOVE(reader);
+		               sr_member_size(&reader), member->bytes);
+	*out = reader;
+	reader.inner = NULL;
 	return SR_OK;
 }
 
 enum sr_status sr_archive_open_member(const struct sr_archive *archive, const struct sr_catalogue *catalogue,
                                       const struct sr_secret *identity, size_t index,
-                                      struct sr_age_reader **out, struct sr_err *err)
+                                      struct sr_member_reader *out, struct sr_err *err)
 {
 	const struct sr_archive_entry *entry = sr_archive_member(archive, index);
 
@@ -100,10 +110,10 @@ enum sr_status sr_archive_open_member(const struct sr_archive *archive, const st
 }
 
 /* One stretch of plaintext: read, hashed, written. */
-static enum sr_status copy(struct sr_age_reader *reader, uint64_t at, struct sr_secret *buffer,
+static enum sr_status copy(struct sr_member_reader *reader, uint64_t at, struct sr_secret *buffer,
                            struct sr_hasher *hasher, int out_fd, size_t *got, struct sr_err *err)
 {
-	SR_TRY(sr_age_reader_read(reader, at, buffer->data, buffer->size, got, err));
+	SR_TRY(sr_member_read(reader, at, buffer->data, buffer->size, got, err));
 	SR_TRY(sr_hasher_add(hasher, buffer->data, *got, err));
 	return sr_fd_write_all(out_fd, buffer->data, *got, err);
 }
@@ -113,7 +123,7 @@ enum sr_status sr_archive_extract_member(const struct sr_archive *archive,
                                          const struct sr_secret *identity, size_t index, int out_fd,
                                          const struct sr_progress *progress, struct sr_err *err)
 {
-	SR_CLEANUP(sr_age_reader_closep) struct sr_age_reader *reader = NULL;
+	SR_CLEANUP(sr_member_close) struct sr_member_reader reader = { 0 };
 	SR_CLEANUP(sr_hasher_freep) struct sr_hasher *hasher = NULL;
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *buffer = NULL;
 	struct sr_digest digest;
@@ -125,7 +135,7 @@ enum sr_status sr_archive_extract_member(const struct sr_archive *archive,
 	SR_TRY(sr_secret_new(member->bytes < COPY_BYTES ? (size_t)member->bytes + 1 : COPY_BYTES, &buffer,
 	                     err));
 	for (uint64_t at = 0; at < member->bytes; at += got) {
-		enum sr_status status = copy(reader, at, buffer, hasher, out_fd, &got, err);
+		enum sr_status status = copy(&reader, at, buffer, hasher, out_fd, &got, err);
 
 		if (status == SR_OK && got == 0)
 			status = sr_fail(err, SR_CORRUPT, "it ends at byte %" PRIu64, at);
@@ -161,27 +171,26 @@ static enum sr_status enter(int parent, const char *name, int *out, struct sr_er
 
 /*
  * The folder of @path's last component, one step at a time: each is one component, no link is followed, so
- * nothing leads out of the folder.  *name is the last component inside @path, which is cut up.
+ * nothing leads out of the folder.  *name is the last component inside @path, which is cut up; the caller
+ * closes *folder in every case.
  */
 static enum sr_status enter_folders(int dir_fd, char *path, int *folder, const char **name,
                                     struct sr_err *err)
 {
-	SR_CLEANUP(sr_fd_closep) int at = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
 	char *slash;
 
-	if (at < 0)
+	*folder = fcntl(dir_fd, F_DUPFD_CLOEXEC, 0);
+	if (*folder < 0)
 		return sr_fail_errno(err, "duplicate the folder's descriptor");
 	for (; (slash = strchr(path, '/')); path = slash + 1) {
 		int next = -1;
 
 		*slash = 0;
-		SR_TRY(enter(at, path, &next, err));
-		sr_fd_close(at);
-		at = next;
+		SR_TRY(enter(*folder, path, &next, err));
+		sr_fd_close(*folder);
+		*folder = next;
 	}
 	*name = path;
-	*folder = at;
-	at = -1;
 	return SR_OK;
 }
 

@@ -2,10 +2,10 @@
 /* With a key: the case's identity, its catalogue, its members.  docs/FORMAT.md, "Reading it". */
 #pragma once
 
+#include "appliance/archive/member.h"
 #include "appliance/archive/reader.h"
 #include "appliance/base/progress.h"
 #include "appliance/casefile/catalogue.h"
-#include "appliance/crypto/age.h"
 #include "appliance/crypto/pki.h"
 
 /* What opens an archive: a key-wrapping or escrow key (PEM), or an escrow age identity.  One of the two is
@@ -29,12 +29,12 @@ SR_CHECKED enum sr_status sr_archive_catalogue(const struct sr_archive *archive,
 /*
  * Open member @index for random access: its first 184 bytes are hashed against the catalogue's
  * head_sha256 first (SR_TAMPERED when they differ), which proves which member it is.  The last chunk is
- * opened, and the size compared with the catalogue's.
+ * opened, and the size compared with the catalogue's.  The caller closes @out with sr_member_close.
  */
 SR_CHECKED enum sr_status sr_archive_open_member(const struct sr_archive *archive,
                                                  const struct sr_catalogue *catalogue,
                                                  const struct sr_secret *identity, size_t index,
-                                                 struct sr_age_reader **out, struct sr_err *err);
+                                                 struct sr_member_reader *out, struct sr_err *err);
 
 /* Decrypt member @index to @out_fd and compare its plaintext digest at the end: SR_TAMPERED when it
  * differs.  Constant memory; @progress counts plaintext bytes. */

@@ -20,7 +20,7 @@ struct writing {
 	struct sr_inputs inputs;
 	struct sr_cover cover;
 	char folder[SR_ARCHIVE_NAME];
-	struct sr_age_recipient
+	struct sr_suite_recipient
 		recipient; /* of the case's identity, which is kept until the wraps are made */
 	struct sr_sink *sink;
 	struct sr_tarball *tar;
@@ -66,16 +66,16 @@ static enum sr_status put_cover(struct writing *w, struct sr_err *err)
 }
 
 /* The identity's text and a newline, as in an identity file of age-keygen. */
-static enum sr_status identity_file(const struct sr_secret *identity, struct sr_secret **out,
-                                    struct sr_err *err)
+static enum sr_status identity_file(const struct sr_suite *suite, const struct sr_secret *identity,
+                                    struct sr_secret **out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *text = NULL;
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *file = NULL;
 
-	SR_TRY(sr_age_identity_to_text(identity, &text, err));
-	SR_TRY(sr_secret_new(SR_AGE_IDENTITY_TEXT, &file, err));
-	memcpy(file->data, text->data, SR_AGE_IDENTITY_TEXT - 1);
-	file->data[SR_AGE_IDENTITY_TEXT - 1] = '\n';
+	SR_TRY(suite->identity_to_text(identity, &text, err));
+	SR_TRY(sr_secret_new(suite->identity_text, &file, err));
+	memcpy(file->data, text->data, suite->identity_text - 1);
+	file->data[suite->identity_text - 1] = '\n';
 	*out = SR_MOVE(file);
 	return SR_OK;
 }
@@ -84,14 +84,15 @@ static enum sr_status identity_file(const struct sr_secret *identity, struct sr_
 static enum sr_status put_identity(struct writing *w, struct sr_err *err)
 {
 	const struct sr_seal_keys *keys = w->job->keys;
+	const struct sr_suite *suite = w->inputs.suite;
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *identity = NULL;
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *file = NULL;
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf wrapped = { 0 };
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf escrowed = { 0 };
 
-	SR_TRY(sr_age_identity_new(&identity, err));
-	SR_TRY(sr_age_identity_recipient(identity, &w->recipient, err));
-	SR_TRY(identity_file(identity, &file, err));
+	SR_TRY(suite->identity_new(&identity, err));
+	SR_TRY(suite->recipient_of(identity, &w->recipient, err));
+	SR_TRY(identity_file(suite, identity, &file, err));
 	SR_TRY(sr_cms_wrap(keys->wrap_certs, file, &wrapped, err));
 	SR_TRY(put_tag(w, SR_NAME_IDENTITY_CMS, sr_buf_bytes(&wrapped), err));
 	struct sr_bytes plain = { .data = file->data, .size = file->size };
@@ -123,7 +124,8 @@ static enum sr_status emit_part(void *context, const struct sr_sealed_part *part
 		char name[SR_TAG_NAME];
 
 		sr_tags_member_name(part->member, name);
-		SR_TRY(sr_tarball_begin(w->tar, name, sr_input_sealed_bytes(input->bytes), err));
+		SR_TRY(sr_tarball_begin(w->tar, name, sr_suite_sealed_bytes(w->inputs.suite, input->bytes),
+		                        err));
 	}
 	if (part->spare)
 		SR_TRY(sr_tarball_add_lent(w->tar, part->data, part->size, err));
@@ -147,7 +149,7 @@ static enum sr_status put_members(struct writing *w, struct sr_err *err)
 	SR_TRY(sr_tarball_offset(w->tar, &job.offset, err));
 	uint64_t size = job.offset;
 	for (size_t i = 0; i < w->job->member_count; i++)
-		size += sr_tar_entry_bytes(sr_input_sealed_bytes(w->inputs.list[i].bytes));
+		size += sr_tar_entry_bytes(sr_suite_sealed_bytes(w->inputs.suite, w->inputs.list[i].bytes));
 	SR_TRY(sr_sink_reserve(w->sink, size, err));
 	return sr_pipeline_run(&job, err);
 }
@@ -179,7 +181,7 @@ static enum sr_status put_catalogue(struct writing *w, struct sr_err *err)
 	SR_CLEANUP(wipe_buf) struct sr_buf text = { 0 };
 
 	SR_TRY(catalogue_text(w, &text, err));
-	SR_TRY(sr_age_encrypt(&w->recipient, 1, sr_buf_bytes(&text), &sealed, err));
+	SR_TRY(w->inputs.suite->encrypt(&w->recipient, sr_buf_bytes(&text), &sealed, err));
 	return put_tag(w, SR_NAME_CATALOGUE, sr_buf_bytes(&sealed), err);
 }
 

@@ -25,7 +25,7 @@
 #define SR_LIMIT_RULES 2000u           /* rules of a pack */
 #define SR_LIMIT_CONDITIONS 50000u     /* conditions of a rulebook, named ones as often as they are used */
 #define SR_LIMIT_TABLE_ROWS 2000u      /* rows of a table of a pack */
-#define SR_LIMIT_RULE_STEPS 30000000u /* conditions and elements looked at to judge one case */
+#define SR_LIMIT_RULE_STEPS 30000000u  /* conditions and elements looked at to judge one case */
 #define SR_LIMIT_FINDINGS 20000u       /* findings of one check */
 #define SR_LIMIT_BAG_FILES 1000000u    /* files and folders of a bag made by others */
 #define SR_LIMIT_BAG_PATH_BYTES 4095u  /* a path in it */

@@ -8,7 +8,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 
-#define WORDS 4096u         /* texts that are kept for sharing; a power of two */
+#define WORDS 1024u         /* texts that are kept for sharing; a power of two */
 #define WORD_BYTES_MAX 128u /* longer ones hardly repeat */
 
 static enum sr_status check_size(struct sr_bytes text, struct sr_tree_bounds bounds, struct sr_err *err)
@@ -205,6 +205,17 @@ static enum sr_status parse_rest(struct sr_bytes text, size_t from, size_t to, j
 	return sr_json_parse(rest.data, rest.size, rest.size, out, err);
 }
 
+/* The members into @list and the rest into *root; *root stays NULL where the text cannot be taken apart. */
+static void take_apart(struct sr_bytes text, struct scan *scan, json_t *list, json_t **root)
+{
+	SR_CLEANUP(dispose_words) struct words words = { 0 };
+	struct sr_err ignored;
+	size_t from = scan->at;
+
+	if (parse_members(scan, &words, list) && parse_rest(text, from, scan->at, root, &ignored) != SR_OK)
+		*root = NULL;
+}
+
 /*
  * In pieces.  "prefix[" + elements + "]suffix" is JSON exactly when each element and "prefix[]suffix" are,
  * and then it means the same; so NULL only says that the whole has to be looked at to know what is wrong with
@@ -212,19 +223,16 @@ static enum sr_status parse_rest(struct sr_bytes text, size_t from, size_t to, j
  */
 static json_t *parse_in_pieces(struct sr_bytes text)
 {
-	SR_CLEANUP(dispose_words) struct words words = { 0 };
 	SR_CLEANUP(sr_json_decrefp) json_t *root = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
+	SR_CLEANUP(sr_json_decrefp) json_t *list = NULL;
 	struct scan scan = { .text = text };
-	struct sr_err ignored;
 
-	if (!list || !find_members(&scan))
+	if (!find_members(&scan))
 		return NULL;
-	size_t from = scan.at;
-	if (!parse_members(&scan, &words, list) || parse_rest(text, from, scan.at, &root, &ignored) != SR_OK)
-		return NULL;
+	list = json_array();
+	take_apart(text, &scan, list, &root);
 	const json_t *empty = json_object_get(root, "members");
-	if (!json_is_array(empty) || json_array_size(empty) != 0 ||
+	if (!list || !json_is_array(empty) || json_array_size(empty) != 0 ||
 	    json_object_set(root, "members", list) < 0)
 		return NULL;
 	return SR_MOVE(root);

@@ -15,7 +15,7 @@
 #include "appliance/casefile/member_path.h"
 
 #define FORMAT "strongroom-catalogue/1"
-#define NUMBER_MAX (SR_LIMIT_PARTS * SR_LIMIT_MEMBERS)
+#define NUMBER_MAX ((uint64_t)SR_LIMIT_PARTS * SR_LIMIT_MEMBERS)
 #define DIGEST_BYTES 32
 
 /*

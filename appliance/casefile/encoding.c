@@ -5,16 +5,9 @@
 #include <iconv.h>
 #include <string.h>
 
-#include "appliance/base/cleanup.h"
 #include "appliance/base/text.h"
 
 #define STEP 65536u /* bytes of room for one call of iconv */
-
-static void close_iconv(iconv_t *converter)
-{
-	if (*converter != (iconv_t)-1)
-		iconv_close(*converter);
-}
 
 /* Bytes up to the first one that is not UTF-8. */
 static size_t utf8_prefix(struct sr_bytes text)
@@ -33,8 +26,8 @@ static size_t utf8_prefix(struct sr_bytes text)
 }
 
 /* *bad is the offset of the first byte that is not GB18030, or the size where all is. */
-static enum sr_status convert(iconv_t converter, struct sr_bytes text, struct sr_buf *out, size_t *bad,
-                              struct sr_err *err)
+static enum sr_status convert_with(iconv_t converter, struct sr_bytes text, struct sr_buf *out, size_t *bad,
+                                   struct sr_err *err)
 {
 	char *from = (char *)(uintptr_t)text.data; /* iconv only reads there */
 	size_t left = text.size;
@@ -53,6 +46,25 @@ static enum sr_status convert(iconv_t converter, struct sr_bytes text, struct sr
 	return SR_OK;
 }
 
+/* gcc 12 takes the (iconv_t)-1 of a failure for something to close. */
+#ifndef __clang__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
+static enum sr_status convert(struct sr_bytes text, struct sr_buf *out, size_t *bad, struct sr_err *err)
+{
+	iconv_t converter = iconv_open("UTF-8", "GB18030");
+
+	if (converter == (iconv_t)-1)
+		return sr_fail_errno(err, "iconv does not know GB18030");
+	enum sr_status status = convert_with(converter, text, out, bad, err);
+	iconv_close(converter);
+	return status;
+}
+#ifndef __clang__
+#pragma GCC diagnostic pop
+#endif
+
 static struct sr_bytes without_mark(struct sr_bytes text)
 {
 	if (text.size >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0)
@@ -63,7 +75,6 @@ static struct sr_bytes without_mark(struct sr_bytes text)
 enum sr_status sr_encoding_to_utf8(struct sr_bytes text, struct sr_buf *converted, struct sr_bytes *out,
                                    struct sr_err *err)
 {
-	SR_CLEANUP(close_iconv) iconv_t converter = (iconv_t)-1;
 	size_t bad_utf8 = utf8_prefix(text);
 	size_t bad_gb = 0;
 
@@ -71,10 +82,7 @@ enum sr_status sr_encoding_to_utf8(struct sr_bytes text, struct sr_buf *converte
 		*out = without_mark(text);
 		return SR_OK;
 	}
-	converter = iconv_open("UTF-8", "GB18030");
-	if (converter == (iconv_t)-1)
-		return sr_fail_errno(err, "iconv does not know GB18030");
-	SR_TRY(convert(converter, text, converted, &bad_gb, err));
+	SR_TRY(convert(text, converted, &bad_gb, err));
 	if (bad_gb != text.size)
 		return sr_fail(
 			err, SR_INVALID,

@@ -7,23 +7,18 @@
 #include <unicase.h>
 #include <uninorm.h>
 
+#include "appliance/base/buf.h"
 #include "appliance/base/cleanup.h"
 
 struct folded {
-	char *key; /* owned; NUL-terminated, since a path contains none */
+	size_t offset;   /* in the buffer of keys, while it may move */
+	const char *key; /* NUL-terminated, since a path contains none */
 	size_t index;
 };
 
-struct folded_list {
-	struct folded *items;
-	size_t count;
-};
-
-static void dispose_list(struct folded_list *list)
+static void free_items(struct folded **items)
 {
-	for (size_t i = 0; list->items && i < list->count; i++)
-		free(list->items[i].key);
-	free(list->items);
+	free(*items);
 }
 
 static void free_bytes(uint8_t **bytes)
@@ -31,8 +26,8 @@ static void free_bytes(uint8_t **bytes)
 	free(*bytes);
 }
 
-/* toNFD(toCasefold(toNFD(path))) */
-static enum sr_status fold(const char *path, char **out, struct sr_err *err)
+/* Append toNFD(toCasefold(toNFD(path))) and a NUL. */
+static enum sr_status fold(const char *path, struct sr_buf *keys, struct sr_err *err)
 {
 	size_t size = strlen(path);
 	SR_CLEANUP(free_bytes)
@@ -46,8 +41,8 @@ static enum sr_status fold(const char *path, char **out, struct sr_err *err)
 
 	if (!folded)
 		return sr_fail_errno(err, "cannot fold the case of \"%.128s\"", path);
-	*out = strndup((const char *)folded, folded_size);
-	return *out ? SR_OK : sr_fail(err, SR_NO_MEMORY, "no memory for a path");
+	SR_TRY(sr_buf_add(keys, folded, folded_size, err));
+	return sr_buf_add(keys, "", 1, err);
 }
 
 static int compare(const void *a, const void *b)
@@ -63,21 +58,23 @@ static int compare(const void *a, const void *b)
 
 enum sr_status sr_path_clashes(const char *const *paths, size_t count, size_t *clash_with, struct sr_err *err)
 {
-	SR_CLEANUP(dispose_list)
-	struct folded_list list = { .items = calloc(count + 1, sizeof(*list.items)), .count = count };
+	SR_CLEANUP(free_items) struct folded *items = calloc(count + 1, sizeof(*items));
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf keys = { 0 };
 	size_t first = 0;
 
-	if (!list.items)
+	if (!items)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for %zu paths", count);
 	for (size_t i = 0; i < count; i++) {
-		list.items[i].index = i;
-		SR_TRY(fold(paths[i], &list.items[i].key, err));
+		items[i] = (struct folded){ .offset = keys.size, .index = i };
+		SR_TRY(fold(paths[i], &keys, err));
 	}
-	qsort(list.items, count, sizeof(*list.items), compare);
+	for (size_t i = 0; i < count; i++)
+		items[i].key = (const char *)keys.data + items[i].offset;
+	qsort(items, count, sizeof(*items), compare);
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(list.items[i].key, list.items[first].key) != 0)
+		if (strcmp(items[i].key, items[first].key) != 0)
 			first = i;
-		clash_with[list.items[i].index] = first == i ? SR_PATH_NO_CLASH : list.items[first].index;
+		clash_with[items[i].index] = first == i ? SR_PATH_NO_CLASH : items[first].index;
 	}
 	return SR_OK;
 }

@@ -45,7 +45,7 @@ static enum sr_status take_head(const json_t *json, struct sr_rule *rule, struct
 {
 	static const enum sr_severity severities[] = { SR_SEVERITY_WARNING, SR_SEVERITY_DEFECT,
 		                                       SR_SEVERITY_BLOCKER };
-	const char *severity = NULL;
+	const char *severity = "";
 
 	SR_TRY(need_text(json, "code", &rule->code, err));
 	if (!is_code(rule->code))
@@ -125,7 +125,7 @@ static enum sr_status check_keys(const json_t *json, const char *own, struct sr_
 static enum sr_status parse_by_kind(const json_t *json, struct sr_lexicon *lexicon, struct sr_rule *rule,
                                     struct sr_err *err)
 {
-	const char *name = NULL;
+	const char *name = "";
 
 	SR_TRY(need_text(json, "kind", &name, err));
 	const struct sr_rule_form *form = sr_rule_form_find(name);

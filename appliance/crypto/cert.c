@@ -98,7 +98,7 @@ int64_t sr_cert_not_after_ns(const struct sr_cert *cert)
 	if (ASN1_TIME_to_tm(X509_get0_notAfter(cert->x509), &tm) != 1)
 		return INT64_MIN;
 	int64_t days = sr_date_join(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
-	int64_t seconds = days * SR_DAY_S + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
+	int64_t seconds = days * SR_DAY_S + tm.tm_hour * 3600ll + tm.tm_min * 60ll + tm.tm_sec;
 	int64_t time_ns;
 	if (__builtin_mul_overflow(seconds, SR_SECOND_NS, &time_ns))
 		return seconds < 0 ? INT64_MIN : INT64_MAX;

@@ -14,13 +14,16 @@
 
 enum sr_status sr_certs_new(struct sr_certs **out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_certs_freep) struct sr_certs *certs = calloc(1, sizeof(*certs));
+	struct sr_certs *certs = calloc(1, sizeof(*certs));
 
-	if (certs)
-		certs->crls = sk_X509_CRL_new_null();
-	if (!certs || !certs->crls)
+	if (!certs)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for certificates");
-	*out = SR_MOVE(certs);
+	certs->crls = sk_X509_CRL_new_null();
+	if (!certs->crls) {
+		free(certs);
+		return sr_crypto_fail(err, SR_NO_MEMORY, "no memory for certificates");
+	}
+	*out = certs;
 	return SR_OK;
 }
 
@@ -30,7 +33,6 @@ void sr_certs_free(struct sr_certs *certs)
 		return;
 	for (size_t i = 0; i < certs->count; i++)
 		sr_cert_free(certs->certs[i]);
-	free(certs->certs);
 	sk_X509_CRL_pop_free(certs->crls, X509_CRL_free);
 	free(certs);
 }
@@ -61,10 +63,6 @@ static enum sr_status require_room(const struct sr_certs *certs, struct sr_err *
 static enum sr_status add_x509(struct sr_certs *certs, X509 *x509, struct sr_err *err)
 {
 	SR_TRY(require_room(certs, err));
-	struct sr_cert **grown = realloc(certs->certs, (certs->count + 1) * sizeof(*grown));
-	if (!grown)
-		return sr_fail(err, SR_NO_MEMORY, "no memory for certificates");
-	certs->certs = grown;
 	SR_TRY(sr_cert_share(x509, &certs->certs[certs->count], err));
 	certs->count++;
 	return SR_OK;

@@ -2,11 +2,12 @@
 /* Inside of struct sr_certs.  Private to this folder. */
 #pragma once
 
+#include "appliance/base/limits.h"
 #include "appliance/crypto/ossl.h"
 #include "appliance/crypto/pki.h"
 
 struct sr_certs {
-	struct sr_cert **certs;
+	struct sr_cert *certs[SR_LIMIT_CERTIFICATES];
 	size_t count;
 	STACK_OF(X509_CRL) * crls; /* never NULL */
 };

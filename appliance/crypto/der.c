@@ -49,6 +49,20 @@ struct sr_der sr_der_take(struct sr_cursor *c, uint8_t tag)
 	};
 }
 
+struct sr_cursor sr_der_enter(struct sr_cursor *c, uint8_t tag)
+{
+	struct sr_der item = sr_der_take(c, tag);
+
+	return item.content;
+}
+
+struct sr_bytes sr_der_whole(struct sr_cursor *c, uint8_t tag)
+{
+	struct sr_der item = sr_der_take(c, tag);
+
+	return item.whole;
+}
+
 /* X.690 sections 8.2, 8.3.2, 8.6.2, 8.8.2 and 11.1, 11.2. */
 static bool primitive_is_canonical(const struct sr_der *item)
 {

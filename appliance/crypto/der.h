@@ -38,6 +38,11 @@ SR_CHECKED enum sr_status sr_der_check(struct sr_bytes der, struct sr_err *err);
 /* The next element, which must have @tag (0: any); else @c is bad, and so is the content of the result. */
 struct sr_der sr_der_take(struct sr_cursor *c, uint8_t tag);
 
+/* The content of the next element, bad where it is not there. */
+struct sr_cursor sr_der_enter(struct sr_cursor *c, uint8_t tag);
+/* The next element with tag and length; empty where it is not there. */
+struct sr_bytes sr_der_whole(struct sr_cursor *c, uint8_t tag);
+
 /* Whether an element with @tag comes next. */
 static inline bool sr_der_is_next(const struct sr_cursor *c, uint8_t tag)
 {

@@ -51,7 +51,7 @@ static bool transport_is_known(struct sr_cursor in)
 	bool known = take_exactly(&in, version_2);
 
 	(void)sr_der_take(&in, SR_DER_CONTEXT_RAW); /* subject key id */
-	struct sr_bytes algorithm = sr_der_take(&in, SR_DER_SEQUENCE).whole;
+	struct sr_bytes algorithm = sr_der_whole(&in, SR_DER_SEQUENCE);
 	known = known &&
 	        (sr_bytes_equal(algorithm, oaep_algorithm) || sr_bytes_equal(algorithm, oaep_algorithm_null));
 	(void)sr_der_take(&in, SR_DER_OCTET_STRING);
@@ -69,24 +69,24 @@ static bool is_point(struct sr_cursor bits)
 static bool agreement_is_known(struct sr_cursor in)
 {
 	bool known = take_exactly(&in, version_3);
-	struct sr_cursor originator = sr_der_take(&in, SR_DER_CONTEXT).content;
+	struct sr_cursor originator = sr_der_enter(&in, SR_DER_CONTEXT);
 
-	struct sr_cursor ephemeral = sr_der_take(&originator, SR_DER_CONTEXT + 1).content;
+	struct sr_cursor ephemeral = sr_der_enter(&originator, SR_DER_CONTEXT + 1);
 	known = known && take_exactly(&ephemeral, ephemeral_algorithm);
-	known = known && is_point(sr_der_take(&ephemeral, SR_DER_BIT_STRING).content) &&
-	        sr_der_ended(&ephemeral) && sr_der_ended(&originator) && take_exactly(&in, ecdh_algorithm);
-	struct sr_cursor keys = sr_der_take(&in, SR_DER_SEQUENCE).content;
-	struct sr_cursor key = sr_der_take(&keys, SR_DER_SEQUENCE).content;
-	struct sr_cursor key_id = sr_der_take(&key, SR_DER_CONTEXT).content;
+	known = known && is_point(sr_der_enter(&ephemeral, SR_DER_BIT_STRING)) && sr_der_ended(&ephemeral) &&
+	        sr_der_ended(&originator) && take_exactly(&in, ecdh_algorithm);
+	struct sr_cursor keys = sr_der_enter(&in, SR_DER_SEQUENCE);
+	struct sr_cursor key = sr_der_enter(&keys, SR_DER_SEQUENCE);
+	struct sr_cursor key_id = sr_der_enter(&key, SR_DER_CONTEXT);
 	(void)sr_der_take(&key_id, SR_DER_OCTET_STRING);
-	struct sr_cursor wrapped = sr_der_take(&key, SR_DER_OCTET_STRING).content;
+	struct sr_cursor wrapped = sr_der_enter(&key, SR_DER_OCTET_STRING);
 	return known && sr_der_ended(&in) && sr_der_ended(&keys) && sr_der_ended(&key) &&
 	       sr_der_ended(&key_id) && wrapped.left == WRAPPED_KEY_BYTES;
 }
 
 static enum sr_status parse_recipients(struct sr_cursor *c, struct sr_err *err)
 {
-	struct sr_cursor in = sr_der_take(c, SR_DER_SET).content;
+	struct sr_cursor in = sr_der_enter(c, SR_DER_SET);
 	size_t count = 0;
 
 	for (; !in.bad && in.left > 0; count++) {
@@ -109,18 +109,18 @@ static enum sr_status parse_recipients(struct sr_cursor *c, struct sr_err *err)
 
 static enum sr_status parse_content(struct sr_cursor *c, struct sr_enveloped *out, struct sr_err *err)
 {
-	struct sr_cursor in = sr_der_take(c, SR_DER_SEQUENCE).content;
+	struct sr_cursor in = sr_der_enter(c, SR_DER_SEQUENCE);
 	bool known = take_exactly(&in, oid_data);
-	struct sr_cursor algorithm = sr_der_take(&in, SR_DER_SEQUENCE).content;
+	struct sr_cursor algorithm = sr_der_enter(&in, SR_DER_SEQUENCE);
 
 	known = known && take_exactly(&algorithm, oid_aes256_gcm);
-	struct sr_cursor parameters = sr_der_take(&algorithm, SR_DER_SEQUENCE).content;
-	struct sr_cursor nonce = sr_der_take(&parameters, SR_DER_OCTET_STRING).content;
+	struct sr_cursor parameters = sr_der_enter(&algorithm, SR_DER_SEQUENCE);
+	struct sr_cursor nonce = sr_der_enter(&parameters, SR_DER_OCTET_STRING);
 	known = known && nonce.left == NONCE_BYTES && take_exactly(&parameters, tag_length) &&
 	        sr_der_ended(&parameters) && sr_der_ended(&algorithm);
 	if (!known)
 		return sr_fail(err, SR_CORRUPT, "the wrapped key is not encrypted with AES-256-GCM");
-	struct sr_cursor sealed = sr_der_take(&in, SR_DER_CONTEXT_RAW).content;
+	struct sr_cursor sealed = sr_der_enter(&in, SR_DER_CONTEXT_RAW);
 	if (!sr_der_ended(&in) || sealed.bad || sealed.left == 0)
 		return sr_fail(err, SR_CORRUPT, "the wrapped key is empty");
 	out->plain_size = sealed.left;
@@ -130,19 +130,19 @@ static enum sr_status parse_content(struct sr_cursor *c, struct sr_enveloped *ou
 enum sr_status sr_enveloped_parse(struct sr_bytes der, struct sr_enveloped *out, struct sr_err *err)
 {
 	struct sr_cursor c = sr_der_cursor(der);
-	struct sr_cursor info = sr_der_take(&c, SR_DER_SEQUENCE).content;
+	struct sr_cursor info = sr_der_enter(&c, SR_DER_SEQUENCE);
 	struct sr_enveloped parts = { 0 };
 
 	if (!take_exactly(&info, oid_auth_enveloped))
 		return sr_fail(err, SR_CORRUPT, "not a CMS AuthEnvelopedData (AES-256-GCM)");
-	struct sr_cursor wrapper = sr_der_take(&info, SR_DER_CONTEXT).content;
-	struct sr_cursor body = sr_der_take(&wrapper, SR_DER_SEQUENCE).content;
+	struct sr_cursor wrapper = sr_der_enter(&info, SR_DER_CONTEXT);
+	struct sr_cursor body = sr_der_enter(&wrapper, SR_DER_SEQUENCE);
 	if (!sr_der_ended(&c) || !sr_der_ended(&info) || !sr_der_ended(&wrapper) ||
 	    !take_exactly(&body, version_0))
 		return sr_fail(err, SR_CORRUPT, "not a CMS AuthEnvelopedData");
 	SR_TRY(parse_recipients(&body, err));
 	SR_TRY(parse_content(&body, &parts, err));
-	struct sr_cursor tag = sr_der_take(&body, SR_DER_OCTET_STRING).content;
+	struct sr_cursor tag = sr_der_enter(&body, SR_DER_OCTET_STRING);
 	if (!sr_der_ended(&body) || tag.left != TAG_BYTES)
 		return sr_fail(err, SR_CORRUPT, "the wrapped key has no tag of %d bytes", TAG_BYTES);
 	*out = parts;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 
 #include "appliance/crypto/cert.h"
 
@@ -60,8 +61,10 @@ bool sr_pkey_is_accepted(const EVP_PKEY *pkey)
 	case EVP_PKEY_RSA:
 		return EVP_PKEY_get_bits(pkey) >= RSA_BITS_MIN;
 	case EVP_PKEY_EC:
-		if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) <= 0)
+		if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) <= 0) {
+			ERR_clear_error();
 			return false;
+		}
 		for (size_t i = 0; i < SR_COUNT(curves); i++)
 			if (strcmp(group, curves[i]) == 0)
 				return true;
@@ -93,5 +96,7 @@ bool sr_key_matches(const struct sr_key *key, const struct sr_cert *cert)
 {
 	const EVP_PKEY *certified = X509_get0_pubkey(cert->x509);
 
-	return certified && EVP_PKEY_eq(certified, key->pkey) == 1;
+	bool same = certified && EVP_PKEY_eq(certified, key->pkey) == 1;
+	ERR_clear_error(); /* keys of two kinds are an error to OpenSSL; here they just differ */
+	return same;
 }

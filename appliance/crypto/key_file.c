@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/crypto/key_file.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -242,6 +242,7 @@ enum sr_status sr_key_read(int dir_fd, const char *name, const struct sr_secret 
 
 	sr_key_prepare_memory();
 	SR_TRY(read_key_file(dir_fd, name, &file, err));
+	assert(file);
 	enum sr_status status = parse_key(file, passphrase, out, err);
 	if (status != SR_OK)
 		return sr_fail_in(err, status, "key file %s: ", name);

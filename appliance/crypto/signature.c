@@ -24,7 +24,7 @@ static enum sr_status take_embedded(CMS_ContentInfo *cms, struct sr_bytes certif
 	if (count > (int)SR_LIMIT_CERTIFICATES)
 		return sr_fail(err, SR_LIMIT, "more than %u embedded certificates", SR_LIMIT_CERTIFICATES);
 	for (int i = 0; i < count; i++) {
-		struct sr_bytes der = sr_der_take(&c, SR_DER_SEQUENCE).whole;
+		struct sr_bytes der = sr_der_whole(&c, SR_DER_SEQUENCE);
 
 		if (c.bad || !sr_cert_encodes_to(sk_X509_value(embedded, i), der))
 			return sr_fail(err, SR_CORRUPT, "embedded certificate %d is not DER", i + 1);
@@ -39,9 +39,9 @@ static enum sr_status take_embedded(CMS_ContentInfo *cms, struct sr_bytes certif
 static bool is_named(struct sr_bytes issuer_and_serial, X509 *x509)
 {
 	struct sr_cursor c = sr_der_cursor(issuer_and_serial);
-	struct sr_cursor in = sr_der_take(&c, SR_DER_SEQUENCE).content;
-	struct sr_bytes issuer = sr_der_take(&in, SR_DER_SEQUENCE).whole;
-	struct sr_bytes serial = sr_der_take(&in, SR_DER_INTEGER).whole;
+	struct sr_cursor in = sr_der_enter(&c, SR_DER_SEQUENCE);
+	struct sr_bytes issuer = sr_der_whole(&in, SR_DER_SEQUENCE);
+	struct sr_bytes serial = sr_der_whole(&in, SR_DER_INTEGER);
 	const unsigned char *name = NULL;
 	size_t name_size = 0;
 

@@ -83,13 +83,13 @@ static bool take_exactly(struct sr_cursor *c, struct sr_bytes want)
 static enum sr_status parse_encapsulated(struct sr_cursor *c, enum sr_signed_kind kind,
                                          struct sr_signed_data *out, struct sr_err *err)
 {
-	struct sr_cursor in = sr_der_take(c, SR_DER_SEQUENCE).content;
+	struct sr_cursor in = sr_der_enter(c, SR_DER_SEQUENCE);
 
 	if (!take_exactly(&in, content_types[kind]))
 		return sr_fail(err, SR_CORRUPT, "the signature is over another type of content");
 	if (kind == SR_SIGNED_TSTINFO) {
-		struct sr_cursor wrapper = sr_der_take(&in, SR_DER_CONTEXT).content;
-		struct sr_cursor content = sr_der_take(&wrapper, SR_DER_OCTET_STRING).content;
+		struct sr_cursor wrapper = sr_der_enter(&in, SR_DER_CONTEXT);
+		struct sr_cursor content = sr_der_enter(&wrapper, SR_DER_OCTET_STRING);
 
 		if (!sr_der_ended(&wrapper) || content.bad)
 			return sr_fail(err, SR_CORRUPT, "the time stamp has no content");
@@ -107,7 +107,7 @@ static enum sr_status parse_certificates(struct sr_cursor *c, struct sr_signed_d
 		out->certificates = (struct sr_bytes){ 0 };
 		return SR_OK;
 	}
-	struct sr_cursor in = sr_der_take(c, SR_DER_CONTEXT).content;
+	struct sr_cursor in = sr_der_enter(c, SR_DER_CONTEXT);
 	out->certificates = (struct sr_bytes){ .data = in.next, .size = in.left };
 	while (!in.bad && in.left > 0)
 		(void)sr_der_take(&in, SR_DER_SEQUENCE);
@@ -119,17 +119,17 @@ static enum sr_status parse_certificates(struct sr_cursor *c, struct sr_signed_d
 
 static enum sr_status parse_signer(struct sr_cursor *c, struct sr_signed_data *out, struct sr_err *err)
 {
-	struct sr_cursor in = sr_der_take(c, SR_DER_SEQUENCE).content;
+	struct sr_cursor in = sr_der_enter(c, SR_DER_SEQUENCE);
 
 	if (!take_exactly(&in, signer_version) || !sr_der_is_next(&in, SR_DER_SEQUENCE))
 		return sr_fail(err, SR_CORRUPT, "the signer is not named by issuer and serial number");
-	out->issuer_and_serial = sr_der_take(&in, SR_DER_SEQUENCE).whole;
-	if (digest_nid_of(sr_der_take(&in, SR_DER_SEQUENCE).whole) != out->digest_nid)
+	out->issuer_and_serial = sr_der_whole(&in, SR_DER_SEQUENCE);
+	if (digest_nid_of(sr_der_whole(&in, SR_DER_SEQUENCE)) != out->digest_nid)
 		return sr_fail(err, SR_CORRUPT, "the signer uses another digest than the signature names");
 	if (!sr_der_is_next(&in, SR_DER_CONTEXT))
 		return sr_fail(err, SR_CORRUPT, "the signature has no signed attributes");
 	(void)sr_der_take(&in, SR_DER_CONTEXT);
-	out->signature_algorithm = sr_der_take(&in, SR_DER_SEQUENCE).whole;
+	out->signature_algorithm = sr_der_whole(&in, SR_DER_SEQUENCE);
 	(void)sr_der_take(&in, SR_DER_OCTET_STRING);
 	if (!sr_der_ended(&in))
 		return sr_fail(err, SR_CORRUPT, "the signature has unsigned attributes or is incomplete");
@@ -141,14 +141,14 @@ static enum sr_status parse_body(struct sr_cursor *c, enum sr_signed_kind kind, 
 {
 	if (!take_exactly(c, versions[kind]))
 		return sr_fail(err, SR_CORRUPT, "the signature has an unknown version");
-	struct sr_cursor algorithms = sr_der_take(c, SR_DER_SET).content;
-	out->digest_nid = digest_nid_of(sr_der_take(&algorithms, SR_DER_SEQUENCE).whole);
+	struct sr_cursor algorithms = sr_der_enter(c, SR_DER_SET);
+	out->digest_nid = digest_nid_of(sr_der_whole(&algorithms, SR_DER_SEQUENCE));
 	if (!sr_der_ended(&algorithms) || out->digest_nid == NID_undef ||
 	    (kind == SR_SIGNED_DETACHED && out->digest_nid != NID_sha256))
 		return sr_fail(err, SR_CORRUPT, "the signature uses another digest than SHA-256");
 	SR_TRY(parse_encapsulated(c, kind, out, err));
 	SR_TRY(parse_certificates(c, out, err));
-	struct sr_cursor signers = sr_der_take(c, SR_DER_SET).content;
+	struct sr_cursor signers = sr_der_enter(c, SR_DER_SET);
 	if (!sr_der_ended(c))
 		return sr_fail(err, SR_CORRUPT, "the signature carries revocation lists or is incomplete");
 	SR_TRY(parse_signer(&signers, out, err));
@@ -161,13 +161,13 @@ enum sr_status sr_signed_data_parse(struct sr_bytes der, enum sr_signed_kind kin
                                     struct sr_err *err)
 {
 	struct sr_cursor c = sr_der_cursor(der);
-	struct sr_cursor info = sr_der_take(&c, SR_DER_SEQUENCE).content;
+	struct sr_cursor info = sr_der_enter(&c, SR_DER_SEQUENCE);
 	struct sr_signed_data parts = { 0 };
 
 	if (!take_exactly(&info, oid_signed_data))
 		return sr_fail(err, SR_CORRUPT, "not a CMS SignedData");
-	struct sr_cursor wrapper = sr_der_take(&info, SR_DER_CONTEXT).content;
-	struct sr_cursor body = sr_der_take(&wrapper, SR_DER_SEQUENCE).content;
+	struct sr_cursor wrapper = sr_der_enter(&info, SR_DER_CONTEXT);
+	struct sr_cursor body = sr_der_enter(&wrapper, SR_DER_SEQUENCE);
 	if (!sr_der_ended(&c) || !sr_der_ended(&info) || !sr_der_ended(&wrapper))
 		return sr_fail(err, SR_CORRUPT, "not a CMS SignedData");
 	SR_TRY(parse_body(&body, kind, &parts, err));

@@ -48,8 +48,8 @@ static bool parse_gen_time(struct sr_cursor c, int64_t *out)
 
 static bool parse_imprint(struct sr_cursor in, struct sr_digest *out)
 {
-	struct sr_bytes algorithm = sr_der_take(&in, SR_DER_SEQUENCE).whole;
-	struct sr_cursor digest = sr_der_take(&in, SR_DER_OCTET_STRING).content;
+	struct sr_bytes algorithm = sr_der_whole(&in, SR_DER_SEQUENCE);
+	struct sr_cursor digest = sr_der_enter(&in, SR_DER_OCTET_STRING);
 
 	if (!sr_der_ended(&in) || digest.left != SR_DIGEST_BYTES ||
 	    (!sr_bytes_equal(algorithm, sha256_plain) && !sr_bytes_equal(algorithm, sha256_null)))
@@ -63,16 +63,16 @@ static enum sr_status parse_info(struct sr_bytes info, struct sr_tst *out, struc
 {
 	SR_TRY(sr_der_check(info, err));
 	struct sr_cursor outer = sr_der_cursor(info);
-	struct sr_cursor in = sr_der_take(&outer, SR_DER_SEQUENCE).content;
-	struct sr_bytes version = sr_der_take(&in, SR_DER_INTEGER).whole;
+	struct sr_cursor in = sr_der_enter(&outer, SR_DER_SEQUENCE);
+	struct sr_bytes version = sr_der_whole(&in, SR_DER_INTEGER);
 
 	(void)sr_der_take(&in, SR_DER_OID); /* policy */
 	if (in.bad || !sr_bytes_equal(version, version_1))
 		return sr_fail(err, SR_CORRUPT, "the time stamp has an unknown version");
-	if (!parse_imprint(sr_der_take(&in, SR_DER_SEQUENCE).content, &out->imprint))
+	if (!parse_imprint(sr_der_enter(&in, SR_DER_SEQUENCE), &out->imprint))
 		return sr_fail(err, SR_CORRUPT, "the time stamp is not over a SHA-256 digest");
 	(void)sr_der_take(&in, SR_DER_INTEGER); /* serial number */
-	if (!parse_gen_time(sr_der_take(&in, GENERALIZED_TIME).content, &out->gen_time_ns))
+	if (!parse_gen_time(sr_der_enter(&in, GENERALIZED_TIME), &out->gen_time_ns))
 		return sr_fail(err, SR_CORRUPT, "the time stamp's time cannot be read");
 	if (sr_der_is_next(&in, SR_DER_SEQUENCE))
 		(void)sr_der_take(&in, SR_DER_SEQUENCE); /* accuracy */
@@ -80,7 +80,7 @@ static enum sr_status parse_info(struct sr_bytes info, struct sr_tst *out, struc
 		(void)sr_der_take(&in, SR_DER_BOOLEAN); /* ordering */
 	out->nonce = (struct sr_bytes){ 0 };
 	if (sr_der_is_next(&in, SR_DER_INTEGER))
-		out->nonce = sr_der_take(&in, SR_DER_INTEGER).whole;
+		out->nonce = sr_der_whole(&in, SR_DER_INTEGER);
 	if (sr_der_is_next(&in, EXPLICIT_TSA))
 		(void)sr_der_take(&in, EXPLICIT_TSA);
 	if (sr_der_is_next(&in, EXTENSIONS))
@@ -94,7 +94,7 @@ static enum sr_status parse_info(struct sr_bytes info, struct sr_tst *out, struc
 
 static enum sr_status parse_token(struct sr_cursor *in, struct sr_tst *out, struct sr_err *err)
 {
-	out->token = sr_der_take(in, SR_DER_SEQUENCE).whole;
+	out->token = sr_der_whole(in, SR_DER_SEQUENCE);
 	if (!sr_der_ended(in))
 		return sr_fail(err, SR_CORRUPT, "the response holds no time stamp");
 	SR_TRY(sr_signed_data_parse(out->token, SR_SIGNED_TSTINFO, &out->signature, err));
@@ -107,7 +107,7 @@ static enum sr_status open_response(struct sr_bytes response, struct sr_cursor *
 		return sr_fail(err, SR_LIMIT, "a time stamp response of %zu bytes", response.size);
 	SR_TRY(sr_der_check(response, err));
 	struct sr_cursor c = sr_der_cursor(response);
-	*in = sr_der_take(&c, SR_DER_SEQUENCE).content;
+	*in = sr_der_enter(&c, SR_DER_SEQUENCE);
 	if (in->bad)
 		return sr_fail(err, SR_CORRUPT, "not a time stamp response");
 	return SR_OK;
@@ -119,7 +119,7 @@ enum sr_status sr_tst_parse_stored(struct sr_bytes response, struct sr_tst *out,
 	struct sr_tst tst = { 0 };
 
 	SR_TRY(open_response(response, &in, err));
-	struct sr_bytes status = sr_der_take(&in, SR_DER_SEQUENCE).whole;
+	struct sr_bytes status = sr_der_whole(&in, SR_DER_SEQUENCE);
 	if (!sr_bytes_equal(status, granted))
 		return sr_fail(err, SR_CORRUPT, "the stored time stamp response is not simply 'granted'");
 	SR_TRY(parse_token(&in, &tst, err));
@@ -136,8 +136,8 @@ static enum sr_status refused(const struct sr_cursor *status, struct sr_cursor i
 	bool known = status->left == 1 && status->next[0] < SR_COUNT(names);
 
 	if (sr_der_is_next(&info, SR_DER_SEQUENCE))
-		texts = sr_der_take(&info, SR_DER_SEQUENCE).content;
-	struct sr_cursor text = sr_der_take(&texts, UTF8_STRING).content;
+		texts = sr_der_enter(&info, SR_DER_SEQUENCE);
+	struct sr_cursor text = sr_der_enter(&texts, UTF8_STRING);
 	int size = text.bad || text.left > 200 ? 0 : (int)text.left;
 	return sr_fail(err, SR_BUSY, "it says: %s%s%.*s", known ? names[status->next[0]] : "unknown status",
 	               size > 0 ? ", " : "", size, size > 0 ? (const char *)text.next : "");
@@ -149,8 +149,8 @@ enum sr_status sr_tst_parse_answer(struct sr_bytes response, struct sr_tst *out,
 	struct sr_tst tst = { 0 };
 
 	SR_TRY(open_response(response, &in, err));
-	struct sr_cursor info = sr_der_take(&in, SR_DER_SEQUENCE).content;
-	struct sr_cursor status = sr_der_take(&info, SR_DER_INTEGER).content;
+	struct sr_cursor info = sr_der_enter(&in, SR_DER_SEQUENCE);
+	struct sr_cursor status = sr_der_enter(&info, SR_DER_INTEGER);
 	if (status.bad)
 		return sr_fail(err, SR_CORRUPT, "not a time stamp response");
 	if (status.left != 1 || status.next[0] > 1)

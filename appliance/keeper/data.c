@@ -45,6 +45,18 @@ enum sr_status sr_data_create(const char *path, struct sr_err *err)
 	return sr_fd_sync(fd, path, err);
 }
 
+void sr_data_remove_empty(const char *path)
+{
+	SR_CLEANUP(sr_fd_closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	for (size_t i = 0; i < SR_COUNT(folders); i++)
+		(void)unlinkat(fd, folders[i].name, AT_REMOVEDIR);
+	(void)unlinkat(fd, "escrow", AT_REMOVEDIR);
+	(void)rmdir(path);
+}
+
 static enum sr_status open_folder(const struct sr_data *data, const char *name, int *out, struct sr_err *err)
 {
 	*out = openat(data->dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);

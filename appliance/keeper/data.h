@@ -24,6 +24,9 @@ struct sr_data {
 /* Make the folders of a new data directory: @path must not exist or be an empty folder (SR_EXISTS). */
 SR_CHECKED enum sr_status sr_data_create(const char *path, struct sr_err *err);
 
+/* Remove the folders that sr_data_create made, and @path itself, as far as they are empty. */
+void sr_data_remove_empty(const char *path);
+
 /*
  * Open a data directory and set the process's time zone from its configuration.  SR_NOT_FOUND when
  * there is none (the text names `strongroom init`), SR_DENIED when the caller may not enter it.

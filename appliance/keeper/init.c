@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/init.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -54,12 +55,18 @@ static enum sr_status write_cert(int dir_fd, const char *base, const struct sr_c
 	return sr_fd_write_file(dir_fd, name, 0644, pem.data, pem.size, err);
 }
 
+/* An organ without a name leaves the certificates' organization out. */
+static const char *organization_of(const struct sr_init_request *request)
+{
+	return request->organ[0] ? request->organ : NULL;
+}
+
 static enum sr_status make_root(struct making *making, struct sr_err *err)
 {
 	struct sr_cert_request request = {
 		.role = SR_CERT_ROOT,
 		.common_name = "Strongroom root",
-		.organization = making->request->organ,
+		.organization = organization_of(making->request),
 		.not_before_ns = making->now_ns,
 	};
 
@@ -82,7 +89,7 @@ static enum sr_status make_pair(struct making *making, enum sr_cert_role role, c
 	struct sr_cert_request request = {
 		.role = role,
 		.common_name = common_name,
-		.organization = making->request->organ,
+		.organization = organization_of(making->request),
 		.not_before_ns = making->now_ns,
 		.issuer_key = making->root_key,
 		.issuer_cert = making->root_cert,
@@ -181,9 +188,12 @@ static enum sr_status make_escrow_folder(const char *path, int *out, struct sr_e
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		return sr_fail_errno(err, "make the escrow folder %s", path);
 	SR_TRY(open_folder(path, out, err));
-	if (faccessat(*out, "root.key", F_OK, 0) == 0 || faccessat(*out, "escrow.key", F_OK, 0) == 0)
+	if (faccessat(*out, "root.key", F_OK, 0) == 0 || faccessat(*out, "escrow.key", F_OK, 0) == 0) {
+		sr_fd_close(*out);
+		*out = -1; /* what is in there is not ours to undo */
 		return sr_fail(err, SR_EXISTS,
 		               "%s holds another appliance's escrow keys; choose another --escrow-out", path);
+	}
 	return SR_OK;
 }
 
@@ -212,6 +222,46 @@ static enum sr_status compose_reply(const struct making *making, const char *esc
 	                    outside, "users");
 }
 
+/* Empty a folder that this run made; it holds files alone. */
+static void empty_folder(int dir_fd)
+{
+	int fd = dir_fd < 0 ? -1 : openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		sr_fd_close(fd);
+		return;
+	}
+	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+		(void)unlinkat(fd, entry->d_name, 0);
+	closedir(dir);
+}
+
+/* After a failure nothing stays that would stop the next init: keys of an unfinished appliance are worthless.
+ */
+static void undo(const struct making *making)
+{
+	static const char *const escrowed[] = { "root.key", "escrow.key", "escrow.age-identity" };
+
+	for (size_t i = 0; making->escrow_fd >= 0 && i < SR_COUNT(escrowed); i++)
+		(void)unlinkat(making->escrow_fd, escrowed[i], 0);
+	empty_folder(making->keys_fd);
+	sr_data_remove_empty(making->request->data);
+}
+
+static enum sr_status make_all(struct making *making, const char *escrow, struct sr_err *err)
+{
+	char keys[PATH_MAX];
+
+	if (snprintf(keys, sizeof(keys), "%s/keys", making->request->data) >= (int)sizeof(keys))
+		return sr_fail(err, SR_INVALID, "the path of the data directory is too long");
+	SR_TRY(open_folder(making->request->data, &making->dir_fd, err));
+	SR_TRY(open_folder(keys, &making->keys_fd, err));
+	SR_TRY(make_escrow_folder(escrow, &making->escrow_fd, err));
+	SR_TRY(make_keys(making, err));
+	return make_config(making, err);
+}
+
 enum sr_status sr_init(const struct sr_init_request *request, json_t **reply, struct sr_err *err)
 {
 	SR_CLEANUP(making_dispose)
@@ -219,22 +269,20 @@ enum sr_status sr_init(const struct sr_init_request *request, json_t **reply, st
 		.request = request, .now_ns = sr_clock_now_ns(), .dir_fd = -1, .keys_fd = -1, .escrow_fd = -1
 	};
 	char inside[PATH_MAX];
-	char keys[PATH_MAX];
 	const char *escrow = request->escrow_out;
 
 	if (!sr_utf8_is_valid(request->organ, strlen(request->organ)) || sr_utf8_length(request->organ) > 64)
 		return sr_fail(err, SR_INVALID, "the organ's name must be UTF-8 of at most 64 characters");
-	if (snprintf(inside, sizeof(inside), "%s/escrow", request->data) >= (int)sizeof(inside) ||
-	    snprintf(keys, sizeof(keys), "%s/keys", request->data) >= (int)sizeof(keys))
+	if (snprintf(inside, sizeof(inside), "%s/escrow", request->data) >= (int)sizeof(inside))
 		return sr_fail(err, SR_INVALID, "the path of the data directory is too long");
 	if (!escrow)
 		escrow = inside;
 	SR_TRY(sr_uuid_make(making.now_ns, making.appliance, err));
 	SR_TRY(sr_data_create(request->data, err));
-	SR_TRY(open_folder(request->data, &making.dir_fd, err));
-	SR_TRY(open_folder(keys, &making.keys_fd, err));
-	SR_TRY(make_escrow_folder(escrow, &making.escrow_fd, err));
-	SR_TRY(make_keys(&making, err));
-	SR_TRY(make_config(&making, err));
+	enum sr_status status = make_all(&making, escrow, err);
+	if (status != SR_OK) {
+		undo(&making);
+		return status;
+	}
 	return compose_reply(&making, escrow, reply, err);
 }

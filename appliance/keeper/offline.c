@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "appliance/archive/unlock.h"
+#include "appliance/crypto/age.h"
 #include "appliance/archive/verify.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"

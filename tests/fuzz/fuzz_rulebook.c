@@ -25,7 +25,7 @@ static const char description[] =
 	"000.00\",\"publication\":{\"published_on\":\"2025-04-28\"}},\"service\":[{\"document\":\"a.p"
 	"df\",\"receipt\":\"a.pdf\",\"method\":\"direct\"}],\"members\":[{\"path\":\"a.pdf\",\"class\":\"do"
 	"cument\",\"kind\":\"立案审批表\",\"form\":\"YB-02/"
-        "2020\"},{\"path\":\"b.mp4\",\"class\":\"medium\",\"ev"
+	"2020\"},{\"path\":\"b.mp4\",\"class\":\"medium\",\"ev"
 	"idence\":true,\"retention\":\"30y\",\"recorded_from\":\"2025-03-02T10:00:00+08:00\",\"reco"
 	"rded_to\":\"2025-03-02T10:20:00+08:00\",\"stored_at\":\"2025-03-04T10:20:00+08:00\",\"no"
 	"tice_at\":\"00:00:08\",\"discs\":[{\"number\":\"D\"}]},{\"path\":\"c.ogg\",\"class\":\"medium\",\""

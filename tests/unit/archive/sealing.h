@@ -11,6 +11,7 @@
 
 #include "appliance/archive/layout.h"
 #include "appliance/archive/writer.h"
+#include "appliance/crypto/suite.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/fd.h"
 

@@ -326,7 +326,7 @@ static void a_changed_archive_is_refused_with_place_and_reason(void **state)
 		{ "cover sums other bytes", cover_sums_wrongly, "9 bytes are stated, the members have 8" },
 		{ "cover is no JSON", cover_is_no_json, "cover.json: line 1" },
 		{ "no size of an age file", member_of_no_age_size, "data/000002.age: " },
-		{ "shorter than a head", member_without_head, "data/000002.age is shorter" },
+		{ "shorter than a head", member_without_head, "data/000002.age: it is shorter" },
 	};
 
 	(void)state;

@@ -225,68 +225,68 @@ static void mend_checksum(uint8_t *block)
 	block[155] = ' ';
 }
 
+static const struct {
+	const char *why;
+	size_t at, size;
+	const char *bytes, *says;
+	uint64_t file;
+} foreign[] = {
+	{ "old type NUL", 156, 1, "\0", "unknown type", 3 },
+	{ "contiguous file", 156, 1, "7", "unknown type", 3 },
+	{ "global pax header", 156, 1, "g", "global pax", 3 },
+	{ "GNU long name", 156, 1, "L", "GNU long name", 3 },
+	{ "GNU sparse file", 156, 1, "S", "sparse", 3 },
+	{ "GNU magic", 257, 8, "ustar  ", "magic", 3 },
+	{ "no magic", 257, 6, "\0\0\0\0\0\0", "magic", 3 },
+	{ "version", 263, 2, "  ", "version", 3 },
+	{ "base-256 size", 124, 12, "\x80\0\0\0\0\0\0\0\0\0\0\x03", "size is not 11 octal", 3 },
+	{ "size ends with NUL", 135, 1, "\0", "size is not 11 octal", 3 },
+	{ "size begins with a blank", 124, 1, " ", "size is not 11 octal", 3 },
+	{ "digit 8 in the size", 134, 1, "8", "size is not 11 octal", 3 },
+	{ "time ends with NUL", 147, 1, "\0", "time is not 11 octal", 3 },
+	{ "mode of seven digits", 100, 8, "0000400", "mode", 3 },
+	{ "prefix", 345, 1, "p", "prefix", 3 },
+	{ "rest", 511, 1, "r", "unused bytes", 3 },
+	{ "link name", 200, 1, "l", "link name", 3 },
+	{ "device number", 334, 1, "1", "device number", 3 },
+	{ "bytes behind the name", 99, 1, "n", "name is followed", 3 },
+	{ "name beyond ASCII", 0, 1, "\xe6", "printable ASCII", 3 },
+	{ "empty name", 0, 1, "\0", "no folder", 3 },
+	{ "pax: type of the file itself", 1024 + 156, 1, "2", "symbolic link", 8 * GIB },
+	{ "pax: another record before", 512, 3, "12 ", "records", 8 * GIB },
+	{ "pax: path for size", 515, 4, "path", "no size", 8 * GIB },
+	{ "pax: record behind", 531, 1, "1", "records", 8 * GIB },
+	{ "pax: size under 8 GiB", 520, 10, "8589934591", "no size of 8 GiB", 8 * GIB },
+	{ "pax: size that is no number", 520, 1, "-", "no size of 8 GiB", 8 * GIB },
+	{ "pax: size with a leading zero", 520, 2, "08", "no size of 8 GiB", 8 * GIB },
+	{ "pax: another size than the field", 520, 10, "8589934593", "size is not written", 8 * GIB },
+	{ "pax: size field zero as GNU tar writes", 1024 + 124, 12, "00000000000 ", "size is not written",
+	  8 * GIB },
+	{ "pax: other name", 0, 1, "1", "pax header: name", 8 * GIB },
+	{ "pax: mode", 104, 1, "6", "pax header: mode", 8 * GIB },
+};
+
 static void bytes_that_other_readers_would_take_are_refused(void **state)
 {
-	static const struct {
-		const char *why;
-		size_t at, size;
-		const char *bytes, *says;
-		uint64_t file;
-	} cases[] = {
-		{ "old type NUL", 156, 1, "\0", "unknown type", 3 },
-		{ "contiguous file", 156, 1, "7", "unknown type", 3 },
-		{ "global pax header", 156, 1, "g", "global pax", 3 },
-		{ "GNU long name", 156, 1, "L", "GNU long name", 3 },
-		{ "GNU sparse file", 156, 1, "S", "sparse", 3 },
-		{ "GNU magic", 257, 8, "ustar  ", "magic", 3 },
-		{ "no magic", 257, 6, "\0\0\0\0\0\0", "magic", 3 },
-		{ "version", 263, 2, "  ", "version", 3 },
-		{ "base-256 size", 124, 12, "\x80\0\0\0\0\0\0\0\0\0\0\x03", "size is not 11 octal", 3 },
-		{ "size ends with NUL", 135, 1, "\0", "size is not 11 octal", 3 },
-		{ "size begins with a blank", 124, 1, " ", "size is not 11 octal", 3 },
-		{ "digit 8 in the size", 134, 1, "8", "size is not 11 octal", 3 },
-		{ "time ends with NUL", 147, 1, "\0", "time is not 11 octal", 3 },
-		{ "mode of seven digits", 100, 8, "0000400", "mode", 3 },
-		{ "prefix", 345, 1, "p", "prefix", 3 },
-		{ "rest", 511, 1, "r", "unused bytes", 3 },
-		{ "link name", 200, 1, "l", "link name", 3 },
-		{ "device number", 334, 1, "1", "device number", 3 },
-		{ "bytes behind the name", 99, 1, "n", "name is followed", 3 },
-		{ "name beyond ASCII", 0, 1, "\xe6", "printable ASCII", 3 },
-		{ "empty name", 0, 1, "\0", "no folder", 3 },
-		{ "pax: type of the file itself", 1024 + 156, 1, "2", "symbolic link", 8 * GIB },
-		{ "pax: another record before", 512, 3, "12 ", "records", 8 * GIB },
-		{ "pax: path for size", 515, 4, "path", "no size", 8 * GIB },
-		{ "pax: record behind", 531, 1, "1", "records", 8 * GIB },
-		{ "pax: size under 8 GiB", 520, 10, "8589934591", "no size of 8 GiB", 8 * GIB },
-		{ "pax: size that is no number", 520, 1, "-", "no size of 8 GiB", 8 * GIB },
-		{ "pax: size with a leading zero", 520, 2, "08", "no size of 8 GiB", 8 * GIB },
-		{ "pax: another size than the field", 520, 10, "8589934593", "size is not written", 8 * GIB },
-		{ "pax: size field zero as GNU tar writes", 1024 + 124, 12, "00000000000 ",
-		  "size is not written", 8 * GIB },
-		{ "pax: other name", 0, 1, "1", "pax header: name", 8 * GIB },
-		{ "pax: mode", 104, 1, "6", "pax header: mode", 8 * GIB },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < SR_COUNT(cases); i++) {
+	for (size_t i = 0; i < SR_COUNT(foreign); i++) {
 		struct sr_tar_header header;
 		struct output out;
 		struct sr_err err;
 
-		print_message("case: %s\n", cases[i].why);
-		write_header(cases[i].file, NULL, &out);
-		memcpy(out.bytes + cases[i].at, cases[i].bytes, cases[i].size);
-		if (cases[i].at < 512)
+		print_message("case: %s\n", foreign[i].why);
+		write_header(foreign[i].file, NULL, &out);
+		memcpy(out.bytes + foreign[i].at, foreign[i].bytes, foreign[i].size);
+		if (foreign[i].at < 512)
 			mend_checksum(out.bytes);
-		else if (cases[i].at >= 1024)
+		else if (foreign[i].at >= 1024)
 			mend_checksum(out.bytes + 1024);
 		/* Our own spelling of a checksum ends with NUL and blank. */
 		for (size_t at = 154; at < out.size; at += 1024)
 			memcpy(out.bytes + at, "\0 ", 2);
 		assert_int_equal(sr_tar_header_read(out.bytes, out.size, &header, &err), SR_CORRUPT);
-		if (!strstr(err.text, cases[i].says))
-			fail_msg("\"%s\" does not say \"%s\"", err.text, cases[i].says);
+		if (!strstr(err.text, foreign[i].says))
+			fail_msg("\"%s\" does not say \"%s\"", err.text, foreign[i].says);
 	}
 }
 

@@ -162,7 +162,7 @@ static void others_are_denied(void **state)
 
 static void members_are_read_at_any_place(void **state)
 {
-	SR_CLEANUP(sr_age_reader_closep) struct sr_age_reader *reader = NULL;
+	SR_CLEANUP(sr_member_close) struct sr_member_reader reader = { 0 };
 	SR_CLEANUP(sr_catalogue_freep) struct sr_catalogue *catalogue = NULL;
 	SR_CLEANUP(opened_dispose) struct opened o = { 0 };
 	uint8_t bytes[1000];
@@ -176,8 +176,8 @@ static void members_are_read_at_any_place(void **state)
 	assert_int_equal(catalogue->member_count, 3);
 	assert_string_equal(catalogue->members[1].path, plain_paths[1]);
 	assert_ok(sr_archive_open_member(o.archive, catalogue, o.f.identity, 1, &reader, &err));
-	assert_int_equal(sr_age_reader_size(reader), BIG);
-	assert_ok(sr_age_reader_read(reader, 65000, bytes, sizeof(bytes), &got, &err));
+	assert_int_equal(sr_member_size(&reader), BIG);
+	assert_ok(sr_member_read(&reader, 65000, bytes, sizeof(bytes), &got, &err));
 	assert_int_equal(got, sizeof(bytes));
 	assert_memory_equal(bytes, big + 65000, sizeof(bytes));
 }
@@ -185,7 +185,7 @@ static void members_are_read_at_any_place(void **state)
 static void a_member_that_is_not_the_catalogues_is_refused(void **state)
 {
 	struct sr_catalogue *catalogue = NULL;
-	struct sr_age_reader *reader = NULL;
+	struct sr_member_reader reader = { 0 };
 	SR_CLEANUP(opened_dispose) struct opened o = { 0 };
 	struct sr_err err;
 
@@ -202,7 +202,7 @@ static void a_member_that_is_not_the_catalogues_is_refused(void **state)
 	assert_int_equal(sr_archive_open_member(o.archive, catalogue, o.f.identity, 3, &reader, &err),
 	                 SR_NOT_FOUND);
 	assert_ok(sr_archive_open_member(o.archive, catalogue, o.f.identity, 2, &reader, &err));
-	sr_age_reader_close(reader);
+	sr_member_close(&reader);
 	sr_catalogue_free(catalogue);
 }
 

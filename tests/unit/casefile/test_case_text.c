@@ -215,6 +215,13 @@ static void compact(const char *path, struct sr_buf *out)
 	assert_ok(sr_json_write(root, out, &err));
 }
 
+/* ThreadSanitizer has nothing to find here and takes half a minute for every byte. */
+#ifdef __SANITIZE_THREAD__
+#define STEP 16
+#else
+#define STEP 1
+#endif
+
 static void no_truncation_of_a_full_case_is_a_case(void **state)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
@@ -224,7 +231,7 @@ static void no_truncation_of_a_full_case_is_a_case(void **state)
 
 	(void)state;
 	compact(FULL_CASE, &text);
-	for (size_t size = 0; size < text.size; size++)
+	for (size_t size = 0; size < text.size; size += STEP)
 		assert_int_equal(sr_case_read(text.data, size, findings, &description, &err), SR_INVALID);
 	assert_int_equal(sr_findings_count(findings), 0);
 }

@@ -88,7 +88,7 @@ static const struct {
 	  CASE("\"acts\":[{\"from\":\"2025-03-02 10:00\",\"to\":\"2025-03-02 "
 	       "11:00\",\"recordings\":[\"a.MP4\"]}],\"members\":[" FILM(
 		       ",\"recorded_from\":\"2025-03-02T10:00:00+08:00\",\"recorded_to\":\"2025-03-02 "
-	               "11:00\"") "]"),
+		       "11:00\"") "]"),
 	  0, 0, NULL, NULL },
 	{ "not covered", "\"each\":\"acts\",\"kind\":\"coverage\",\"tolerance_seconds\":0",
 	  CASE("\"acts\":[{\"from\":\"2025-03-02 10:00\",\"to\":\"2025-03-02 11:00\"}]"), 1,
@@ -219,75 +219,73 @@ static void each_kind_of_rule_judges(void **state)
 }
 
 /* Y: the condition holds, N: it does not, ?: a field is missing. */
+static const struct {
+	const char *condition;
+	char verdict;
+} conditions[] = {
+	{ "{\"some\":\"acts\",\"where\":{\"kind\":\"interview\"}}", 'Y' },
+	{ "{\"some\":\"acts\",\"where\":{\"kind\":\"hearing\"}}", '?' },
+	{ "{\"some\":\"acts\",\"where\":{\"all\":[{\"field\":\"kind\",\"present\":true},{\"kind\":"
+	  "\"hearing\"}]}}",
+	  'N' },
+	{ "{\"some\":\"obstruction\",\"where\":{\"suspected\":\"crime\"}}", 'N' },
+	{ "{\"some\":\"acts\",\"where\":{\"some\":\"gaps\",\"where\":{\"reason\":\"fault\"}}}", 'Y' },
+	{ "{\"some\":\"acts\",\"where\":{\"some\":\"gaps\",\"where\":{\"reason\":\"weather\"}}}", 'N' },
+	{ "{\"some\":\"acts\",\"where\":{\"some\":\"recordings\",\"where\":{\"scene\":\"onsite\"}}}", 'Y' },
+	{ "{\"some\":\"acts\",\"where\":{\"some\":\"recordings\",\"where\":{\"field\":\"recorded_"
+	  "from\",\"plus\":"
+	  "\"notice_at\",\"at_most\":{\"field\":\"outer.from\"}}}}",
+	  'N' },
+	{ "{\"some\":\"acts\",\"where\":{\"some\":\"recordings\",\"where\":{\"field\":\"recorded_"
+	  "from\",\"plus\":"
+	  "\"notice_at\",\"at_most\":{\"field\":\"outer.from\",\"plus_seconds\":10}}}}",
+	  'Y' },
+	{ "{\"some\":\"acts\",\"where\":{\"some\":\"members\",\"where\":{\"field\":\"act\",\"same_"
+	  "as\":{\"field\":"
+	  "\"outer.id\"}}}}",
+	  'Y' },
+	{ "{\"field\":\"decision.fine\",\"at_least\":\"20000.00\"}", 'Y' },
+	{ "{\"field\":\"decision.fine\",\"at_least\":\"20000.01\"}", 'N' },
+	{ "{\"field\":\"decision.fine\",\"at_most\":\"20000\"}", 'Y' },
+	{ "{\"field\":\"decision.confiscated\",\"at_most\":\"20000\"}", '?' },
+	{ "{\"field\":\"archive.year\",\"at_least\":2025}", 'Y' },
+	{ "{\"field\":\"dates.closed\",\"at_most\":\"2025-05-12\"}", 'Y' },
+	{ "{\"field\":\"dates.closed\",\"at_most\":{\"field\":\"today\"}}", 'Y' },
+	{ "{\"field\":\"dates.closed\",\"at_least\":{\"field\":\"dates.approved\"}}", '?' },
+	{ "{\"field\":\"title\",\"contains\":[\"药店\",\"医院\"]}", 'Y' },
+	{ "{\"field\":\"title\",\"contains\":[\"医院\"]}", 'N' },
+	{ "{\"field\":\"custodian\",\"contains\":[\"医院\"]}", '?' },
+	{ "{\"is\":\"punished\"}", 'Y' },
+	{ "{\"some\":\"members\",\"where\":{\"is\":\"film\"}}", 'Y' },
+	{ "{\"some\":\"members\",\"where\":{\"all\":[{\"is\":\"punished\"},{\"field\":\"kind\","
+	  "\"present\":true},{\"field\":"
+	  "\"kind\",\"row_of\":\"document_kinds\"}]}}",
+	  'Y' },
+	{ "{\"some\":\"members\",\"where\":{\"all\":[{\"field\":\"kind\",\"present\":true},{"
+	  "\"field\":\"kind\",\"row_of\":"
+	  "\"document_kinds\",\"with\":\"forms\"}]}}",
+	  'N' },
+};
+static const char looked_into[] =
+	CASE("\"category\":\"penalty\",\"title\":\"某药店案\",\"archive\":{\"year\":2025},\"dates\":{"
+             "\"closed\":\"2025-05-12\"},"
+             "\"decision\":{\"fine\":\"20000\"},\"acts\":[{\"id\":\"a1\",\"kind\":\"interview\",\"from\":"
+             "\"2025-03-02T10:00:00+08:00\","
+             "\"recordings\":[\"a.MP4\",\"nowhere\"],\"gaps\":[{\"reason\":\"fault\"}]},{\"id\":\"a2\"}],"
+             "\"members\":[{\"path\":"
+             "\"a.MP4\",\"class\":\"medium\",\"scene\":\"onsite\",\"act\":\"a1\",\"recorded_from\":\"2025-"
+             "03-02T10:00:00+08:00\","
+             "\"notice_at\":\"00:00:10\"},{\"path\":\"b\",\"class\":\"document\",\"kind\":\"其他\"}]");
+
 static void conditions_look_into_lists(void **state)
 {
-	static const struct {
-		const char *condition;
-		char verdict;
-	} conditions[] = {
-		{ "{\"some\":\"acts\",\"where\":{\"kind\":\"interview\"}}", 'Y' },
-		{ "{\"some\":\"acts\",\"where\":{\"kind\":\"hearing\"}}", '?' },
-		{ "{\"some\":\"acts\",\"where\":{\"all\":[{\"field\":\"kind\",\"present\":true},{\"kind\":"
-		  "\"hearing\"}]}}",
-		  'N' },
-		{ "{\"some\":\"obstruction\",\"where\":{\"suspected\":\"crime\"}}", 'N' },
-		{ "{\"some\":\"acts\",\"where\":{\"some\":\"gaps\",\"where\":{\"reason\":\"fault\"}}}", 'Y' },
-		{ "{\"some\":\"acts\",\"where\":{\"some\":\"gaps\",\"where\":{\"reason\":\"weather\"}}}",
-		  'N' },
-		{ "{\"some\":\"acts\",\"where\":{\"some\":\"recordings\",\"where\":{\"scene\":\"onsite\"}}}",
-		  'Y' },
-		{ "{\"some\":\"acts\",\"where\":{\"some\":\"recordings\",\"where\":{\"field\":\"recorded_"
-		  "from\",\"plus\":"
-		  "\"notice_at\",\"at_most\":{\"field\":\"outer.from\"}}}}",
-		  'N' },
-		{ "{\"some\":\"acts\",\"where\":{\"some\":\"recordings\",\"where\":{\"field\":\"recorded_"
-		  "from\",\"plus\":"
-		  "\"notice_at\",\"at_most\":{\"field\":\"outer.from\",\"plus_seconds\":10}}}}",
-		  'Y' },
-		{ "{\"some\":\"acts\",\"where\":{\"some\":\"members\",\"where\":{\"field\":\"act\",\"same_"
-		  "as\":{\"field\":"
-		  "\"outer.id\"}}}}",
-		  'Y' },
-		{ "{\"field\":\"decision.fine\",\"at_least\":\"20000.00\"}", 'Y' },
-		{ "{\"field\":\"decision.fine\",\"at_least\":\"20000.01\"}", 'N' },
-		{ "{\"field\":\"decision.fine\",\"at_most\":\"20000\"}", 'Y' },
-		{ "{\"field\":\"decision.confiscated\",\"at_most\":\"20000\"}", '?' },
-		{ "{\"field\":\"archive.year\",\"at_least\":2025}", 'Y' },
-		{ "{\"field\":\"dates.closed\",\"at_most\":\"2025-05-12\"}", 'Y' },
-		{ "{\"field\":\"dates.closed\",\"at_most\":{\"field\":\"today\"}}", 'Y' },
-		{ "{\"field\":\"dates.closed\",\"at_least\":{\"field\":\"dates.approved\"}}", '?' },
-		{ "{\"field\":\"title\",\"contains\":[\"药店\",\"医院\"]}", 'Y' },
-		{ "{\"field\":\"title\",\"contains\":[\"医院\"]}", 'N' },
-		{ "{\"field\":\"custodian\",\"contains\":[\"医院\"]}", '?' },
-		{ "{\"is\":\"punished\"}", 'Y' },
-		{ "{\"some\":\"members\",\"where\":{\"is\":\"film\"}}", 'Y' },
-		{ "{\"some\":\"members\",\"where\":{\"all\":[{\"is\":\"punished\"},{\"field\":\"kind\","
-		  "\"present\":true},{\"field\":"
-		  "\"kind\",\"row_of\":\"document_kinds\"}]}}",
-		  'Y' },
-		{ "{\"some\":\"members\",\"where\":{\"all\":[{\"field\":\"kind\",\"present\":true},{"
-		  "\"field\":\"kind\",\"row_of\":"
-		  "\"document_kinds\",\"with\":\"forms\"}]}}",
-		  'N' },
-	};
-	static const char text[] = CASE(
-		"\"category\":\"penalty\",\"title\":\"某药店案\",\"archive\":{\"year\":2025},\"dates\":{"
-	        "\"closed\":\"2025-05-12\"},"
-		"\"decision\":{\"fine\":\"20000\"},\"acts\":[{\"id\":\"a1\",\"kind\":\"interview\",\"from\":"
-	        "\"2025-03-02T10:00:00+08:00\","
-		"\"recordings\":[\"a.MP4\",\"nowhere\"],\"gaps\":[{\"reason\":\"fault\"}]},{\"id\":\"a2\"}],"
-	        "\"members\":[{\"path\":"
-		"\"a.MP4\",\"class\":\"medium\",\"scene\":\"onsite\",\"act\":\"a1\",\"recorded_from\":\"2025-"
-	        "03-02T10:00:00+08:00\","
-		"\"notice_at\":\"00:00:10\"},{\"path\":\"b\",\"class\":\"document\",\"kind\":\"其他\"}]");
-
 	(void)state;
 	for (size_t i = 0; i < SR_COUNT(conditions); i++) {
 		char rule[2048];
 
 		print_message("case: %s\n", conditions[i].condition);
 		snprintf(rule, sizeof(rule), HOLDS("%s"), conditions[i].condition);
-		SR_CLEANUP(sr_findings_freep) struct sr_findings *findings = check(rule, text);
+		SR_CLEANUP(sr_findings_freep) struct sr_findings *findings = check(rule, looked_into);
 
 		assert_int_equal(sr_findings_count(findings), conditions[i].verdict == 'Y' ? 0 : 1);
 		if (conditions[i].verdict == 'Y')

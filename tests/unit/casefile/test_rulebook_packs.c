@@ -194,7 +194,7 @@ static void judging_ends(void **state)
 static void a_pack_replaces_rules_and_adds_years(void **state)
 {
 	static const char pack[] = HEAD ",\"extends\":\"base\",\"tables\":{\"holidays\":{\"2027\":{"
-	                                "\"source\":\"s\",\"off\":[\"2027-01-01\"],\"work\":[]}}},"
+					"\"source\":\"s\",\"off\":[\"2027-01-01\"],\"work\":[]}}},"
 					"\"rules\":[" RULE("\"replaces\":[\"B1\",\"B2\"]," TITLE) "]}";
 	SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = NULL;
 	SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *base = NULL;

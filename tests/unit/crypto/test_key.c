@@ -86,73 +86,70 @@ static void a_key_under_a_passphrase_needs_it(void **state)
 	                     "grep -q aes-256-cbc text && grep -q scrypt text");
 }
 
+static const struct {
+	const char *why, *command;
+	const char *passphrase;
+	enum sr_status status;
+} by_openssl[] = {
+	{ "P-256", "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out k", NULL, SR_OK },
+	{ "P-384", "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out k", NULL, SR_OK },
+	{ "Ed25519", "openssl genpkey -algorithm ED25519 -out k", NULL, SR_OK },
+	{ "RSA of 3072 bits", "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out k", NULL,
+	  SR_OK },
+	{ "PBKDF2",
+	  "openssl genpkey -algorithm ED25519 | openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf "
+	  "hmacWithSHA256 "
+	  "-iter 100000 -passout pass:p -out k",
+	  "p", SR_OK },
+	{ "a passphrase for a key without", "openssl genpkey -algorithm ED25519 -out k", "p", SR_OK },
+	{ "RSA of 2048 bits", "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out k", NULL,
+	  SR_CORRUPT },
+	{ "X25519", "openssl genpkey -algorithm X25519 -out k", NULL, SR_CORRUPT },
+	{ "another curve", "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -out k", NULL,
+	  SR_CORRUPT },
+	{ "explicit curve parameters",
+	  "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt "
+	  "ec_param_enc:explicit "
+	  "-out k",
+	  NULL, SR_OK },
+	{ "traditional encoding",
+	  "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 | openssl ec -out k", NULL,
+	  SR_CORRUPT },
+	{ "traditional encryption, which would ask a terminal",
+	  "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 | openssl ec -aes256 "
+	  "-passout "
+	  "pass:p -out k",
+	  NULL, SR_CORRUPT },
+	{ "a public key", "openssl genpkey -algorithm ED25519 | openssl pkey -pubout -out k", NULL,
+	  SR_CORRUPT },
+	{ "text", "echo hello > k", NULL, SR_CORRUPT },
+	{ "nothing", ": > k", NULL, SR_CORRUPT },
+	{ "too large", "head -c 65537 /dev/zero > k", NULL, SR_LIMIT },
+	{ "bad base64", "printf '%s\\n' '-----BEGIN PRIVATE KEY-----' '####' '-----END PRIVATE KEY-----' > k",
+	  NULL, SR_CORRUPT },
+	{ "not DER inside",
+	  "printf '%s\\n' '-----BEGIN PRIVATE KEY-----' 'aGVsbG8=' '-----END PRIVATE KEY-----' > k", NULL,
+	  SR_CORRUPT },
+};
+
 static void keys_that_openssl_made_are_read(void **state)
 {
-	static const struct {
-		const char *why, *command;
-		const char *passphrase;
-		enum sr_status status;
-	} cases[] = {
-		{ "P-256", "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out k", NULL,
-		  SR_OK },
-		{ "P-384", "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out k", NULL,
-		  SR_OK },
-		{ "Ed25519", "openssl genpkey -algorithm ED25519 -out k", NULL, SR_OK },
-		{ "RSA of 3072 bits", "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out k",
-		  NULL, SR_OK },
-		{ "PBKDF2",
-		  "openssl genpkey -algorithm ED25519 | openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf "
-		  "hmacWithSHA256 "
-		  "-iter 100000 -passout pass:p -out k",
-		  "p", SR_OK },
-		{ "a passphrase for a key without", "openssl genpkey -algorithm ED25519 -out k", "p", SR_OK },
-		{ "RSA of 2048 bits", "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out k",
-		  NULL, SR_CORRUPT },
-		{ "X25519", "openssl genpkey -algorithm X25519 -out k", NULL, SR_CORRUPT },
-		{ "another curve",
-		  "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -out k", NULL,
-		  SR_CORRUPT },
-		{ "explicit curve parameters",
-		  "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt "
-		  "ec_param_enc:explicit "
-		  "-out k",
-		  NULL, SR_OK },
-		{ "traditional encoding",
-		  "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 | openssl ec -out k", NULL,
-		  SR_CORRUPT },
-		{ "traditional encryption, which would ask a terminal",
-		  "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 | openssl ec -aes256 "
-		  "-passout "
-		  "pass:p -out k",
-		  NULL, SR_CORRUPT },
-		{ "a public key", "openssl genpkey -algorithm ED25519 | openssl pkey -pubout -out k", NULL,
-		  SR_CORRUPT },
-		{ "text", "echo hello > k", NULL, SR_CORRUPT },
-		{ "nothing", ": > k", NULL, SR_CORRUPT },
-		{ "too large", "head -c 65537 /dev/zero > k", NULL, SR_LIMIT },
-		{ "bad base64",
-		  "printf '%s\\n' '-----BEGIN PRIVATE KEY-----' '####' '-----END PRIVATE KEY-----' > k", NULL,
-		  SR_CORRUPT },
-		{ "not DER inside",
-		  "printf '%s\\n' '-----BEGIN PRIVATE KEY-----' 'aGVsbG8=' '-----END PRIVATE KEY-----' > k",
-		  NULL, SR_CORRUPT },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < SR_COUNT(cases); i++) {
+	for (size_t i = 0; i < SR_COUNT(by_openssl); i++) {
 		SR_CLEANUP(sr_key_freep) struct sr_key *key = NULL;
 		SR_CLEANUP(sr_secret_freep)
-		struct sr_secret *passphrase = cases[i].passphrase ? secret_of(cases[i].passphrase) : NULL;
+		struct sr_secret *passphrase =
+			by_openssl[i].passphrase ? secret_of(by_openssl[i].passphrase) : NULL;
 		char command[512];
 		struct sr_err err = { 0 };
 
-		print_message("case: %s\n", cases[i].why);
-		snprintf(command, sizeof(command), "umask 077; rm -f k; %s", cases[i].command);
+		print_message("case: %s\n", by_openssl[i].why);
+		snprintf(command, sizeof(command), "umask 077; rm -f k; %s", by_openssl[i].command);
 		folder_must(&folder, command);
 		enum sr_status status = sr_key_read(folder.fd, "k", passphrase, &key, &err);
-		if (status != cases[i].status)
+		if (status != by_openssl[i].status)
 			print_message("%s: %s\n", sr_status_name(status), err.text);
-		assert_int_equal(status, cases[i].status);
+		assert_int_equal(status, by_openssl[i].status);
 	}
 }
 

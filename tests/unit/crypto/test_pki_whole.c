@@ -2,6 +2,8 @@
 /* Everything together as an archive uses it, and the openssl command line as second opinion. */
 #include "tests/unit/crypto/pki_lab.h"
 
+#include <pthread.h>
+
 #include "appliance/crypto/cms.h"
 #include "appliance/crypto/stamp.h"
 
@@ -107,12 +109,66 @@ static void a_wrapped_key_opens_here_and_with_the_openssl_command(void **state)
 	assert_memory_equal(opened.data, identity, opened.size);
 }
 
+/* --- threads share keys and certificates ------------------------------------------------------------ */
+
+#define THREADS 4
+#define ROUNDS 20
+
+/* cmocka's asserts belong to the main thread: a thread counts what went well. */
+static void *seal_and_open(void *context)
+{
+	struct sr_bytes content = lab_bytes("shared");
+	int *good = context;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		SR_CLEANUP(sr_buf_dispose) struct sr_buf signature = { 0 };
+		SR_CLEANUP(sr_buf_dispose) struct sr_buf stamp = { 0 };
+		SR_CLEANUP(sr_buf_dispose) struct sr_buf der = { 0 };
+		SR_CLEANUP(sr_secret_freep) struct sr_secret *plain = NULL;
+		SR_CLEANUP(sr_secret_freep) struct sr_secret *back = NULL;
+		SR_CLEANUP(sr_certs_freep) struct sr_certs *recipients = NULL;
+		const struct sr_stamper stamper = { .key = lab.stamp_key, .cert = lab.stamp };
+		int64_t time_ns;
+		struct sr_err err;
+
+		if (sr_cms_sign(lab.seal_key, lab.seal, lab.chain, content, LAB_NOW_NS, &signature, &err) ==
+		            SR_OK &&
+		    sr_cms_verify(sr_buf_bytes(&signature), content, lab.roots, lab.chain, LAB_NOW_NS, NULL,
+		                  &err) == SR_OK &&
+		    sr_stamp_make(&stamper, content, LAB_NOW_NS, &stamp, &err) == SR_OK &&
+		    sr_stamp_verify(sr_buf_bytes(&stamp), content, lab.roots, lab.chain, &time_ns, &err) ==
+		            SR_OK &&
+		    sr_certs_new(&recipients, &err) == SR_OK &&
+		    sr_certs_add(recipients, lab.wrap, &err) == SR_OK &&
+		    sr_secret_new(8, &plain, &err) == SR_OK &&
+		    sr_cms_wrap(recipients, plain, &der, &err) == SR_OK &&
+		    sr_cms_unwrap(sr_buf_bytes(&der), lab.wrap_key, lab.wrap, &back, &err) == SR_OK)
+			(*good)++;
+	}
+	return NULL;
+}
+
+static void threads_share_keys_and_certificates(void **state)
+{
+	pthread_t threads[THREADS];
+	int good[THREADS] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, seal_and_open, &good[i]), 0);
+	for (size_t i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		assert_int_equal(good[i], ROUNDS);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_seal_verifies_here),
 		cmocka_unit_test(a_seal_verifies_with_the_openssl_command),
 		cmocka_unit_test(a_wrapped_key_opens_here_and_with_the_openssl_command),
+		cmocka_unit_test(threads_share_keys_and_certificates),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
