@@ -20,22 +20,28 @@ struct place {
 	struct sr_lexicon *lexicon;
 };
 
-static enum sr_status new_condition(struct place at, enum sr_condition_kind kind, size_t parts,
-                                    struct sr_condition **out, struct sr_err *err)
+/* NULL: see no_condition. */
+static struct sr_condition *new_condition(struct place at, enum sr_condition_kind kind, size_t parts)
 {
 	SR_CLEANUP(sr_condition_freep) struct sr_condition *condition = NULL;
 
 	if (at.lexicon->conditions_left == 0)
-		return sr_fail(err, SR_LIMIT, ": over %u conditions in a rulebook", SR_LIMIT_CONDITIONS);
-	at.lexicon->conditions_left--;
+		return NULL;
 	condition = calloc(1, sizeof(*condition));
 	if (condition)
 		condition->parts = calloc(parts + 1, sizeof(struct sr_condition *));
 	if (!condition || !condition->parts)
-		return sr_fail(err, SR_NO_MEMORY, ": no memory for a condition");
+		return NULL;
+	at.lexicon->conditions_left--;
 	condition->kind = kind;
-	*out = SR_MOVE(condition);
-	return SR_OK;
+	return SR_MOVE(condition);
+}
+
+static enum sr_status no_condition(struct place at, struct sr_err *err)
+{
+	if (at.lexicon->conditions_left == 0)
+		return sr_fail(err, SR_LIMIT, ": over %u conditions in a rulebook", SR_LIMIT_CONDITIONS);
+	return sr_fail(err, SR_NO_MEMORY, ": no memory for a condition");
 }
 
 static enum sr_status find_field(struct place at, const json_t *json, const char *key, struct sr_field *out,
@@ -245,7 +251,9 @@ static enum sr_status parse_comparison(struct place at, const json_t *json, stru
 			err, SR_INVALID,
 			": a comparison has \"field\" and one of equals, in, present, at_least, at_most, "
 			"same_as, contains, ends_with, row_of");
-	SR_TRY(new_condition(at, comparisons[which].kind, 0, &condition, err));
+	condition = new_condition(at, comparisons[which].kind, 0);
+	if (!condition)
+		return no_condition(at, err);
 	SR_TRY(find_field(at, json, "field", &condition->field, err));
 	enum sr_status status = take_comparison(at, json, comparisons[which].key, condition, err);
 	if (status != SR_OK)
@@ -262,11 +270,15 @@ static enum sr_status parse_short(struct place at, const json_t *json, struct sr
 	const char *path;
 	json_t *value;
 
-	SR_TRY(new_condition(at, SR_CONDITION_ALL, json_object_size(json), &condition, err));
+	condition = new_condition(at, SR_CONDITION_ALL, json_object_size(json));
+	if (!condition)
+		return no_condition(at, err);
 	json_object_foreach((json_t *)(uintptr_t)json, path, value) {
 		struct sr_condition **part = &condition->parts[condition->count];
 
-		SR_TRY(new_condition(at, SR_CONDITION_IN, 0, part, err));
+		*part = new_condition(at, SR_CONDITION_IN, 0);
+		if (!*part)
+			return no_condition(at, err);
 		condition->count++;
 		enum sr_status status = sr_field_find(at.scope, path, &(*part)->field, err);
 		if (status == SR_OK)
@@ -288,7 +300,9 @@ static enum sr_status parse_parts(struct place at, const json_t *json, const cha
 
 	if (!json_is_array(list) || json_array_size(list) == 0)
 		return sr_fail(err, SR_INVALID, "/%s: must be a list of conditions", key);
-	SR_TRY(new_condition(at, kind, json_array_size(list), &condition, err));
+	condition = new_condition(at, kind, json_array_size(list));
+	if (!condition)
+		return no_condition(at, err);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		enum sr_status status = sr_condition_parse(json_array_get(list, i), at.scope, at.lexicon,
 		                                           &condition->parts[i], err);
@@ -315,7 +329,9 @@ static enum sr_status parse_not(struct place at, const json_t *json, struct sr_c
 {
 	SR_CLEANUP(sr_condition_freep) struct sr_condition *condition = NULL;
 
-	SR_TRY(new_condition(at, SR_CONDITION_NOT, 1, &condition, err));
+	condition = new_condition(at, SR_CONDITION_NOT, 1);
+	if (!condition)
+		return no_condition(at, err);
 	enum sr_status status = parse_part(at, json_object_get(json, "not"), at.scope, condition, err);
 	if (status != SR_OK)
 		return sr_fail_in(err, status, "/not");
@@ -342,7 +358,9 @@ static enum sr_status parse_named(struct place at, const json_t *json, struct sr
 		status = sr_condition_parse(json_object_get(named, "when"), at.scope, at.lexicon, &condition,
 		                            err);
 	} else {
-		SR_TRY(new_condition(at, SR_CONDITION_OF_CASE, 1, &condition, err));
+		condition = new_condition(at, SR_CONDITION_OF_CASE, 1);
+		if (!condition)
+			return no_condition(at, err);
 		status = parse_part(at, named, &root, condition, err);
 	}
 	if (status != SR_OK)
@@ -393,7 +411,9 @@ static enum sr_status parse_some(struct place at, const json_t *json, struct sr_
 
 	if (!name || json_object_size(json) != 2 || !json_object_get(json, "where"))
 		return sr_fail(err, SR_INVALID, ": \"some\" has the name of a list and \"where\"");
-	SR_TRY(new_condition(at, SR_CONDITION_SOME, 1, &condition, err));
+	condition = new_condition(at, SR_CONDITION_SOME, 1);
+	if (!condition)
+		return no_condition(at, err);
 	enum sr_status status = find_elements(at, name, condition, &inner, err);
 	if (status != SR_OK)
 		return sr_fail_in(err, status, "/some");

@@ -113,6 +113,8 @@ enum sr_status sr_field_find(const struct sr_scope *scope, const char *path, str
 			               ": \"%.128s\" leads through the list \"%s\"; use each", path, key);
 		schema = entry->form == SR_FORM_OBJECT ? entry->object : NULL;
 	}
+	if (!from || !entry)
+		return no_field(NULL, path, NULL, err);
 	*out = (struct sr_field){ .path = start, .outward = outward, .scope = from->path, .entry = entry };
 	return SR_OK;
 }

@@ -47,6 +47,7 @@ static enum sr_status take_head(const json_t *json, struct sr_rule *rule, struct
 		                                       SR_SEVERITY_BLOCKER };
 	const char *severity = NULL;
 
+	rule->code = "";
 	SR_TRY(need_text(json, "code", &rule->code, err));
 	if (!is_code(rule->code))
 		return sr_fail(err, SR_INVALID, "/code: must be capitals and numbers, such as \"IM21.1\"");

@@ -227,7 +227,7 @@ static enum sr_status parse_gate(const json_t *json, struct sr_lexicon *lexicon,
                                  struct sr_err *err)
 {
 	const char *list = sr_json_text(json, "list");
-	struct sr_scope inner, between;
+	struct sr_scope inner = { 0 }, between;
 
 	SR_TRY(make_fields(rule, 2, err));
 	SR_TRY(take_field(json, "before", rule, err));
@@ -272,7 +272,7 @@ static enum sr_status parse_signers(const json_t *json, struct sr_lexicon *lexic
                                     struct sr_err *err)
 {
 	const char *list = sr_json_text(json, "list");
-	struct sr_scope inner, between;
+	struct sr_scope inner = { 0 }, between;
 
 	(void)lexicon;
 	SR_TRY(make_fields(rule, 2, err));

@@ -50,7 +50,7 @@ static int64_t cents_of(const char *text)
 	int64_t cents = 100 * (int64_t)strtoll(text, &rest, 10);
 
 	if (rest[0] == '.' && rest[1])
-		cents += 10 * (rest[1] - '0') + (rest[2] ? rest[2] - '0' : 0);
+		cents += 10ll * (rest[1] - '0') + (rest[2] ? rest[2] - '0' : 0);
 	return cents;
 }
 
@@ -60,7 +60,7 @@ static int64_t seconds_of(const char *text)
 	int64_t seconds = 0;
 
 	for (size_t part = 0; part < 3; part++)
-		seconds = 60 * seconds + 10 * (text[3 * part] - '0') + (text[3 * part + 1] - '0');
+		seconds = 60 * seconds + 10ll * (text[3 * part] - '0') + (text[3 * part + 1] - '0');
 	return seconds;
 }
 

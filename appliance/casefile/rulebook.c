@@ -13,7 +13,6 @@
 #include "appliance/casefile/rule_check.h"
 #include "appliance/casefile/rule_check_member.h"
 #include "appliance/casefile/rule_parse.h"
-#include "appliance/casefile/rule_value.h"
 #include "appliance/casefile/rulebook_head.h"
 #include "appliance/casefile/rulebook_tables.h"
 
@@ -177,8 +176,9 @@ static enum sr_status take_rules(struct sr_rulebook *rulebook, struct pack *pack
 	if (count > SR_LIMIT_RULES)
 		return sr_fail(err, SR_LIMIT, "/rules: over %u", SR_LIMIT_RULES);
 	SR_TRY(check_conditions(pack->root, &lexicon, err));
-	pack->rules = calloc(count + 1, sizeof(*pack->rules));
-	if (!pack->rules)
+	struct sr_rule *rules = calloc(count + 1, sizeof(*rules));
+	pack->rules = rules;
+	if (!rules)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a rulebook");
 	for (size_t i = 0; i < count; i++) {
 		enum sr_status status = take_rule(rulebook, pack, json_array_get(list, i), &lexicon, err);
@@ -240,15 +240,15 @@ enum sr_status sr_rulebook_parse(struct sr_bytes text, struct sr_rulebook **out,
 {
 	SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = calloc(1, sizeof(*rulebook));
 
-	if (!rulebook)
+	if (rulebook) {
+		rulebook->labels = json_object();
+		rulebook->words = json_object();
+		rulebook->conditions = json_object();
+		rulebook->tables = json_object();
+	}
+	if (!rulebook || !rulebook->labels || !rulebook->words || !rulebook->conditions || !rulebook->tables)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a rulebook");
-	rulebook->labels = json_object();
-	rulebook->words = json_object();
-	rulebook->conditions = json_object();
-	rulebook->tables = json_object();
 	rulebook->conditions_left = SR_LIMIT_CONDITIONS;
-	if (!rulebook->labels || !rulebook->words || !rulebook->conditions || !rulebook->tables)
-		return sr_fail(err, SR_NO_MEMORY, "no memory for a rulebook");
 	SR_TRY(add_pack(rulebook, text, err));
 	*out = SR_MOVE(rulebook);
 	return SR_OK;
@@ -298,71 +298,6 @@ bool sr_rulebook_in_force(const struct sr_rulebook *rulebook, int64_t day)
 	return !to || !sr_date_parse(to, &limit) || day <= limit;
 }
 
-/* Of another pack of the same series, that is in force on the day. */
-static enum sr_status load_of_series(const char *series, int64_t day, struct sr_rulebook **out,
-                                     struct sr_err *err)
-{
-	for (size_t i = 0; i < sr_embedded_pack_count; i++) {
-		SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = NULL;
-
-		SR_TRY(sr_rulebook_load(sr_embedded_packs[i].name, &rulebook, err));
-		const char *own = sr_json_text(rulebook->packs[0].root, "series");
-		if (!own || strcmp(own, series) != 0 || !sr_rulebook_in_force(rulebook, day))
-			continue;
-		*out = SR_MOVE(rulebook);
-		return SR_OK;
-	}
-	return sr_fail(err, SR_NOT_FOUND, "no rulebook of the series %.64s is in force", series);
-}
-
-/* The day by which the rulebook is chosen: of the start, else of the complaint.  False: neither is known. */
-static bool day_of_start(const struct sr_case *description, int64_t *out)
-{
-	static const char *const places[][2] = { { "dates", "started" }, { "complaint", "at" } };
-	struct sr_moment moment;
-
-	for (size_t i = 0; i < SR_COUNT(places); i++) {
-		const char *text =
-			sr_json_text(json_object_get(description->root, places[i][0]), places[i][1]);
-
-		if (!text || !sr_moment_parse(text, &moment))
-			continue;
-		*out = moment.days;
-		return true;
-	}
-	return false;
-}
-
-enum sr_status sr_rulebook_choose(const char *name, const struct sr_case *description,
-                                  struct sr_rulebook **out, struct sr_err *err)
-{
-	SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = NULL;
-	char date[SR_TIME_TEXT];
-	int64_t day;
-	bool dated = day_of_start(description, &day);
-	enum sr_status status = sr_rulebook_load(name, &rulebook, err);
-
-	if (status == SR_NOT_FOUND && dated && load_of_series(name, day, out, err) == SR_OK)
-		return SR_OK;
-	if (status == SR_NOT_FOUND)
-		return no_such_pack(name, err);
-	SR_TRY(status);
-	if (!dated || sr_rulebook_in_force(rulebook, day)) {
-		*out = SR_MOVE(rulebook);
-		return SR_OK;
-	}
-	const char *series = sr_json_text(rulebook->packs[0].root, "series");
-	status = load_of_series(series ? series : name, day, out, err);
-	if (status != SR_NOT_FOUND)
-		return status;
-	sr_date_format(day, date);
-	return sr_fail(
-		err, SR_INVALID,
-		"rulebook %s is not in force on %s, when the case was started; name another one, or judge "
-		"by it all the same with --rulebook",
-		name, date);
-}
-
 /* --- use ------------------------------------------------------------------------------------------------ */
 
 const json_t *sr_rulebook_table(const struct sr_rulebook *rulebook, const char *name)
@@ -373,6 +308,11 @@ const json_t *sr_rulebook_table(const struct sr_rulebook *rulebook, const char *
 const char *sr_rulebook_name(const struct sr_rulebook *rulebook)
 {
 	return sr_json_text(rulebook->packs[0].root, "name");
+}
+
+const char *sr_rulebook_series(const struct sr_rulebook *rulebook)
+{
+	return sr_json_text(rulebook->packs[0].root, "series");
 }
 
 const char *sr_rulebook_title_zh(const struct sr_rulebook *rulebook)

@@ -21,16 +21,12 @@ SR_CHECKED enum sr_status sr_rulebook_load(const char *name, struct sr_rulebook 
 SR_CHECKED enum sr_status sr_rulebook_parse(struct sr_bytes text, struct sr_rulebook **out,
                                             struct sr_err *err);
 
-/*
- * The pack of that name, or of that series, that is in force when the case was started (dates.started, else
- * the complaint; where neither is known, the pack of that name).  SR_INVALID when none is.
- */
-SR_CHECKED enum sr_status sr_rulebook_choose(const char *name, const struct sr_case *description,
-                                             struct sr_rulebook **out, struct sr_err *err);
 /* From effective_from to effective_to; days since 1970-01-01. */
 bool sr_rulebook_in_force(const struct sr_rulebook *rulebook, int64_t day);
 
 const char *sr_rulebook_name(const struct sr_rulebook *rulebook);
+/* NULL: it is of no series. */
+const char *sr_rulebook_series(const struct sr_rulebook *rulebook);
 const char *sr_rulebook_title_zh(const struct sr_rulebook *rulebook);
 const char *sr_rulebook_title_en(const struct sr_rulebook *rulebook);
 /* Rules that apply: of the pack and of those that it extends, without what it replaces. */

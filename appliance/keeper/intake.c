@@ -9,6 +9,7 @@
 #include "appliance/base/secret.h"
 #include "appliance/casefile/description_check.h"
 #include "appliance/casefile/inspect.h"
+#include "appliance/casefile/rulebook_choose.h"
 #include "appliance/crypto/digest.h"
 
 #define DIGEST_PIECE_BYTES (1u << 20)

@@ -182,7 +182,7 @@ static void a_wrong_table_is_refused_with_its_place(void **state)
 		  "{\"2025\":{\"source\":\"s\",\"off\":[\"2025-01-01\",\"2025-01-01\"],\"work\":[]}}",
 		  "/2025/off/1" },
 		{ "a Monday worked", "{\"2025\":{\"source\":\"s\",\"off\":[],\"work\":[\"2025-01-06\"]}}",
-		  "/2025/work/0" },
+		  "is no Saturday" },
 		{ "unknown key", "{\"2025\":{\"source\":\"s\",\"of\":[],\"work\":[]}}", "/2025/of" },
 	};
 	struct sr_err err;

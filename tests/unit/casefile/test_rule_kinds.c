@@ -266,27 +266,26 @@ static const struct {
 	  "\"document_kinds\",\"with\":\"forms\"}]}}",
 	  'N' },
 };
+static const char looked_into[] =
+	CASE("\"category\":\"penalty\",\"title\":\"某药店案\",\"archive\":{\"year\":2025},\"dates\":{"
+             "\"closed\":\"2025-05-12\"},"
+             "\"decision\":{\"fine\":\"20000\"},\"acts\":[{\"id\":\"a1\",\"kind\":\"interview\",\"from\":"
+             "\"2025-03-02T10:00:00+08:00\","
+             "\"recordings\":[\"a.MP4\",\"nowhere\"],\"gaps\":[{\"reason\":\"fault\"}]},{\"id\":\"a2\"}],"
+             "\"members\":[{\"path\":"
+             "\"a.MP4\",\"class\":\"medium\",\"scene\":\"onsite\",\"act\":\"a1\",\"recorded_from\":\"2025-"
+             "03-02T10:00:00+08:00\","
+             "\"notice_at\":\"00:00:10\"},{\"path\":\"b\",\"class\":\"document\",\"kind\":\"其他\"}]");
 
 static void conditions_look_into_lists(void **state)
 {
-	static const char text[] = CASE(
-		"\"category\":\"penalty\",\"title\":\"某药店案\",\"archive\":{\"year\":2025},\"dates\":{"
-		"\"closed\":\"2025-05-12\"},"
-		"\"decision\":{\"fine\":\"20000\"},\"acts\":[{\"id\":\"a1\",\"kind\":\"interview\",\"from\":"
-		"\"2025-03-02T10:00:00+08:00\","
-		"\"recordings\":[\"a.MP4\",\"nowhere\"],\"gaps\":[{\"reason\":\"fault\"}]},{\"id\":\"a2\"}],"
-		"\"members\":[{\"path\":"
-		"\"a.MP4\",\"class\":\"medium\",\"scene\":\"onsite\",\"act\":\"a1\",\"recorded_from\":\"2025-"
-		"03-02T10:00:00+08:00\","
-		"\"notice_at\":\"00:00:10\"},{\"path\":\"b\",\"class\":\"document\",\"kind\":\"其他\"}]");
-
 	(void)state;
 	for (size_t i = 0; i < SR_COUNT(conditions); i++) {
 		char rule[2048];
 
 		print_message("case: %s\n", conditions[i].condition);
 		snprintf(rule, sizeof(rule), HOLDS("%s"), conditions[i].condition);
-		SR_CLEANUP(sr_findings_freep) struct sr_findings *findings = check(rule, text);
+		SR_CLEANUP(sr_findings_freep) struct sr_findings *findings = check(rule, looked_into);
 
 		assert_int_equal(sr_findings_count(findings), conditions[i].verdict == 'Y' ? 0 : 1);
 		if (conditions[i].verdict == 'Y')

@@ -5,6 +5,7 @@
 
 #include "appliance/base/clock.h"
 #include "appliance/base/limits.h"
+#include "appliance/casefile/rulebook_choose.h"
 #include "tests/unit/casefile/rules.h"
 
 #define TITLE "\"kind\":\"require_field\",\"fields\":[\"title\"]"
