@@ -49,7 +49,7 @@ enum sr_status sr_rulebook_choose(const char *name, const struct sr_case *descri
 {
 	SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = NULL;
 	char date[SR_TIME_TEXT];
-	int64_t day;
+	int64_t day = 0; /* gcc does not see that it is set where it is used */
 	bool dated = day_of_start(description, &day);
 	enum sr_status status = sr_rulebook_load(name, &rulebook, err);
 
