@@ -89,7 +89,9 @@ static enum sr_status seal(const struct sr_globals *globals, struct sr_seal_requ
 	return status;
 }
 
-enum sr_status sr_cmd_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
+/* `seal FOLDER` and `supplement CASE FOLDER`: the same options, one word more. */
+static enum sr_status parse_and_seal(const struct sr_globals *globals, int argc, char **argv, bool supplement,
+                                     struct sr_err *err)
 {
 	SR_CLEANUP(remarks_dispose) struct remarks remarks = { 0 };
 	struct sr_seal_request request = { 0 };
@@ -97,29 +99,23 @@ enum sr_status sr_cmd_seal(const struct sr_globals *globals, int argc, char **ar
 		{ .name = "--rulebook", .value = &request.rulebook },
 		{ .name = "--remark", .each = take_remark, .context = &remarks },
 	};
+	const int count = supplement ? 2 : 1;
 	struct sr_words words;
 
-	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 1, 1, &words, err));
-	request.folder = words.list[0];
+	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), count, count, &words, err));
+	request.supplement = supplement ? words.list[0] : NULL;
+	request.folder = words.list[count - 1];
 	request.remarks = remarks.list;
 	request.remark_count = remarks.count;
 	return seal(globals, request, err);
 }
 
+enum sr_status sr_cmd_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
+{
+	return parse_and_seal(globals, argc, argv, false, err);
+}
+
 enum sr_status sr_cmd_supplement(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
 {
-	SR_CLEANUP(remarks_dispose) struct remarks remarks = { 0 };
-	struct sr_seal_request request = { 0 };
-	const struct sr_option options[] = {
-		{ .name = "--rulebook", .value = &request.rulebook },
-		{ .name = "--remark", .each = take_remark, .context = &remarks },
-	};
-	struct sr_words words;
-
-	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 2, 2, &words, err));
-	request.supplement = words.list[0];
-	request.folder = words.list[1];
-	request.remarks = remarks.list;
-	request.remark_count = remarks.count;
-	return seal(globals, request, err);
+	return parse_and_seal(globals, argc, argv, true, err);
 }
