@@ -11,6 +11,9 @@
 struct sr_globals {
 	const char *data; /* --data, else $STRONGROOM_DATA, else /var/lib/strongroom */
 	bool json;
+	const char *socket;  /* --socket; NULL: DATA/run/keeper.sock */
+	const char *as;      /* --as; NULL: the caller's Unix login */
+	bool password_stdin; /* --password-stdin: the first line of standard input is the password of @as */
 };
 
 struct sr_command {
@@ -25,6 +28,7 @@ struct sr_command {
 	enum sr_status (*run)(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 };
 
+enum sr_status sr_cmd_whoami(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_init(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_check(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);

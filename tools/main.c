@@ -54,6 +54,7 @@ static const struct sr_command commands[] = {
 	  "  --root CERT        root certificate to trust; without it the signer is not judged\n"
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_recover },
+	{ "whoami", "", "say which user you are to the appliance", NULL, sr_cmd_whoami },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
 	{ "rulebook check", "FILE", "validate a rulebook pack", NULL, sr_cmd_rulebook_check },
@@ -65,11 +66,13 @@ static const char exit_codes[] = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3
 static void print_overview(FILE *out)
 {
 	fputs("strongroom " SR_VERSION " (案卷库): sealed archives of closed enforcement cases\n\n"
-	      "Usage: strongroom [--data DIR] [--json] VERB ...\n\n",
+	      "Usage: strongroom [--data DIR] [--json] [--as USER --password-stdin] VERB ...\n\n",
 	      out);
 	for (size_t i = 0; i < SR_COUNT(commands); i++)
 		fprintf(out, "  %-15s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n  --data DIR  data directory (default $STRONGROOM_DATA, then /var/lib/strongroom)\n"
+	      "  --socket FILE  the keeper's socket (default DATA/run/keeper.sock)\n"
+	      "  --as USER --password-stdin  act as that user, by the password on standard input\n"
 	      "  --json      one JSON document on standard output\n"
 	      "  --version   print the version\n\n"
 	      "`strongroom VERB --help` tells more of a verb, strongroom(1) of everything.\n",
@@ -115,6 +118,22 @@ static bool is_help(const char *word)
 	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
+/* "--name VALUE" or "--name=VALUE"; *value is NULL where the value is missing. */
+static bool take_value(int argc, char **argv, int *at, const char *name, const char **value)
+{
+	size_t size = strlen(name);
+
+	if (strncmp(argv[*at], name, size) != 0)
+		return false;
+	if (argv[*at][size] == '=')
+		*value = argv[*at] + size + 1;
+	else if (argv[*at][size] == 0)
+		*value = *at + 1 < argc ? argv[++*at] : "";
+	else
+		return false;
+	return true;
+}
+
 /* Options before the verb; *at is the place of the verb, or of --help or --version. */
 static enum sr_status take_globals(int argc, char **argv, struct sr_globals *globals, int *at,
                                    struct sr_err *err)
@@ -124,18 +143,21 @@ static enum sr_status take_globals(int argc, char **argv, struct sr_globals *glo
 	for (; i < argc && argv[i][0] == '-' && !is_help(argv[i]) && strcmp(argv[i], "--version") != 0; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			globals->json = true;
-		else if (strcmp(argv[i], "--data") == 0 && i + 1 < argc)
-			globals->data = argv[++i];
-		else if (strncmp(argv[i], "--data=", 7) == 0)
-			globals->data = argv[i] + 7;
-		else if (strcmp(argv[i], "--data") == 0)
-			return sr_fail(err, SR_USAGE, "--data needs a folder");
-		else
+		else if (strcmp(argv[i], "--password-stdin") == 0)
+			globals->password_stdin = true;
+		else if (!take_value(argc, argv, &i, "--data", &globals->data) &&
+		         !take_value(argc, argv, &i, "--socket", &globals->socket) &&
+		         !take_value(argc, argv, &i, "--as", &globals->as))
 			return sr_fail(err, SR_USAGE,
 			               "unknown option %s before the verb; see strongroom --help", argv[i]);
 	}
-	if (!globals->data[0])
+	if (!globals->data || !globals->data[0])
 		return sr_fail(err, SR_USAGE, "--data needs a folder");
+	if (globals->as ? !globals->as[0] || !globals->password_stdin : globals->password_stdin)
+		return sr_fail(
+			err, SR_USAGE,
+			"--as USER and --password-stdin go together: the password is the first line of "
+			"standard input");
 	*at = i;
 	return SR_OK;
 }

@@ -104,3 +104,12 @@ int64_t sr_cert_not_after_ns(const struct sr_cert *cert)
 		return seconds < 0 ? INT64_MIN : INT64_MAX;
 	return time_ns;
 }
+
+enum sr_status sr_cert_digest(const struct sr_cert *cert, struct sr_digest *out, struct sr_err *err)
+{
+	unsigned size = sizeof(out->bytes);
+
+	if (X509_digest(cert->x509, EVP_sha256(), out->bytes, &size) != 1)
+		return sr_crypto_fail(err, SR_IO, "digest of a certificate");
+	return SR_OK;
+}

@@ -11,6 +11,7 @@
 
 #include "appliance/base/buf.h"
 #include "appliance/base/err.h"
+#include "appliance/crypto/digest.h"
 #include "appliance/crypto/cert_issue.h" /* roles, sr_cert_issue, sr_certs_add_empty_crl */
 #include "appliance/crypto/key_file.h"   /* sr_key_write, sr_key_read */
 
@@ -61,3 +62,6 @@ SR_CHECKED enum sr_status sr_cert_to_pem(const struct sr_cert *cert, struct sr_b
 SR_CHECKED enum sr_status sr_cert_subject(const struct sr_cert *cert, struct sr_buf *out, struct sr_err *err);
 bool sr_key_matches(const struct sr_key *key, const struct sr_cert *cert);
 int64_t sr_cert_not_after_ns(const struct sr_cert *cert);
+/* SHA-256 of the certificate in DER. */
+SR_CHECKED enum sr_status sr_cert_digest(const struct sr_cert *cert, struct sr_digest *out,
+                                         struct sr_err *err);

@@ -128,15 +128,33 @@ void sr_data_close(struct sr_data *data)
 	free(data);
 }
 
-enum sr_status sr_data_lock(struct sr_data *data, struct sr_err *err)
+static enum sr_status open_lock(struct sr_data *data, struct sr_err *err)
 {
+	if (data->lock_fd >= 0)
+		return SR_OK;
 	data->lock_fd = openat(data->dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (data->lock_fd < 0)
 		return sr_fail_errno(err, "open %s/lock", data->path);
+	return SR_OK;
+}
+
+enum sr_status sr_data_try_lock(struct sr_data *data, struct sr_err *err)
+{
+	SR_TRY(open_lock(data, err));
 	if (flock(data->lock_fd, LOCK_EX | LOCK_NB) == 0)
 		return SR_OK;
 	if (errno == EWOULDBLOCK)
-		sr_log(SR_LOG_NOTICE, "waiting for another strongroom that is writing in %s", data->path);
+		return sr_fail(err, SR_BUSY, "another strongroom is writing in %s", data->path);
+	return sr_fail_errno(err, "lock %s", data->path);
+}
+
+enum sr_status sr_data_lock(struct sr_data *data, struct sr_err *err)
+{
+	enum sr_status status = sr_data_try_lock(data, err);
+
+	if (status != SR_BUSY)
+		return status;
+	sr_log(SR_LOG_NOTICE, "waiting for another strongroom that is writing in %s", data->path);
 	while (flock(data->lock_fd, LOCK_EX) < 0)
 		if (errno != EINTR)
 			return sr_fail_errno(err, "lock %s", data->path);

@@ -41,3 +41,5 @@ static inline void sr_data_closep(struct sr_data **data)
 
 /* Become the only writer until closed; waits for another one, and says so in the log. */
 SR_CHECKED enum sr_status sr_data_lock(struct sr_data *data, struct sr_err *err);
+/* The same without waiting: SR_BUSY when somebody else is. */
+SR_CHECKED enum sr_status sr_data_try_lock(struct sr_data *data, struct sr_err *err);

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #include "appliance/crypto/pki.h"
 #include "appliance/keeper/config.h"
 #include "appliance/keeper/data.h"
+#include "appliance/keeper/founding.h"
 #include "appliance/keeper/keyring.h"
 
 /* What the steps share while a data directory is being made. */
@@ -33,6 +35,7 @@ struct making {
 	struct sr_key *root_key;
 	struct sr_cert *root_cert;
 	struct sr_certs *chain;
+	json_t *users;        /* of the founding, with their first passwords */
 	struct sr_buf config; /* its text, composed before anything is made: it refuses what the request may
 	                         not hold */
 };
@@ -45,6 +48,7 @@ static void making_dispose(struct making *making)
 	sr_key_free(making->root_key);
 	sr_cert_free(making->root_cert);
 	sr_certs_free(making->chain);
+	json_decref(making->users);
 	sr_buf_dispose(&making->config);
 }
 
@@ -231,9 +235,9 @@ static enum sr_status compose_reply(const struct making *making, const char *esc
 	SR_TRY(absolute(escrow, outside, err));
 	snprintf(root, sizeof(root), "%s/keys/" SR_KEY_ROOT, data);
 	snprintf(verifier, sizeof(verifier), "%s/keys/" SR_KEY_LEDGER_VERIFIER, data);
-	return SR_JSON_PACK(reply, err, "{s:s,s:s,s:s,s:s,s:s,s:[]}", "data", data, "appliance",
+	return SR_JSON_PACK(reply, err, "{s:s,s:s,s:s,s:s,s:s,s:O}", "data", data, "appliance",
 	                    making->appliance, "root_certificate", root, "verifier_key", verifier, "escrow",
-	                    outside, "users");
+	                    outside, "users", making->users);
 }
 
 /* Empty a folder that this run made; it holds files alone. */
@@ -251,12 +255,32 @@ static void empty_folder(int dir_fd)
 	closedir(dir);
 }
 
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+	(void)status;
+	(void)kind;
+	if (place->level > 0)
+		(void)remove(path);
+	return 0;
+}
+
+/* Empty a folder with folders in it. */
+static void empty_tree(const char *data, const char *name)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/%s", data, name) < (int)sizeof(path))
+		(void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
 /* After a failure nothing stays that would stop the next init: keys of an unfinished appliance are worthless.
  */
 static void undo(const struct making *making)
 {
 	static const char *const escrowed[] = { "root.key", "escrow.key", "escrow.age-identity" };
 
+	empty_tree(making->request->data, "db");
+	empty_tree(making->request->data, "ledger");
 	for (size_t i = 0; making->escrow_fd >= 0 && i < SR_COUNT(escrowed); i++)
 		(void)unlinkat(making->escrow_fd, escrowed[i], 0);
 	empty_folder(making->keys_fd);
@@ -274,6 +298,15 @@ static enum sr_status make_all(struct making *making, const char *escrow, struct
 	if (making->escrow_fd < 0) /* one that was asked for is open already */
 		SR_TRY(make_escrow_folder(escrow, &making->escrow_fd, err));
 	SR_TRY(make_keys(making, err));
+	const struct sr_founding founding = {
+		.data = making->request->data,
+		.dir_fd = making->dir_fd,
+		.keys_fd = making->keys_fd,
+		.appliance = making->appliance,
+		.organ = making->request->organ,
+		.organ_code = making->request->organ_code,
+	};
+	SR_TRY(sr_found(&founding, &making->users, err));
 	/* The configuration comes last: a data directory without it was not finished. */
 	return sr_fd_write_file(making->dir_fd, SR_CONFIG_FILE, 0600, making->config.data,
 	                        making->config.size, err);

@@ -16,8 +16,9 @@ struct sr_init_request {
 /*
  * Makes a root certificate (20 years; its key goes to the escrow folder alone), seal, time-stamp and
  * key-wrapping certificates (5 years), an empty revocation list, the escrow certificate and age
- * recipient, the ledger's Ed25519 key.  *reply (caller owns):
- * {"data","appliance","root_certificate","verifier_key","escrow","users":[]}.
+ * recipient, the ledger's Ed25519 key; then the database and the log with its first people (founding.h).
+ * *reply (caller owns):
+ * {"data","appliance","root_certificate","verifier_key","escrow","users":[{"user","role","password"}]}.
  * SR_EXISTS when @data or the escrow folder is there already and not empty.
  */
 SR_CHECKED enum sr_status sr_init(const struct sr_init_request *request, json_t **reply, struct sr_err *err);

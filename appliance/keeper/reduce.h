@@ -5,7 +5,7 @@
  * use this one function, so that the state is always what the entries say.
  *
  * Records (all JSON, by text key):
- *   people     u/USER  p/PROPOSAL
+ *   people     u/USER  p/PROPOSAL  l/UID (whose Unix login it is)  m/archivist (there was one)
  *   organs     CODE
  *   delegates  DELEGATION
  *   policy     current  proposed/DIGEST

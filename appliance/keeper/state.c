@@ -66,11 +66,62 @@ enum sr_status sr_state_require_role(struct sr_txn *txn, const char *user, const
 	return SR_OK;
 }
 
+/* "l/UID" of a person's Unix login; false where they have none. */
+static bool uid_key(const json_t *person, char out[SR_RECORD_KEY])
+{
+	const json_t *uid = json_object_get(json_object_get(person, "login"), "uid");
+
+	if (!json_is_integer(uid))
+		return false;
+	snprintf(out, SR_RECORD_KEY, SR_STATE_UID "%lld", (long long)json_integer_value(uid));
+	return true;
+}
+
+/* One Unix login belongs to one active user: the one who has it keeps it. */
+static enum sr_status bind_uid(struct sr_txn *txn, const char *user, const json_t *person, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *bound = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *mark = NULL;
+	char key[SR_RECORD_KEY];
+
+	if (!uid_key(person, key) || json_is_true(json_object_get(person, "disabled")))
+		return SR_OK;
+	SR_TRY(sr_record_look(txn, SR_DB_PEOPLE, key, &bound, err));
+	const char *other = sr_json_text(bound, "user");
+	if (other && strcmp(other, user) != 0)
+		return sr_fail(err, SR_DENIED, "the Unix login with uid %s is bound to %s already",
+		               key + strlen(SR_STATE_UID), other);
+	SR_TRY(SR_JSON_PACK(&mark, err, "{s:s}", "user", user));
+	return sr_record_put(txn, SR_DB_PEOPLE, key, mark, err);
+}
+
+static enum sr_status unbind_uid(struct sr_txn *txn, const char *user, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *before = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *bound = NULL;
+	char key[SR_RECORD_KEY];
+
+	SR_TRY(sr_state_user(txn, user, &before, err));
+	if (!before || !uid_key(before, key))
+		return SR_OK;
+	SR_TRY(sr_record_look(txn, SR_DB_PEOPLE, key, &bound, err));
+	const char *who = sr_json_text(bound, "user");
+	if (!who || strcmp(who, user) != 0)
+		return SR_OK;
+	return sr_record_drop(txn, SR_DB_PEOPLE, key, err);
+}
+
 enum sr_status sr_state_put_user(struct sr_txn *txn, const char *user, const json_t *person,
                                  struct sr_err *err)
 {
+	const char *role = sr_json_text(person, "role");
+	SR_CLEANUP(sr_json_decrefp) json_t *mark = json_object();
 	char key[SR_RECORD_KEY];
 
+	SR_TRY(unbind_uid(txn, user, err));
+	SR_TRY(bind_uid(txn, user, person, err));
+	if (role && strcmp(role, "archivist") == 0)
+		SR_TRY(sr_record_put(txn, SR_DB_PEOPLE, SR_STATE_ARCHIVIST, mark, err));
 	user_key(user, key);
 	return sr_record_put(txn, SR_DB_PEOPLE, key, person, err);
 }

@@ -7,6 +7,10 @@
 
 #include "appliance/index/txn.h"
 
+/* Keys of SR_DB_PEOPLE beside u/USER: whose login a uid is, and that there was an archivist once. */
+#define SR_STATE_UID "l/"
+#define SR_STATE_ARCHIVIST "m/archivist"
+
 /* The person; the caller owns *out, which is NULL where there is none. */
 SR_CHECKED enum sr_status sr_state_user(struct sr_txn *txn, const char *user, json_t **out,
                                         struct sr_err *err);

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/keeper/caller.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/json.h"
+#include "appliance/index/case_record.h"
+#include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/method.h"
+#include "appliance/keeper/people.h"
+#include "appliance/keeper/state.h"
+
+/* The name of a uid now; "" where the machine knows none. */
+static void login_of(uid_t uid, char out[SR_LABEL_BYTES])
+{
+	struct passwd entry, *found = NULL;
+	char memory[4096];
+
+	out[0] = 0;
+	if (getpwuid_r(uid, &entry, memory, sizeof(memory), &found) == 0 && found &&
+	    sr_label_is_valid(found->pw_name))
+		sr_label_copy(out, found->pw_name);
+}
+
+enum sr_status sr_caller_take_person(struct sr_caller *caller, const json_t *person, struct sr_err *err)
+{
+	static const struct {
+		const char *word;
+		uint8_t bit;
+	} words[] = { { "privacy", SR_CLASS_PRIVACY },
+		      { "commercial", SR_CLASS_COMMERCIAL },
+		      { "state-secret", SR_CLASS_STATE_SECRET } };
+	const char *user = sr_json_text(person, "user");
+	const char *organ = sr_json_text(person, "organ");
+	const char *name = sr_json_text(person, "full_name");
+	size_t index;
+	json_t *word;
+
+	if (!user || !organ || !sr_label_is_valid(user) || !sr_label_is_valid(organ) ||
+	    !sr_role_parse(sr_json_text(person, "role") ? sr_json_text(person, "role") : "", &caller->role))
+		return sr_fail(err, SR_CORRUPT, "the record of a user does not parse");
+	caller->known = true;
+	sr_label_copy(caller->user, user);
+	sr_label_copy(caller->organ, organ);
+	snprintf(caller->full_name, sizeof(caller->full_name), "%s", name ? name : "");
+	caller->roles = 1u << caller->role;
+	caller->clearances = 0;
+	json_array_foreach(json_object_get(person, "clearances"), index, word)
+		for (size_t i = 0; i < SR_COUNT(words); i++)
+			if (json_is_string(word) && strcmp(words[i].word, json_string_value(word)) == 0)
+				caller->clearances |= words[i].bit;
+	return SR_OK;
+}
+
+/* --- by session ------------------------------------------------------------------------------------ */
+
+static enum sr_status check_token(struct sr_keeper *keeper, const char *token, struct sr_session *out,
+                                  struct sr_err *err)
+{
+	bool save = false;
+	int64_t now_ns = sr_keeper_now_ns(keeper);
+
+	pthread_mutex_lock(&keeper->lock);
+	enum sr_status status =
+		sr_session_table_check(keeper->sessions, token, strlen(token), now_ns, out, &save, err);
+	pthread_mutex_unlock(&keeper->lock);
+	sr_keeper_flush_ended(keeper);
+	if (status == SR_OK && save)
+		return sr_people_save_session(keeper, out, err);
+	return status;
+}
+
+static enum sr_status by_token(struct sr_keeper *keeper, struct sr_txn *txn, const char *token,
+                               struct sr_caller *out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+	struct sr_session session;
+
+	SR_TRY(check_token(keeper, token, &session, err));
+	memcpy(out->session, session.id, sizeof(out->session));
+	memcpy(out->csrf, session.csrf, sizeof(out->csrf));
+	if (!out->address[0])
+		sr_label_copy(out->address, session.address);
+	if (session.role == SR_ROLE_PARTY) {
+		out->known = out->pass = true;
+		out->role = SR_ROLE_PARTY;
+		out->roles = SR_BY(PARTY);
+		sr_label_copy(out->user, session.user);
+		sr_label_copy(out->organ, session.organ);
+		sr_label_copy(out->grant, session.grant);
+		return SR_OK;
+	}
+	SR_TRY(sr_state_active_user(txn, session.user, &person, err));
+	return sr_caller_take_person(out, person, err);
+}
+
+/* --- by Unix login --------------------------------------------------------------------------------- */
+
+/*
+ * Until the appliance has its first archivist, its administrator at the owner's own shell receives cases
+ * (docs/KEEPER.md, "First days").
+ */
+static enum sr_status stand_in(struct sr_txn *txn, struct sr_caller *caller, struct sr_err *err)
+{
+	bool some = true;
+
+	if (caller->role != SR_ROLE_ADMIN)
+		return SR_OK;
+	SR_TRY(sr_people_has_archivist(txn, &some, err));
+	if (!some) {
+		caller->roles |= SR_BY(ARCHIVIST);
+		caller->clearances = SR_CLASS_ALL;
+	}
+	return SR_OK;
+}
+
+static enum sr_status by_uid(struct sr_txn *txn, struct sr_caller *out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+
+	SR_TRY(sr_people_of_uid(txn, out->uid, &person, err));
+	if (!person || json_is_true(json_object_get(person, "disabled")))
+		return SR_OK;
+	const char *bound = sr_json_text(json_object_get(person, "login"), "name");
+	if (!bound || strcmp(bound, out->login) != 0)
+		return sr_fail(err, SR_DENIED,
+		               "the Unix login of uid %u is another than the one bound to %s; the "
+		               "administrator binds it anew with: user change",
+		               (unsigned)out->uid, sr_json_text(person, "user"));
+	SR_TRY(sr_caller_take_person(out, person, err));
+	return stand_in(txn, out, err);
+}
+
+static void take_claim(const struct sr_caller_claim *claim, struct sr_caller *out)
+{
+	if (claim->peer->kind == SR_PEER_CALLER) {
+		out->has_uid = true;
+		out->uid = claim->peer->uid;
+		out->pid = claim->peer->pid;
+	} else if (claim->has_uid) {
+		out->has_uid = true;
+		out->uid = claim->uid;
+		out->pid = claim->pid;
+	}
+	if (out->has_uid) {
+		login_of(out->uid, out->login);
+		snprintf(out->address, sizeof(out->address), "uid:%u", (unsigned)out->uid);
+	} else if (sr_label_is_valid(claim->address)) {
+		sr_label_copy(out->address, claim->address);
+	}
+}
+
+enum sr_status sr_caller_identify(struct sr_keeper *keeper, const struct sr_caller_claim *claim,
+                                  struct sr_caller *out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_txn_abortp) struct sr_txn *txn = NULL;
+
+	*out = (struct sr_caller){ 0 };
+	take_claim(claim, out);
+	SR_TRY(sr_txn_read(keeper->env, &txn, err));
+	if (claim->token)
+		return by_token(keeper, txn, claim->token, out, err);
+	return out->has_uid ? by_uid(txn, out, err) : SR_OK;
+}
+
+enum sr_status sr_caller_actor(const struct sr_caller *caller, json_t **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *actor = json_object();
+
+	if (caller->known && !caller->pass) {
+		SR_TRY(sr_json_set(actor, "user", json_string(caller->user), err));
+		SR_TRY(sr_json_set(actor, "role", json_string(sr_role_name(caller->role)), err));
+		SR_TRY(sr_json_set(actor, "organ", json_string(caller->organ), err));
+	}
+	if (caller->has_uid && caller->login[0])
+		SR_TRY(sr_json_set(actor, "login", json_string(caller->login), err));
+	if (caller->has_uid)
+		SR_TRY(sr_json_set(actor, "uid", json_integer(caller->uid), err));
+	if (caller->session[0])
+		SR_TRY(sr_json_set(actor, "session", json_string(caller->session), err));
+	if (caller->pass)
+		SR_TRY(sr_json_set(actor, "pass", json_string(caller->user), err));
+	if (!caller->has_uid && caller->address[0])
+		SR_TRY(sr_json_set(actor, "address", json_string(caller->address), err));
+	*out = SR_MOVE(actor);
+	return SR_OK;
+}

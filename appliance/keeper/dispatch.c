@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/keeper/dispatch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
+#include "appliance/base/json.h"
+#include "appliance/base/log.h"
+#include "appliance/base/uuid.h"
+#include "appliance/keeper/act.h"
+#include "appliance/keeper/call.h"
+#include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/message.h"
+#include "appliance/keeper/parameters.h"
+#include "appliance/keeper/wire_error.h"
+
+/* What the wire says beside the command's own parameters. */
+#define KEY_SESSION "session"
+#define KEY_ADDRESS "address"
+#define KEY_UID "uid"
+#define KEY_PID "pid"
+
+/* A call on its way to a worker. */
+struct errand {
+	struct sr_keeper *keeper;
+	const struct sr_method *method;
+	struct sr_call *call;
+};
+
+/* --- refusals in the log --------------------------------------------------------------------------- */
+
+static enum sr_status span(json_t *fields, const struct sr_refusal_entry *entry, struct sr_err *err)
+{
+	char since[SR_TIME_TEXT], until[SR_TIME_TEXT];
+
+	sr_time_format_utc_us(entry->since_ns, since);
+	sr_time_format_utc_us(entry->until_ns, until);
+	SR_TRY(sr_json_set(fields, "since", json_string(since), err));
+	return sr_json_set(fields, "until", json_string(until), err);
+}
+
+static enum sr_status strangers_fields(const struct sr_refusal_entry *entry, json_t **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *fields = json_object();
+
+	SR_TRY(sr_json_set(fields, "count", json_integer((json_int_t)entry->count), err));
+	if (entry->user[0])
+		SR_TRY(sr_json_set(fields, "user", json_string(entry->user), err));
+	SR_TRY(sr_json_set(fields, "addresses", json_array(), err));
+	for (unsigned i = 0; i < entry->addresses; i++)
+		SR_TRY(sr_json_append(json_object_get(fields, "addresses"), json_string(entry->address[i]),
+		                      err));
+	SR_TRY(span(fields, entry, err));
+	*out = SR_MOVE(fields);
+	return SR_OK;
+}
+
+/* What the caller named, where it is of a form that can stand in the log. */
+static enum sr_status attempt_fields(const struct sr_act *act, json_t *fields, struct sr_err *err)
+{
+	const char *grant = sr_act_text(act, "grant");
+	const char *case_id = sr_act_text(act, "case");
+	const char *channel = sr_act_text(act, "channel");
+	int64_t member = sr_act_count(act, "member", -1);
+
+	if (channel && sr_label_is_valid(channel))
+		SR_TRY(sr_json_set(fields, "channel", json_string(channel), err));
+	if (grant && sr_label_is_valid(grant))
+		SR_TRY(sr_json_set(fields, "grant", json_string(grant), err));
+	if (case_id && sr_uuid_is_valid(case_id))
+		SR_TRY(sr_json_set(fields, "case", json_string(case_id), err));
+	if (member >= 0)
+		SR_TRY(sr_json_set(fields, "member", json_integer(member), err));
+	if (act->caller.has_uid)
+		SR_TRY(sr_json_set(fields, "uid", json_integer(act->caller.uid), err));
+	else if (act->caller.address[0])
+		SR_TRY(sr_json_set(fields, "address", json_string(act->caller.address), err));
+	return SR_OK;
+}
+
+static enum sr_status refusal_fields(const struct sr_act *act, const struct sr_refusal_entry *entry,
+                                     json_t **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *fields = json_object();
+
+	SR_TRY(sr_json_set(fields, "why", json_string(entry->why), err));
+	SR_TRY(sr_json_set(fields, "count", json_integer((json_int_t)entry->count), err));
+	if (act && entry->kind == SR_REFUSAL_ONE)
+		SR_TRY(attempt_fields(act, fields, err));
+	else
+		SR_TRY(span(fields, entry, err));
+	*out = SR_MOVE(fields);
+	return SR_OK;
+}
+
+struct refusal {
+	struct sr_keeper *keeper;
+	const struct sr_act *act; /* NULL: a sum */
+	const struct sr_refusal_entry *entry;
+};
+
+static enum sr_status actor_of(const struct refusal *refusal, json_t **out, struct sr_err *err)
+{
+	if (refusal->act && refusal->entry->kind == SR_REFUSAL_ONE)
+		return sr_caller_actor(&refusal->act->caller, out, err);
+	if (refusal->entry->kind == SR_REFUSAL_SUM)
+		return SR_JSON_PACK(out, err, "{s:s}", "user", refusal->entry->user);
+	*out = NULL;
+	return SR_OK;
+}
+
+static enum sr_status put_refusal(void *context, struct sr_txn *txn, struct sr_err *err)
+{
+	const struct refusal *refusal = context;
+	SR_CLEANUP(sr_json_decrefp) json_t *actor = NULL;
+	json_t *fields = NULL;
+
+	if (refusal->entry->kind == SR_REFUSAL_STRANGERS) {
+		SR_TRY(strangers_fields(refusal->entry, &fields, err));
+		return sr_keeper_record(refusal->keeper, txn, "session.refused", fields, NULL, err);
+	}
+	SR_TRY(actor_of(refusal, &actor, err));
+	SR_TRY(refusal_fields(refusal->act, refusal->entry, &fields, err));
+	return sr_keeper_record_as(refusal->keeper, txn, "access.refused", actor, fields, NULL, err);
+}
+
+static void write_refusal(struct sr_keeper *keeper, const struct sr_act *act,
+                          const struct sr_refusal_entry *entry)
+{
+	struct refusal refusal = { .keeper = keeper, .act = act, .entry = entry };
+	struct sr_err err;
+
+	if (sr_keeper_write(keeper, put_refusal, &refusal, false, &err) != SR_OK)
+		sr_log(SR_LOG_WARNING, "a refusal could not be written to the log: %s", err.text);
+}
+
+void sr_dispatch_stranger(struct sr_act *act, const char *known_user, const char *why)
+{
+	struct sr_keeper *keeper = act->keeper;
+	int64_t now_ns = sr_keeper_now_ns(keeper);
+	struct sr_refusal_entry entry;
+
+	pthread_mutex_lock(&keeper->lock);
+	bool now =
+		sr_refusals_stranger(keeper->refusals, act->caller.address, known_user, why, now_ns, &entry);
+	pthread_mutex_unlock(&keeper->lock);
+	if (now)
+		write_refusal(keeper, NULL, &entry);
+}
+
+static void note_refusal(struct sr_act *act, const char *why)
+{
+	struct sr_keeper *keeper = act->keeper;
+	int64_t now_ns = sr_keeper_now_ns(keeper);
+	struct sr_refusal_entry entry;
+
+	if (!act->caller.known) {
+		sr_dispatch_stranger(act, NULL, why);
+		return;
+	}
+	pthread_mutex_lock(&keeper->lock);
+	bool now = sr_refusals_user(keeper->refusals, act->caller.user, why, now_ns, &entry);
+	pthread_mutex_unlock(&keeper->lock);
+	if (now)
+		write_refusal(keeper, act, &entry);
+}
+
+void sr_dispatch_tick(struct sr_keeper *keeper)
+{
+	int64_t now_ns = sr_keeper_now_ns(keeper);
+	struct sr_refusal_entry entry;
+	bool due = true;
+
+	while (due) {
+		pthread_mutex_lock(&keeper->lock);
+		due = sr_refusals_due(keeper->refusals, now_ns, &entry);
+		pthread_mutex_unlock(&keeper->lock);
+		if (due)
+			write_refusal(keeper, NULL, &entry);
+	}
+}
+
+void sr_dispatch_end(struct sr_keeper *keeper)
+{
+	struct sr_refusal_entry entry;
+
+	while (sr_refusals_flush(keeper->refusals, &entry))
+		write_refusal(keeper, NULL, &entry);
+}
+
+/* --- one call -------------------------------------------------------------------------------------- */
+
+static unsigned door_of(const struct sr_peer *peer)
+{
+	switch (peer->kind) {
+	case SR_PEER_CALLER:
+		return SR_DOOR_SOCKET;
+	case SR_PEER_FS:
+		return SR_DOOR_FS;
+	case SR_PEER_API:
+		return SR_DOOR_API;
+	}
+	return 0;
+}
+
+/* Take out of the parameters what says who calls; which keys count depends on the door. */
+static enum sr_status take_claim(const struct sr_peer *peer, json_t *parameters,
+                                 struct sr_caller_claim *claim, char token[SR_SESSION_TOKEN_TEXT],
+                                 struct sr_err *err)
+{
+	const char *given = sr_json_text(parameters, KEY_SESSION);
+	const json_t *uid = json_object_get(parameters, KEY_UID);
+
+	*claim = (struct sr_caller_claim){ .peer = peer };
+	if (peer->kind != SR_PEER_FS && given) {
+		if (snprintf(token, SR_SESSION_TOKEN_TEXT, "%s", given) >= SR_SESSION_TOKEN_TEXT)
+			token[0] = 0; /* no token of ours: refused as one that is unknown */
+		claim->token = token;
+		json_object_del(parameters, KEY_SESSION);
+	}
+	if (peer->kind == SR_PEER_API)
+		claim->address = sr_json_text(parameters, KEY_ADDRESS);
+	if (peer->kind == SR_PEER_FS) {
+		if (!json_is_integer(uid))
+			return sr_fail(err, SR_INVALID, "/uid: is missing");
+		claim->has_uid = true;
+		claim->uid = (uid_t)json_integer_value(uid);
+		claim->pid = (pid_t)json_integer_value(json_object_get(parameters, KEY_PID));
+		json_object_del(parameters, KEY_UID);
+		json_object_del(parameters, KEY_PID);
+	}
+	return SR_OK;
+}
+
+static enum sr_status require_role(struct sr_act *act, struct sr_err *err)
+{
+	if (act->method->flags & SR_METHOD_STRANGERS)
+		return SR_OK;
+	if (!act->caller.known && act->caller.has_uid)
+		return sr_act_refuse(act, "NotSignedIn", err,
+		                     "no user of this appliance has the Unix login %s (uid %u); sign in with "
+		                     "--as USER --password-stdin, or ask the administrator to bind it",
+		                     act->caller.login, (unsigned)act->caller.uid);
+	if (!act->caller.known)
+		return sr_act_refuse(act, "NotSignedIn", err, "sign in first");
+	if (!sr_act_is(act, act->method->roles))
+		return sr_act_refuse(act, "NotYourRole", err, "%s is not for your role (%s)",
+		                     act->method->name, sr_role_name(act->caller.role));
+	return SR_OK;
+}
+
+static enum sr_status perform(struct sr_act *act, json_t *parameters, struct sr_err *err)
+{
+	const struct sr_peer *peer = sr_call_peer(act->call);
+	char token[SR_SESSION_TOKEN_TEXT] = "";
+	struct sr_caller_claim claim;
+
+	SR_TRY(take_claim(peer, parameters, &claim, token, err));
+	enum sr_status status = sr_caller_identify(act->keeper, &claim, &act->caller, err);
+	sr_wipe(token, sizeof(token));
+	json_object_del(parameters, KEY_ADDRESS);
+	if (status == SR_DENIED)
+		act->error = "NotSignedIn";
+	SR_TRY(status);
+	SR_TRY(require_role(act, err));
+	SR_TRY(sr_parameters_check(parameters, act->method->parameters, err));
+	return act->method->run(act, err);
+}
+
+static void answer(struct sr_act *act, enum sr_status status, const struct sr_err *err)
+{
+	char name[SR_MESSAGE_NAME_BYTES];
+
+	if (status == SR_OK) {
+		sr_call_answer(act->call, act->answer, &act->give);
+		return;
+	}
+	if (act->error)
+		snprintf(name, sizeof(name), SR_WIRE_PREFIX "%s", act->error);
+	sr_call_refuse(act->call, act->error ? name : NULL, status, err);
+}
+
+static void run_errand(void *context)
+{
+	struct errand *errand = context;
+	struct sr_act act = { .keeper = errand->keeper, .method = errand->method, .call = errand->call };
+	SR_CLEANUP(sr_json_decrefp) json_t *parameters = NULL;
+	struct sr_err err = { 0 };
+
+	parameters = json_copy((json_t *)(uintptr_t)sr_call_parameters(errand->call));
+	act.parameters = parameters;
+	enum sr_status status = parameters ? perform(&act, parameters, &err)
+	                                   : sr_fail(&err, SR_NO_MEMORY, "no memory for a command");
+	if (status == SR_DENIED && !act.refusal_counted)
+		note_refusal(&act, act.error ? act.error : "Denied");
+	answer(&act, status, &err);
+	sr_descriptors_dispose(&act.give);
+	json_decref(act.answer);
+	free(errand);
+}
+
+static void handle(void *context, struct sr_call *call)
+{
+	struct sr_keeper *keeper = context;
+	const struct sr_method *method = sr_method_find(sr_call_method(call));
+	struct errand *errand;
+	struct sr_err err;
+
+	if (!method || !(method->doors & door_of(sr_call_peer(call)))) {
+		enum sr_status none = sr_fail(&err, SR_INVALID, "no such command: %s", sr_call_method(call));
+		sr_call_refuse(call, "org.varlink.service.MethodNotFound", none, &err);
+		return;
+	}
+	errand = calloc(1, sizeof(*errand));
+	if (!errand) {
+		sr_call_refuse(call, NULL, sr_fail(&err, SR_NO_MEMORY, "no memory for a command"), &err);
+		return;
+	}
+	*errand = (struct errand){ .keeper = keeper, .method = method, .call = call };
+	struct sr_work_pool *pool = method->flags & SR_METHOD_SLOW ? keeper->slow : keeper->quick;
+	enum sr_status status =
+		sr_work_pool_submit(pool, run_errand, errand, (method->flags & SR_METHOD_URGENT) != 0, &err);
+	if (status == SR_OK)
+		return;
+	free(errand);
+	sr_call_refuse(call, NULL, status, &err);
+}
+
+static size_t descriptors_max(void *context, const char *name)
+{
+	const struct sr_method *method = sr_method_find(name);
+
+	(void)context;
+	return method && (method->flags & SR_METHOD_DESCRIPTORS) ? SR_LIMIT_FRAME_DESCRIPTORS_MANY
+	                                                         : SR_LIMIT_FRAME_DESCRIPTORS;
+}
+
+struct sr_wire_handlers sr_dispatch_handlers(struct sr_keeper *keeper)
+{
+	return (struct sr_wire_handlers){ .handle = handle,
+		                          .descriptors_max = descriptors_max,
+		                          .context = keeper };
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The keeper's ledger time: where it starts, and the mark that outlasts the process (SR_DB_META). */
+#pragma once
+
+#include "appliance/base/err.h"
+
+struct sr_keeper;
+
+SR_CHECKED enum sr_status sr_keeper_clock_start(struct sr_keeper *keeper, struct sr_err *err);
+/* Store where the clock stands; a failure is logged. */
+void sr_keeper_clock_store(struct sr_keeper *keeper);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/keeper/keeper_tick.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
+#include "appliance/base/log.h"
+#include "appliance/keeper/dispatch.h"
+#include "appliance/keeper/escort_events.h"
+#include "appliance/keeper/keeper_clock.h"
+#include "appliance/keeper/keeper_parts.h"
+
+#define TICK_NS (SR_SECOND_NS / 10)
+#define CLOCK_STORE_NS (3600 * SR_SECOND_NS)
+
+/* --- the tables ------------------------------------------------------------------------------------ */
+
+/* Before anybody is served, in this order; a failure stops the start. */
+static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_err *err) = {
+	NULL, /* ends the table while it is empty */
+};
+
+static void sweep_sessions(struct sr_keeper *keeper)
+{
+	int64_t now_ns = sr_keeper_now_ns(keeper);
+
+	pthread_mutex_lock(&keeper->lock);
+	(void)sr_session_table_sweep(keeper->sessions, now_ns);
+	pthread_mutex_unlock(&keeper->lock);
+	sr_keeper_flush_ended(keeper);
+}
+
+static void (*const ticks[])(struct sr_keeper *keeper) = {
+	sweep_sessions,
+	sr_escort_events_tick,
+	sr_dispatch_tick,
+};
+
+static void (*const ends[])(struct sr_keeper *keeper) = {
+	sr_keeper_flush_ended,
+	sr_escort_events_flush,
+	sr_dispatch_end,
+	sr_keeper_clock_store,
+};
+
+/* --- the thread ------------------------------------------------------------------------------------ */
+
+enum sr_status sr_keeper_begin(struct sr_keeper *keeper, struct sr_err *err)
+{
+	for (size_t i = 0; i < SR_COUNT(beginnings) && beginnings[i]; i++)
+		SR_TRY(beginnings[i](keeper, err));
+	return SR_OK;
+}
+
+/* A tick's length, or until the keeper stops. */
+static void pause_tick(struct sr_keeper *keeper)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += TICK_NS;
+	until.tv_sec += until.tv_nsec / SR_SECOND_NS;
+	until.tv_nsec %= SR_SECOND_NS;
+	pthread_mutex_lock(&keeper->tick_lock);
+	if (!atomic_load(&keeper->stopping))
+		(void)pthread_cond_timedwait(&keeper->tick_now, &keeper->tick_lock, &until);
+	pthread_mutex_unlock(&keeper->tick_lock);
+}
+
+static void *tick(void *context)
+{
+	struct sr_keeper *keeper = context;
+	int64_t stored_ns = sr_keeper_boot_ns();
+
+	while (!atomic_load(&keeper->stopping)) {
+		pause_tick(keeper);
+		for (size_t i = 0; i < SR_COUNT(ticks); i++)
+			ticks[i](keeper);
+		if (sr_keeper_boot_ns() - stored_ns >= CLOCK_STORE_NS) {
+			stored_ns = sr_keeper_boot_ns();
+			sr_keeper_clock_store(keeper);
+		}
+	}
+	return NULL;
+}
+
+enum sr_status sr_keeper_tick_start(struct sr_keeper *keeper, struct sr_err *err)
+{
+	if (pthread_create(&keeper->timer, NULL, tick, keeper) != 0)
+		return sr_fail(err, SR_BUSY, "no thread could be started");
+	keeper->timer_runs = true;
+	return SR_OK;
+}
+
+void sr_keeper_tick_stop(struct sr_keeper *keeper)
+{
+	pthread_mutex_lock(&keeper->tick_lock);
+	pthread_cond_signal(&keeper->tick_now);
+	pthread_mutex_unlock(&keeper->tick_lock);
+	if (keeper->timer_runs)
+		pthread_join(keeper->timer, NULL);
+	keeper->timer_runs = false;
+}
+
+void sr_keeper_end(struct sr_keeper *keeper)
+{
+	for (size_t i = 0; i < SR_COUNT(ends); i++)
+		ends[i](keeper);
+}

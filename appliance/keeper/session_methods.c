@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signing in and out: OpenSession, CloseSession, WhoAmI, ListSessions, EndSessions, ChangePassword. */
+#include "appliance/keeper/families.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
+#include "appliance/base/json.h"
+#include "appliance/base/log.h"
+#include "appliance/keeper/act.h"
+#include "appliance/keeper/dispatch.h"
+#include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/keeper_tick.h"
+#include "appliance/keeper/people.h"
+#include "appliance/keeper/state.h"
+
+/* --- sessions that ended --------------------------------------------------------------------------- */
+
+struct sr_ended_session {
+	struct sr_ended_session *next;
+	struct sr_session session;
+	const char *why;
+};
+
+/* Under the keeper's lock: kept until somebody outside of it writes them down. */
+void sr_keeper_session_ended(void *context, const struct sr_session *session, enum sr_session_end why)
+{
+	struct sr_keeper *keeper = context;
+	struct sr_ended_session *ended = calloc(1, sizeof(*ended));
+
+	if (!ended) {
+		sr_log(SR_LOG_WARNING, "no memory to write down the end of session %s", session->id);
+		return;
+	}
+	ended->session = *session;
+	ended->why = sr_session_end_name(why);
+	ended->next = keeper->ended;
+	keeper->ended = ended;
+}
+
+struct ending {
+	struct sr_keeper *keeper;
+	struct sr_ended_session *list;
+};
+
+static enum sr_status put_ends(void *context, struct sr_txn *txn, struct sr_err *err)
+{
+	const struct ending *ending = context;
+
+	for (const struct sr_ended_session *e = ending->list; e; e = e->next) {
+		const bool party = e->session.role == SR_ROLE_PARTY;
+		SR_CLEANUP(sr_json_decrefp) json_t *actor = NULL;
+		json_t *fields = json_pack("{s:s,s:s}", "session", e->session.id, "why", e->why);
+
+		SR_TRY(SR_JSON_PACK(&actor, err, "{s:s,s:s}", party ? "session" : "user",
+		                    party ? e->session.id : e->session.user, party ? "pass" : "session",
+		                    party ? e->session.user : e->session.id));
+		SR_TRY(sr_keeper_record_as(ending->keeper, txn, "session.closed", actor, fields, NULL, err));
+		SR_TRY(sr_people_drop_session(txn, &e->session, err));
+	}
+	return SR_OK;
+}
+
+void sr_keeper_flush_ended(struct sr_keeper *keeper)
+{
+	struct ending ending = { .keeper = keeper };
+	struct sr_err err;
+
+	pthread_mutex_lock(&keeper->lock);
+	ending.list = keeper->ended;
+	keeper->ended = NULL;
+	pthread_mutex_unlock(&keeper->lock);
+	if (!ending.list)
+		return;
+	if (sr_keeper_write(keeper, put_ends, &ending, true, &err) != SR_OK)
+		sr_log(SR_LOG_WARNING, "the end of a session could not be written: %s", err.text);
+	while (ending.list) {
+		struct sr_ended_session *next = ending.list->next;
+
+		sr_wipe(ending.list, sizeof(*ending.list));
+		free(ending.list);
+		ending.list = next;
+	}
+}
+
+/* --- OpenSession ----------------------------------------------------------------------------------- */
+
+/* What one signing-in holds. */
+struct opening {
+	const char *user;
+	json_t *person; /* NULL: nobody, or disabled */
+	char hash[SR_PASSWORD_HASH_TEXT];
+	char renewed[SR_PASSWORD_HASH_TEXT];
+	struct sr_session session;
+	char token[SR_SESSION_TOKEN_TEXT];
+};
+
+static void opening_dispose(struct opening *opening)
+{
+	json_decref(opening->person);
+	sr_wipe(opening, sizeof(*opening));
+}
+
+static enum sr_status look_up(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	struct opening *opening = act->work;
+	enum sr_status status = sr_state_active_user(txn, opening->user, &opening->person, err);
+
+	if (status == SR_DENIED)
+		return SR_OK; /* the same work is done for nobody */
+	SR_TRY(status);
+	return sr_people_hash(txn, opening->user, opening->hash, err);
+}
+
+static enum sr_status verify(struct sr_act *act, struct opening *opening, struct sr_err *err)
+{
+	const char *text = sr_act_text(act, "password");
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *password = NULL;
+	struct sr_password_result result;
+
+	SR_TRY(sr_secret_new(strlen(text), &password, err));
+	memcpy(password->data, text, strlen(text));
+	enum sr_status status = sr_password_pool_verify_wait(
+		act->keeper->passwords, &password, opening->hash[0] ? opening->hash : NULL, &result, err);
+	if (status == SR_OK)
+		memcpy(opening->renewed, result.hash, sizeof(opening->renewed));
+	return status;
+}
+
+static enum sr_status begin_attempt(struct sr_act *act, const struct sr_backoff_pair *pair,
+                                    struct sr_err *err)
+{
+	struct sr_keeper *keeper = act->keeper;
+	int64_t wait_s = 0;
+
+	pthread_mutex_lock(&keeper->lock);
+	enum sr_status status = sr_backoff_begin(keeper->backoff, pair, sr_keeper_boot_ns(), &wait_s, err);
+	pthread_mutex_unlock(&keeper->lock);
+	return status;
+}
+
+static void settle_attempt(struct sr_keeper *keeper, const struct sr_backoff_pair *pair,
+                           enum sr_status status)
+{
+	struct sr_err ignored;
+
+	pthread_mutex_lock(&keeper->lock);
+	if (status == SR_OK)
+		(void)!sr_backoff_succeeded(keeper->backoff, pair, &ignored);
+	else if (status != SR_DENIED)
+		(void)!sr_backoff_cancel(keeper->backoff, pair, &ignored);
+	pthread_mutex_unlock(&keeper->lock);
+}
+
+/* The right password of an active user, or one and the same refusal. */
+static enum sr_status authenticate(struct sr_act *act, struct opening *opening, struct sr_err *err)
+{
+	const struct sr_backoff_pair pair = { .user = opening->user, .address = act->caller.address };
+
+	SR_TRY(begin_attempt(act, &pair, err));
+	SR_TRY(sr_act_read(act, look_up, err));
+	enum sr_status status = verify(act, opening, err);
+	if (status == SR_OK && !opening->person)
+		status = SR_DENIED;
+	settle_attempt(act->keeper, &pair, status);
+	if (status != SR_DENIED)
+		return status;
+	sr_dispatch_stranger(act, opening->person ? opening->user : NULL, "WrongPassword");
+	act->error = "WrongPassword";
+	act->refusal_counted = true;
+	return sr_fail(err, SR_DENIED, "no such user, or another password");
+}
+
+static enum sr_status put_opened(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	const struct opening *opening = act->work;
+	const struct sr_session *session = &opening->session;
+	SR_CLEANUP(sr_json_decrefp) json_t *actor = NULL;
+	struct sr_caller caller = act->caller;
+	char until[SR_TIME_TEXT];
+	json_t *fields = json_object();
+
+	SR_TRY(sr_caller_take_person(&caller, opening->person, err));
+	memcpy(caller.session, session->id, sizeof(caller.session));
+	SR_TRY(sr_caller_actor(&caller, &actor, err));
+	sr_time_format_utc_us(sr_session_until_ns(session), until);
+	SR_TRY(sr_json_set(fields, "session", json_string(session->id), err));
+	SR_TRY(sr_json_set(fields, "user", json_string(session->user), err));
+	SR_TRY(sr_json_set(fields, "channel", json_string(sr_session_channel_name(session->channel)), err));
+	if (!caller.has_uid && caller.address[0])
+		SR_TRY(sr_json_set(fields, "address", json_string(caller.address), err));
+	if (caller.has_uid)
+		SR_TRY(sr_json_set(fields, "uid", json_integer(caller.uid), err));
+	SR_TRY(sr_json_set(fields, "until", json_string(until), err));
+	SR_TRY(sr_keeper_record_as(act->keeper, txn, "session.opened", actor, fields, NULL, err));
+	if (opening->renewed[0])
+		SR_TRY(sr_people_put_hash(txn, opening->user, opening->renewed, err));
+	return sr_people_put_session(txn, session, err);
+}
+
+static enum sr_status admit(struct sr_act *act, struct opening *opening, struct sr_err *err)
+{
+	struct sr_keeper *keeper = act->keeper;
+	struct sr_caller who = act->caller;
+	int64_t now_ns = sr_keeper_now_ns(keeper);
+
+	SR_TRY(sr_caller_take_person(&who, opening->person, err));
+	const struct sr_session_opening wanted = {
+		.user = who.user,
+		.role = who.role,
+		.organ = who.organ,
+		.channel = act->caller.has_uid ? SR_SESSION_CLI : SR_SESSION_WEB,
+		.address = act->caller.address[0] ? act->caller.address : "unknown",
+		.now_ns = now_ns,
+	};
+
+	SR_TRY(sr_session_make(&wanted, &opening->session, opening->token, err));
+	SR_TRY(sr_act_write(act, NULL, put_opened, err));
+	pthread_mutex_lock(&keeper->lock);
+	enum sr_status status = sr_session_table_add(keeper->sessions, &opening->session, now_ns, err);
+	pthread_mutex_unlock(&keeper->lock);
+	sr_keeper_flush_ended(keeper);
+	return status;
+}
+
+static enum sr_status open_session(struct sr_act *act, struct sr_err *err)
+{
+	SR_CLEANUP(opening_dispose) struct opening opening = { .user = sr_act_text(act, "user") };
+
+	act->work = &opening;
+	SR_TRY(authenticate(act, &opening, err));
+	SR_TRY(admit(act, &opening, err));
+	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:s,s:s,s:s}", "user", opening.session.user, "role",
+	                    sr_role_name(opening.session.role), "organ", opening.session.organ, "token",
+	                    opening.token, "csrf", opening.session.csrf, "session", opening.session.id);
+}
+
+/* --- the session itself ---------------------------------------------------------------------------- */
+
+static enum sr_status close_session(struct sr_act *act, struct sr_err *err)
+{
+	struct sr_keeper *keeper = act->keeper;
+
+	if (!act->caller.session[0])
+		return sr_fail(err, SR_INVALID,
+		               "there is no session to end: you are known by your Unix login");
+	pthread_mutex_lock(&keeper->lock);
+	(void)sr_session_table_end(keeper->sessions, act->caller.session, NULL, SR_SESSION_END_CLOSED);
+	sr_escorts_leave(keeper->escorts, act->caller.user);
+	pthread_mutex_unlock(&keeper->lock);
+	sr_keeper_flush_ended(keeper);
+	return SR_OK;
+}
+
+static enum sr_status clearance_list(uint8_t clearances, json_t **out, struct sr_err *err)
+{
+	static const char *const words[] = { "privacy", "commercial", "state-secret" };
+	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
+
+	for (size_t i = 0; i < SR_COUNT(words); i++)
+		if (clearances & (1u << i))
+			SR_TRY(sr_json_append(list, json_string(words[i]), err));
+	*out = SR_MOVE(list);
+	return SR_OK;
+}
+
+static enum sr_status who_am_i(struct sr_act *act, struct sr_err *err)
+{
+	const struct sr_caller *caller = &act->caller;
+	json_t *clearances = NULL;
+
+	if (!caller->known)
+		return sr_act_reply(act, err, "{s:n,s:n,s:s,s:i}", "user", "role", "login", caller->login,
+		                    "uid", (int)caller->uid);
+	SR_TRY(clearance_list(caller->clearances, &clearances, err));
+	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:s,s:o,s:s,s:s,s:s}", "user", caller->user, "role",
+	                    sr_role_name(caller->role), "organ", caller->organ, "full_name",
+	                    caller->full_name, "clearances", clearances, "session", caller->session, "csrf",
+	                    caller->csrf, "grant", caller->grant);
+}
+
+static const struct sr_method methods[] = {
+	{ "OpenSession", "user:text password:text", 0, SR_DOOR_PEOPLE, SR_METHOD_STRANGERS, open_session },
+	{ "CloseSession", "", SR_BY_ALL, SR_DOOR_PEOPLE, 0, close_session },
+	{ "WhoAmI", "", 0, SR_DOOR_PEOPLE, SR_METHOD_STRANGERS, who_am_i },
+};
+const struct sr_method_family sr_session_methods = { methods, SR_COUNT(methods) };
