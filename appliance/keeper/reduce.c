@@ -5,6 +5,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
+#include "appliance/keeper/counter.h"
 #include "appliance/keeper/journal.h"
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/reduce_kinds.h"
@@ -69,10 +70,11 @@ enum sr_status sr_reduce(struct sr_txn *txn, const struct sr_entry *entry, struc
 		if (strcmp(reducers[i].type, entry->type) != 0)
 			continue;
 		enum sr_status status = reducers[i].reduce(&event, err);
-		/* What an entry speaks of must be there: to the log that is a rule like any other. */
-		return status == SR_NOT_FOUND ? SR_DENIED : status;
+		if (status == SR_NOT_FOUND) /* what an entry speaks of must be there: a rule like any other */
+			status = SR_DENIED;
+		SR_TRY(status);
 	}
-	return SR_OK;
+	return sr_counter_take(txn, entry, err);
 }
 
 enum sr_status sr_record_event(struct sr_txn *txn, const struct sr_entry_draft *draft, int64_t now_ns,
@@ -112,5 +114,5 @@ enum sr_status sr_reduce_reset(struct sr_txn *txn, struct sr_err *err)
 		json_array_foreach(keys, index, key)
 			SR_TRY(sr_record_drop(txn, databases[i], json_string_value(key), err));
 	}
-	return SR_OK;
+	return sr_counter_reset(txn, err);
 }
