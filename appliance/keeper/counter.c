@@ -56,7 +56,7 @@ enum sr_status sr_counter_next_grant(struct sr_txn *txn, char out[SR_LABEL_BYTES
 	uint8_t random[RANDOM_CHARACTERS];
 
 	SR_TRY(sr_counter_next(txn, 'G', out, err));
-	SR_TRY(sr_random_bytes(random, sizeof(random), err));
+	SR_TRY(sr_random_fill(random, sizeof(random), err));
 	size_t size = strlen(out);
 	out[size++] = '-';
 	for (size_t i = 0; i < sizeof(random); i++)
