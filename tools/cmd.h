@@ -29,6 +29,15 @@ struct sr_command {
 };
 
 enum sr_status sr_cmd_whoami(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_user_add(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_user_change(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_user_confirm(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_user_drop(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_user_list(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_user_disable(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
 enum sr_status sr_cmd_init(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_check(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);

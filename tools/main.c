@@ -55,6 +55,32 @@ static const struct sr_command commands[] = {
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_recover },
 	{ "whoami", "", "say which user you are to the appliance", NULL, sr_cmd_whoami },
+	{ "user add", "NAME --role ROLE [--organ CODE] [--clearance LIST] [--login UNIX-LOGIN]",
+	  "propose a new user (新增用户); the security administrator confirms",
+	  "  --role ROLE        handler, archivist, official, supervisor, auditor, security-admin, admin\n"
+	  "  --organ CODE       their organ (default the one of init)\n"
+	  "  --clearance LIST   privacy, commercial, state-secret, with commas\n"
+	  "  --login UNIX-LOGIN they may come by this Unix login\n"
+	  "  --full-name TEXT   name on papers (default NAME)\n"
+	  "  --password-stdin   their password is the next line of standard input\n",
+	  sr_cmd_user_add },
+	{ "user change", "NAME [--role ROLE] [--organ CODE] [--clearance LIST] [--login UNIX-LOGIN]",
+	  "propose a change of a user (变更用户)",
+	  "  --role ROLE, --organ CODE, --clearance LIST, --login UNIX-LOGIN, --full-name TEXT as of user "
+	  "add\n"
+	  "  --remove FIELD     take away login or clearances; may be given again\n",
+	  sr_cmd_user_change },
+	{ "user confirm", "NAME [--proposal P]",
+	  "confirm what was proposed for a user (确认); by the security administrator",
+	  "  --proposal P       this one of several\n", sr_cmd_user_confirm },
+	{ "user drop", "NAME [--proposal P] [--reason TEXT]",
+	  "take back or refuse what was proposed for a user (撤销提议)",
+	  "  --proposal P       this one of several\n"
+	  "  --reason TEXT      for the log\n",
+	  sr_cmd_user_drop },
+	{ "user list", "", "list users and what waits for confirmation (用户列表)", NULL, sr_cmd_user_list },
+	{ "user disable", "NAME [--reason TEXT]", "propose to disable a user (停用用户)",
+	  "  --reason TEXT      for the log\n", sr_cmd_user_disable },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
 	{ "rulebook check", "FILE", "validate a rulebook pack", NULL, sr_cmd_rulebook_check },

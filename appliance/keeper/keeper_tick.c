@@ -7,6 +7,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/log.h"
+#include "appliance/keeper/delegation.h"
 #include "appliance/keeper/dispatch.h"
 #include "appliance/keeper/escort_events.h"
 #include "appliance/keeper/keeper_clock.h"
@@ -36,6 +37,7 @@ static void (*const ticks[])(struct sr_keeper *keeper) = {
 	sweep_sessions,
 	sr_escort_events_tick,
 	sr_dispatch_tick,
+	sr_delegations_tick,
 };
 
 static void (*const ends[])(struct sr_keeper *keeper) = {

@@ -19,6 +19,7 @@ static const struct {
 	{ "organ.added", sr_reduce_organ_added },
 	{ "user.proposed", sr_reduce_user_proposed },
 	{ "user.confirmed", sr_reduce_user_confirmed },
+	{ "user.dropped", sr_reduce_user_dropped },
 	{ "user.changed", sr_reduce_user_changed },
 	{ "user.disabled", sr_reduce_user_disabled },
 	{ "authority.delegated", sr_reduce_delegated },

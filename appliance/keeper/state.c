@@ -66,6 +66,15 @@ enum sr_status sr_state_require_role(struct sr_txn *txn, const char *user, const
 	return SR_OK;
 }
 
+enum sr_status sr_state_pending(struct sr_txn *txn, uint64_t *out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
+
+	SR_TRY(sr_record_look(txn, SR_DB_PEOPLE, SR_STATE_PENDING, &record, err));
+	*out = (uint64_t)json_integer_value(json_object_get(record, "count"));
+	return SR_OK;
+}
+
 /* "l/UID" of a person's Unix login; false where they have none. */
 static bool uid_key(const json_t *person, char out[SR_RECORD_KEY])
 {

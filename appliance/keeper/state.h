@@ -7,9 +7,13 @@
 
 #include "appliance/index/txn.h"
 
-/* Keys of SR_DB_PEOPLE beside u/USER: whose login a uid is, and that there was an archivist once. */
+/* Keys of SR_DB_PEOPLE beside u/USER: proposals, those that wait by user, whose login a uid is, that there
+ * was an archivist once, and how many proposals wait. */
+#define SR_STATE_PROPOSAL "p/"
+#define SR_STATE_WAITING "w/"
 #define SR_STATE_UID "l/"
 #define SR_STATE_ARCHIVIST "m/archivist"
+#define SR_STATE_PENDING "m/pending"
 
 /* The person; the caller owns *out, which is NULL where there is none. */
 SR_CHECKED enum sr_status sr_state_user(struct sr_txn *txn, const char *user, json_t **out,
@@ -24,6 +28,9 @@ SR_CHECKED enum sr_status sr_state_put_user(struct sr_txn *txn, const char *user
                                             struct sr_err *err);
 /* Disable, and end the user's grants, delegations and undecided requests. */
 SR_CHECKED enum sr_status sr_state_disable(struct sr_txn *txn, const char *user, struct sr_err *err);
+
+/* Proposals that wait for a confirmation. */
+SR_CHECKED enum sr_status sr_state_pending(struct sr_txn *txn, uint64_t *out, struct sr_err *err);
 
 /* Whether @deputy may decide for @official on that day (days since 1970-01-01 in the appliance's zone):
  * SR_DENIED if not. */
