@@ -25,6 +25,8 @@ static const struct {
 	{ "authority.ended", sr_reduce_delegation_ended },
 	{ "policy.proposed", sr_reduce_policy_proposed },
 	{ "policy.changed", sr_reduce_policy_changed },
+	{ "case.sealed", sr_reduce_case_sealed },
+	{ "case.imported", sr_reduce_case_sealed },
 	{ "request.filed", sr_reduce_request_filed },
 	{ "request.scope", sr_reduce_request_scope },
 	{ "request.decided", sr_reduce_request_decided },
@@ -37,6 +39,8 @@ static const struct {
 	{ "access.closed", sr_reduce_access_closed },
 	{ "hold.placed", sr_reduce_hold_placed },
 	{ "hold.released", sr_reduce_hold_released },
+	{ "disposal.proposed", sr_reduce_disposal_proposed },
+	{ "disposal.approved", sr_reduce_disposal_approved },
 };
 
 const char *sr_event_text(const struct sr_event *event, const char *key)

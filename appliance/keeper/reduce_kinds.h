@@ -29,4 +29,6 @@ sr_reducer sr_reduce_request_filed, sr_reduce_request_scope, sr_reduce_request_d
 sr_reducer sr_reduce_grant_revoked, sr_reduce_grant_returned;
 sr_reducer sr_reduce_escort_began, sr_reduce_escort_ended;
 sr_reducer sr_reduce_access_opened, sr_reduce_access_closed;
+sr_reducer sr_reduce_case_sealed;
 sr_reducer sr_reduce_hold_placed, sr_reduce_hold_released;
+sr_reducer sr_reduce_disposal_proposed, sr_reduce_disposal_approved;
