@@ -45,3 +45,11 @@ enum sr_status sr_cmd_rulebook_list(const struct sr_globals *globals, int argc, 
                                     struct sr_err *err);
 enum sr_status sr_cmd_rulebook_check(const struct sr_globals *globals, int argc, char **argv,
                                      struct sr_err *err);
+enum sr_status sr_cmd_register_import(const struct sr_globals *globals, int argc, char **argv,
+                                      struct sr_err *err);
+enum sr_status sr_cmd_register_add(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_register_list(const struct sr_globals *globals, int argc, char **argv,
+                                    struct sr_err *err);
+enum sr_status sr_cmd_register_reconcile(const struct sr_globals *globals, int argc, char **argv,
+                                         struct sr_err *err);

@@ -63,6 +63,19 @@ static const struct sr_command commands[] = {
 	  sr_cmd_serve },
 	{ "serve-keeper", "", NULL, NULL, sr_cmd_serve_keeper },
 	{ "whoami", "", "say which user you are to the appliance", NULL, sr_cmd_whoami },
+	{ "register import", "FILE.csv", "put rows of the register of matters (导入案件台账)", NULL,
+	  sr_cmd_register_import },
+	{ "register add", "COLUMN=VALUE...", "put one row of the register, as number=… title=…", NULL,
+	  sr_cmd_register_add },
+	{ "register list", "[--organ CODE] [--year Y] [--limit N] [--after CURSOR]",
+	  "list the register, and what of it is sealed",
+	  "  --organ CODE       rows of this organ alone\n"
+	  "  --year Y           rows of matters begun in this year\n"
+	  "  --limit N          at most so many (default 100)\n"
+	  "  --after CURSOR     go on behind a page: its cursor\n",
+	  sr_cmd_register_list },
+	{ "register reconcile", "", "compare the register and the sealed cases, both ways (台账核对)", NULL,
+	  sr_cmd_register_reconcile },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
 	{ "rulebook check", "FILE", "validate a rulebook pack", NULL, sr_cmd_rulebook_check },
