@@ -6,11 +6,12 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/clearance.h"
 #include "appliance/keeper/counter.h"
 #include "appliance/keeper/people.h"
 #include "appliance/keeper/person.h"
 #include "appliance/keeper/record.h"
+#include "appliance/keeper/request_scope.h"
+#include "appliance/keeper/scope.h"
 #include "appliance/keeper/state.h"
 
 /* --- what is given --------------------------------------------------------------------------------- */
@@ -26,13 +27,20 @@ static enum sr_status take_clearances(const json_t *given, json_t *fields, struc
 {
 	const json_t *list = json_object_get(given, "clearances");
 	json_t *words = NULL;
-	uint8_t bits;
+	size_t index;
+	json_t *word;
 
 	if (!list)
 		return SR_OK;
-	SR_TRY(sr_clearances_parse(list, &bits, err));
-	SR_TRY(sr_clearances_list(bits, &words, err));
-	return sr_json_set(fields, "clearances", words, err);
+	SR_TRY(sr_classes_to_words(sr_classes_of_words(list), &words, err));
+	SR_TRY(sr_json_set(fields, "clearances", words, err));
+	json_array_foreach(list, index, word)
+		if (!sr_scope_lists(words, json_string_value(word)))
+			return sr_fail(
+				err, SR_INVALID,
+				"%.40s is no clearance; there are privacy, commercial and state-secret",
+				json_string_value(word));
+	return SR_OK;
 }
 
 static enum sr_status take_login(const json_t *given, json_t *fields, struct sr_err *err)

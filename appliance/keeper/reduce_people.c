@@ -8,6 +8,7 @@
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
 #include "appliance/crypto/digest.h"
+#include "appliance/keeper/approval.h"
 #include "appliance/keeper/person.h"
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/state.h"
@@ -356,7 +357,7 @@ enum sr_status sr_reduce_policy_proposed(const struct sr_event *event, struct sr
 	if (by)
 		SR_TRY(sr_state_require_role(event->txn, by, "admin", err));
 	SR_TRY(check_table_digest(table, digest, err));
-	SR_TRY(sr_state_check_table(table, err));
+	SR_TRY(sr_approval_check_table(table, err));
 	SR_TRY(SR_JSON_PACK(&record, err, "{s:s,s:s?,s:O}", "policy", digest, "by", by, "table", table));
 	snprintf(key, sizeof(key), "proposed/%.64s", digest);
 	return sr_record_put(event->txn, SR_DB_POLICY, key, record, err);

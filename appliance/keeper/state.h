@@ -37,15 +37,6 @@ SR_CHECKED enum sr_status sr_state_pending(struct sr_txn *txn, uint64_t *out, st
 SR_CHECKED enum sr_status sr_state_require_deputy(struct sr_txn *txn, const char *official,
                                                   const char *deputy, int64_t day, struct sr_err *err);
 
-/*
- * An approval table: {"rules":[{"class":[…],"purpose":[…],"channels":[…],"approvals":N,"papers":[…]},…]}; a
- * list that is left out matches everything; approvals are 1 to 3.  SR_INVALID names the place.
- */
-SR_CHECKED enum sr_status sr_state_check_table(const json_t *table, struct sr_err *err);
-/* How many officials must approve: the most that any matching rule asks for; one where none matches. */
-unsigned sr_state_approvals(const json_t *table, const char *class, const char *purpose,
-                            const json_t *channels);
-
 /* The grant; SR_DENIED when there is none. */
 SR_CHECKED enum sr_status sr_state_grant(struct sr_txn *txn, const char *grant, json_t **out,
                                          struct sr_err *err);
