@@ -41,8 +41,15 @@ static const struct sr_command commands[] = {
 	  "  --root CERT        root certificate to trust for files (default DATA/keys/root.pem)\n"
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_verify },
-	{ "find", "[--number N] [--limit N] [--after CURSOR]", "list sealed cases",
+	{ "find",
+	  "[WORDS...] [--number N] [--party P] [--category C] [--from DATE] [--to DATE] [--limit N] "
+	  "[--after CURSOR]",
+	  "find sealed cases (检索案卷), the newest first",
 	  "  --number N         the case with this number (案号)\n"
+	  "  --party P          a party's name (当事人), or its beginning\n"
+	  "  --category C       inspection, penalty, coercion or confirmation\n"
+	  "  --from DATE        closed on that day or later, such as 2025-03-02\n"
+	  "  --to DATE          closed on that day or before\n"
 	  "  --limit N          at most so many (default 50)\n"
 	  "  --after CURSOR     go on behind a page: its cursor\n",
 	  sr_cmd_find },

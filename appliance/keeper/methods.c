@@ -13,6 +13,8 @@ static const struct sr_method_family *const families[] = {
 	&sr_people_methods,
 	&sr_directory_methods,
 	&sr_register_methods,
+	&sr_seal_methods,
+	&sr_case_methods,
 };
 
 const struct sr_method *sr_method_at(size_t index)
