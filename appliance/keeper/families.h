@@ -10,3 +10,4 @@ extern const struct sr_method_family sr_directory_methods;
 extern const struct sr_method_family sr_register_methods;
 extern const struct sr_method_family sr_seal_methods;
 extern const struct sr_method_family sr_case_methods;
+extern const struct sr_method_family sr_reading_methods;

@@ -14,6 +14,7 @@
 #include "appliance/keeper/keeper_clock.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/vault_start.h"
+#include "appliance/keeper/reading.h"
 
 #define TICK_NS (SR_SECOND_NS / 10)
 #define CLOCK_STORE_NS (3600 * SR_SECOND_NS)
@@ -24,6 +25,7 @@
 static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_err *err) = {
 	sr_vault_start_adopt,
 	sr_vault_start_survey,
+	sr_reading_begin,
 };
 
 static void sweep_sessions(struct sr_keeper *keeper)
@@ -46,6 +48,11 @@ static void (*const ticks[])(struct sr_keeper *keeper) = {
 
 static void (*const ends[])(struct sr_keeper *keeper) = {
 	sr_keeper_flush_ended, sr_escort_events_flush, sr_dispatch_end, sr_keeper_clock_store, sr_filing_end,
+	sr_reading_tick,
+};
+
+static void (*const ends[])(struct sr_keeper *keeper) = {
+	sr_reading_end, sr_keeper_flush_ended, sr_escort_events_flush, sr_dispatch_end, sr_keeper_clock_store,
 };
 
 /* --- the thread ------------------------------------------------------------------------------------ */

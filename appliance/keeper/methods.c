@@ -15,6 +15,7 @@ static const struct sr_method_family *const families[] = {
 	&sr_register_methods,
 	&sr_seal_methods,
 	&sr_case_methods,
+	&sr_reading_methods,
 };
 
 const struct sr_method *sr_method_at(size_t index)
