@@ -5,3 +5,5 @@
 #include "appliance/keeper/method.h"
 
 extern const struct sr_method_family sr_session_methods;
+extern const struct sr_method_family sr_ledger_methods;
+extern const struct sr_method_family sr_operation_methods;
