@@ -16,6 +16,8 @@ static const struct sr_method_family *const families[] = {
 	&sr_seal_methods,
 	&sr_case_methods,
 	&sr_reading_methods,
+	&sr_ledger_methods,
+	&sr_operation_methods,
 };
 
 const struct sr_method *sr_method_at(size_t index)
