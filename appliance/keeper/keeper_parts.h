@@ -51,7 +51,6 @@ struct sr_keeper {
 	atomic_bool stopping;
 	int64_t started_ns;      /* CLOCK_BOOTTIME */
 	int64_t delegations_day; /* the timer's own: the day whose delegations were looked at */
-	int64_t started_ns; /* CLOCK_BOOTTIME */
 	atomic_uint followers; /* callers who wait for new entries */
 
 	pthread_mutex_t lock; /* what follows */

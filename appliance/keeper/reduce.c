@@ -108,8 +108,16 @@ enum sr_status sr_record_event(struct sr_txn *txn, const struct sr_entry_draft *
 
 /* What is put by the reducers, and by nobody else. */
 static const struct sr_reduced reduced[] = {
-	{ SR_DB_PEOPLE, "" },   { SR_DB_ORGANS, "" }, { SR_DB_DELEGATES, "" }, { SR_DB_POLICY, "" },
-	{ SR_DB_REQUESTS, "" }, { SR_DB_GRANTS, "" }, { SR_DB_HOLDS, "" },     { SR_DB_META, SR_COUNTER_PREFIX },
+	{ SR_DB_PEOPLE, "" },
+	{ SR_DB_ORGANS, "" },
+	{ SR_DB_DELEGATES, "" },
+	{ SR_DB_POLICY, "" },
+	{ SR_DB_REQUESTS, "" },
+	{ SR_DB_GRANTS, "" },
+	{ SR_DB_HOLDS, "" },
+	{ SR_DB_META, SR_COUNTER_PREFIX },
+	{ SR_DB_REGISTER, "" },
+	{ SR_DB_DRAFTS, "" },
 	{ SR_DB_META, SR_LAST_PREFIX },
 };
 
@@ -127,11 +135,6 @@ static enum sr_status gather(void *context, const char *key, json_t *record, str
 
 enum sr_status sr_reduce_reset(struct sr_txn *txn, struct sr_err *err)
 {
-	static const enum sr_db databases[] = { SR_DB_PEOPLE, SR_DB_ORGANS,   SR_DB_DELEGATES,
-		                                SR_DB_POLICY, SR_DB_REQUESTS, SR_DB_GRANTS,
-		                                SR_DB_HOLDS,  SR_DB_REGISTER, SR_DB_DRAFTS };
-
-	for (size_t i = 0; i < SR_COUNT(databases); i++) {
 	for (size_t i = 0; i < SR_COUNT(reduced); i++) {
 		SR_CLEANUP(sr_json_decrefp) json_t *keys = json_array();
 		size_t index;
