@@ -38,6 +38,30 @@ enum sr_status sr_cmd_user_drop(const struct sr_globals *globals, int argc, char
 enum sr_status sr_cmd_user_list(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_user_disable(const struct sr_globals *globals, int argc, char **argv,
                                    struct sr_err *err);
+enum sr_status sr_cmd_user_passwd(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_session_list(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_session_end(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_organ_add(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_organ_list(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_roster_import(const struct sr_globals *globals, int argc, char **argv,
+                                    struct sr_err *err);
+enum sr_status sr_cmd_delegate_add(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_delegate_end(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_delegate_list(const struct sr_globals *globals, int argc, char **argv,
+                                    struct sr_err *err);
+enum sr_status sr_cmd_policy_show(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_policy_propose(const struct sr_globals *globals, int argc, char **argv,
+                                     struct sr_err *err);
+enum sr_status sr_cmd_policy_confirm(const struct sr_globals *globals, int argc, char **argv,
+                                     struct sr_err *err);
+enum sr_status sr_cmd_clock_confirm(const struct sr_globals *globals, int argc, char **argv,
+                                    struct sr_err *err);
 enum sr_status sr_cmd_serve(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_serve_keeper(const struct sr_globals *globals, int argc, char **argv,
                                    struct sr_err *err);

@@ -7,6 +7,11 @@
 extern const struct sr_method_family sr_session_methods;
 extern const struct sr_method_family sr_people_methods;
 extern const struct sr_method_family sr_directory_methods;
+extern const struct sr_method_family sr_roster_methods;
+extern const struct sr_method_family sr_account_methods;
+extern const struct sr_method_family sr_clock_methods;
+extern const struct sr_method_family sr_policy_methods;
+extern const struct sr_method_family sr_authority_methods;
 extern const struct sr_method_family sr_register_methods;
 extern const struct sr_method_family sr_seal_methods;
 extern const struct sr_method_family sr_case_methods;
