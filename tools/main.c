@@ -54,6 +54,9 @@ static const struct sr_command commands[] = {
 	  "  --root CERT        root certificate to trust; without it the signer is not judged\n"
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_recover },
+	{ "cat", "GRANT CASE MEMBER [--range FIRST-LAST]", "read a member under a grant, to standard output",
+	  "  --range FIRST-LAST only these bytes, counted from 0; FIRST- or -COUNT\n", sr_cmd_cat },
+	{ "live", "", "say who reads what now (正在查阅)", NULL, sr_cmd_live },
 	{ "whoami", "", "say which user you are to the appliance", NULL, sr_cmd_whoami },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
