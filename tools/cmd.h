@@ -33,6 +33,15 @@ enum sr_status sr_cmd_cat(const struct sr_globals *globals, int argc, char **arg
 enum sr_status sr_cmd_live(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_export(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_disc(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_user_add(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_user_change(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_user_confirm(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_user_drop(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_user_list(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_user_disable(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
 enum sr_status sr_cmd_serve(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_serve_keeper(const struct sr_globals *globals, int argc, char **argv,
                                    struct sr_err *err);
@@ -44,6 +53,16 @@ enum sr_status sr_cmd_verify(const struct sr_globals *globals, int argc, char **
 enum sr_status sr_cmd_find(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_show(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_recover(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_ledger_tail(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_ledger_verify(const struct sr_globals *globals, int argc, char **argv,
+                                    struct sr_err *err);
+enum sr_status sr_cmd_ledger_prove(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_ledger_extends(const struct sr_globals *globals, int argc, char **argv,
+                                     struct sr_err *err);
+enum sr_status sr_cmd_receipt_verify(const struct sr_globals *globals, int argc, char **argv,
+                                     struct sr_err *err);
+enum sr_status sr_cmd_status(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_bag_verify(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_rulebook_list(const struct sr_globals *globals, int argc, char **argv,
                                     struct sr_err *err);

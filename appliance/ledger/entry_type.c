@@ -17,8 +17,9 @@
 static const struct sr_entry_type types[] = {
 	{ "ledger.opened", "appliance:text epoch:count organ:object keys:object version:text previous_checkpoint:text? previous_size:count? previous_root:digest? lost:flag?" },
 
-	{ "user.proposed", "proposal:text action:text user:text full_name:text? role:text? organ:text? clearances:texts? login:object? removed:texts? roster:digest?" },
+	{ "user.proposed", "proposal:text action:text user:text full_name:text? role:text? organ:text? clearances:texts? login:object? removed:texts? roster:digest? reason:text?" },
 	{ "user.confirmed", "proposal:text user:text" },
+	{ "user.dropped", "proposal:text user:text reason:text?" },
 	{ "user.changed", "user:text what:text uid:count?" },
 	{ "user.disabled", "user:text proposal:text? reason:text?" },
 	{ "session.opened", "session:text user:text? pass:text? channel:text address:text? uid:count? until:time" },
