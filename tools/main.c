@@ -61,6 +61,9 @@ static const struct sr_command commands[] = {
 	  "  --root CERT        root certificate to trust; without it the signer is not judged\n"
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_recover },
+	{ "cat", "GRANT CASE MEMBER [--range FIRST-LAST]", "read a member under a grant, to standard output",
+	  "  --range FIRST-LAST only these bytes, counted from 0; FIRST- or -COUNT\n", sr_cmd_cat },
+	{ "live", "", "say who reads what now (正在查阅)", NULL, sr_cmd_live },
 	{ "serve", "[--listen ADDR:PORT] [--mount DIR] [--no-api] [--no-fs]",
 	  "run the keeper and its front ends in the foreground",
 	  "  --listen ADDR:PORT where https is served (default 127.0.0.1:8443)\n"

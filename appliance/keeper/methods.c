@@ -10,6 +10,8 @@
 /* Each family's array stands at the end of the file that has its functions. */
 static const struct sr_method_family *const families[] = {
 	&sr_session_methods,
+	&sr_reading_methods,
+	&sr_register_methods,
 	&sr_people_methods,
 	&sr_directory_methods,
 	&sr_roster_methods,
@@ -20,7 +22,6 @@ static const struct sr_method_family *const families[] = {
 	&sr_register_methods,
 	&sr_seal_methods,
 	&sr_case_methods,
-	&sr_reading_methods,
 	&sr_ledger_methods,
 	&sr_operation_methods,
 };
