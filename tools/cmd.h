@@ -50,3 +50,15 @@ enum sr_status sr_cmd_register_list(const struct sr_globals *globals, int argc, 
                                     struct sr_err *err);
 enum sr_status sr_cmd_register_reconcile(const struct sr_globals *globals, int argc, char **argv,
                                          struct sr_err *err);
+enum sr_status sr_cmd_draft_list(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_draft_new(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_draft_show(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_draft_check(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_draft_answer(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_draft_submit(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_draft_return(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_draft_drop(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);

@@ -6,3 +6,4 @@
 
 extern const struct sr_method_family sr_session_methods;
 extern const struct sr_method_family sr_register_methods;
+extern const struct sr_method_family sr_draft_methods, sr_draft_flow_methods;

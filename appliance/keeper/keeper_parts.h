@@ -48,6 +48,7 @@ struct sr_keeper {
 	pthread_cond_t tick_now;
 	atomic_bool stopping;
 	int64_t started_ns; /* CLOCK_BOOTTIME */
+	int64_t drafts_looked_ns; /* the same; of the ticks alone */
 
 	pthread_mutex_t lock; /* what follows */
 	struct sr_ledger_clock clock;

@@ -8,6 +8,7 @@
 #include "appliance/base/clock.h"
 #include "appliance/base/log.h"
 #include "appliance/keeper/dispatch.h"
+#include "appliance/keeper/draft.h"
 #include "appliance/keeper/escort_events.h"
 #include "appliance/keeper/keeper_clock.h"
 #include "appliance/keeper/keeper_parts.h"
@@ -19,7 +20,7 @@
 
 /* Before anybody is served, in this order; a failure stops the start. */
 static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_err *err) = {
-	NULL, /* ends the table while it is empty */
+	sr_drafts_begin,
 };
 
 static void sweep_sessions(struct sr_keeper *keeper)
@@ -36,6 +37,7 @@ static void (*const ticks[])(struct sr_keeper *keeper) = {
 	sweep_sessions,
 	sr_escort_events_tick,
 	sr_dispatch_tick,
+	sr_drafts_tick,
 };
 
 static void (*const ends[])(struct sr_keeper *keeper) = {

@@ -11,6 +11,8 @@
 static const struct sr_method_family *const families[] = {
 	&sr_session_methods,
 	&sr_register_methods,
+	&sr_draft_methods,
+	&sr_draft_flow_methods,
 };
 
 const struct sr_method *sr_method_at(size_t index)
