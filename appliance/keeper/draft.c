@@ -140,6 +140,7 @@ enum sr_status sr_draft_judge(struct sr_act *act, const struct sr_draft_folder *
 	char path[PATH_MAX];
 	const struct sr_intake_options options = {
 		.folder = path,
+		.clamd = sr_config_text(act->keeper->data->config, "check.clamd"),
 		.fallback = sr_config_text(act->keeper->data->config, "case.rulebook"),
 	};
 
