@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The catalogue (`strongroom-catalogue/2`, and `/1` of before): everything descriptive of one sealed part.  docs/FORMAT.md. */
+/* The catalogue (`strongroom-catalogue/2`, and `/1` of before): everything descriptive of one sealed part.
+ * docs/FORMAT.md. */
 #pragma once
 
 #include <jansson.h>
@@ -14,6 +15,7 @@
 /* What sealing found out about one member. */
 struct sr_member_seal {
 	uint64_t bytes;       /* plaintext */
+	uint64_t offset;      /* of the age file in the archive: for the index, not in the catalogue */
 	char sha256[65];      /* of the plaintext, lower-case hex */
 	char head_sha256[65]; /* of the age file's first 184 bytes */
 };

@@ -176,7 +176,7 @@ enum sr_status sr_clamd_scan_folder(const char *socket_path, const struct sr_cas
 			.path = file->path,
 			.fix_zh = "先行隔离、查明来源，换成未受感染的原件；查杀服务故障的，排除后重新检查",
 			.fix_en = "put a clean original in its place; where clamd fails, mend it and check "
-			          "again",
+				  "again",
 		};
 
 		note.member = member_index(description, file->path);

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Handing a draft over: SubmitDraft, ReturnDraft, DropDraft. */
+/* Handing a draft over: SubmitDraft, ReturnDraft, SealDraft, DropDraft. */
 #include "appliance/keeper/families.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "appliance/base/buf.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
+#include "appliance/base/log.h"
+#include "appliance/casefile/folder.h"
+#include "appliance/keeper/act_progress.h"
 #include "appliance/keeper/draft.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/seal.h"
 
 /* --- SubmitDraft ----------------------------------------------------------------------------------- */
 
@@ -144,11 +149,49 @@ static enum sr_status drop_draft(struct sr_act *act, struct sr_err *err)
 	return sr_draft_folder_erase(act->keeper->staging_fd, folder.name, err);
 }
 
+/* --- SealDraft ------------------------------------------------------------------------------------- */
+
+/* Sealed in the log; what remains of the folder after a crash goes at the next start. */
+static void tidy_sealed(struct sr_act *act, const char *name)
+{
+	struct sr_err err;
+
+	if (sr_draft_folder_erase(act->keeper->staging_fd, name, &err) != SR_OK)
+		sr_log(SR_LOG_WARNING, "the sealed draft %s is still in staging: %s", name, err.text);
+}
+
+static enum sr_status seal_draft(struct sr_act *act, struct sr_err *err)
+{
+	SR_CLEANUP(sr_draft_folder_close) struct sr_draft_folder folder = { .fd = -1 };
+	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
+	struct sr_act_progress progress;
+
+	sr_act_progress_init(&progress, act);
+	SR_TRY(sr_draft_enter(act, SR_DRAFT_RECEIVED, &record, &folder, err));
+	struct sr_seal_request request = {
+		.supplement = sr_json_text(record, "part_of"),
+		.draft = folder.name,
+		.remarks = sr_act_value(act, "remarks"),
+		.progress = &progress.progress,
+	};
+	int fd = openat(folder.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return sr_fail_errno(err, "open the draft %s", folder.name);
+	SR_TRY(sr_folder_open_at(fd, "draft", NULL, &request.folder, err));
+	SR_TRY(sr_seal_answer(act, &request, err));
+	if (sr_json_text(act->answer, "seal"))
+		tidy_sealed(act, folder.name);
+	return SR_OK;
+}
+
 #define GATHERERS (SR_BY(HANDLER) | SR_BY(ARCHIVIST))
 
 static const struct sr_method methods[] = {
 	{ "SubmitDraft", "draft:text", GATHERERS, SR_DOOR_PEOPLE, SR_METHOD_SLOW, submit_draft },
 	{ "ReturnDraft", "draft:text reason:prose", SR_BY(ARCHIVIST), SR_DOOR_PEOPLE, 0, return_draft },
+	{ "SealDraft", "draft:text remarks:objects?", SR_BY(ARCHIVIST), SR_DOOR_PEOPLE, SR_METHOD_SLOW,
+	  seal_draft },
 	{ "DropDraft", "draft:text reason:prose?", GATHERERS, SR_DOOR_PEOPLE, 0, drop_draft },
 };
 const struct sr_method_family sr_draft_flow_methods = { methods, SR_COUNT(methods) };

@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
@@ -24,9 +25,26 @@
 #define DESCRIPTION "case.json"
 #define PIECE_BYTES (1u << 20)
 #define SPACE_BYTES (2ull << 30)
-#define SPACE_PART 20 /* 5 % */
+#define LOCK_PAUSE_NS 20000000
+#define LOCK_TRIES 250 /* five seconds */
+#define SPACE_PART 20  /* 5 % */
 
 /* --- the folder ------------------------------------------------------------------------------------ */
+
+/* A seal takes as long as it takes; nobody's thread waits for that. */
+static enum sr_status wait_for_lock(int fd, const char *draft, struct sr_err *err)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
+
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return SR_OK;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return sr_fail_errno(err, "lock staging/%s", draft);
+		(void)nanosleep(&pause, NULL);
+	}
+	return sr_fail(err, SR_BUSY, "somebody works on the draft %s; try again in a while", draft);
+}
 
 enum sr_status sr_draft_folder_open(int staging_fd, const char *draft, struct sr_draft_folder *out,
                                     struct sr_err *err)
@@ -38,9 +56,7 @@ enum sr_status sr_draft_folder_open(int staging_fd, const char *draft, struct sr
 	fd = openat(staging_fd, draft, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return sr_fail_errno(err, "open staging/%s", draft);
-	while (flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return sr_fail_errno(err, "lock staging/%s", draft);
+	SR_TRY(wait_for_lock(fd, draft, err));
 	*out = (struct sr_draft_folder){ .staging_fd = staging_fd, .fd = fd };
 	snprintf(out->name, sizeof(out->name), "%s", draft);
 	fd = -1;

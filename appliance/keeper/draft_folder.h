@@ -18,7 +18,8 @@ struct sr_draft_folder {
 	char name[64];
 };
 
-/* Made when it is not there: a draft without files is an empty one.  Waits for whoever has it. */
+/* Made when it is not there: a draft without files is an empty one.  Waits
+ * five seconds for whoever has it: SR_BUSY. */
 SR_CHECKED enum sr_status sr_draft_folder_open(int staging_fd, const char *draft, struct sr_draft_folder *out,
                                                struct sr_err *err);
 void sr_draft_folder_close(struct sr_draft_folder *folder); /* zeroed with fd -1 is allowed */

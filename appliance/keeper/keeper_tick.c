@@ -7,11 +7,15 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/log.h"
+#include "appliance/keeper/delegation.h"
 #include "appliance/keeper/dispatch.h"
 #include "appliance/keeper/draft.h"
 #include "appliance/keeper/escort_events.h"
+#include "appliance/keeper/filing_tick.h"
 #include "appliance/keeper/keeper_clock.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/vault_start.h"
+#include "appliance/keeper/reading.h"
 
 #define TICK_NS (SR_SECOND_NS / 10)
 #define CLOCK_STORE_NS (3600 * SR_SECOND_NS)
@@ -20,7 +24,10 @@
 
 /* Before anybody is served, in this order; a failure stops the start. */
 static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_err *err) = {
+	sr_vault_start_adopt,
+	sr_vault_start_survey,
 	sr_drafts_begin,
+	sr_reading_begin,
 };
 
 static void sweep_sessions(struct sr_keeper *keeper)
@@ -34,24 +41,20 @@ static void sweep_sessions(struct sr_keeper *keeper)
 }
 
 static void (*const ticks[])(struct sr_keeper *keeper) = {
-	sweep_sessions,
-	sr_escort_events_tick,
-	sr_dispatch_tick,
-	sr_drafts_tick,
+	sweep_sessions,      sr_escort_events_tick, sr_dispatch_tick, sr_drafts_tick,
+	sr_delegations_tick, sr_filing_tick,        sr_reading_tick,
 };
 
 static void (*const ends[])(struct sr_keeper *keeper) = {
-	sr_keeper_flush_ended,
-	sr_escort_events_flush,
-	sr_dispatch_end,
-	sr_keeper_clock_store,
+	sr_reading_end,  sr_keeper_flush_ended, sr_escort_events_flush,
+	sr_dispatch_end, sr_keeper_clock_store, sr_filing_end,
 };
 
 /* --- the thread ------------------------------------------------------------------------------------ */
 
 enum sr_status sr_keeper_begin(struct sr_keeper *keeper, struct sr_err *err)
 {
-	for (size_t i = 0; i < SR_COUNT(beginnings) && beginnings[i]; i++)
+	for (size_t i = 0; i < SR_COUNT(beginnings); i++)
 		SR_TRY(beginnings[i](keeper, err));
 	return SR_OK;
 }
