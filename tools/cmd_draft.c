@@ -8,6 +8,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "appliance/keeper/draft_upload.h"
+#include "tools/collect.h"
 #include "tools/connect.h"
 #include "tools/findings.h"
 #include "tools/options.h"
@@ -58,17 +59,22 @@ enum sr_status sr_cmd_draft_new(const struct sr_globals *globals, int argc, char
 	return SR_OK;
 }
 
-/* {"draft":word 1, @key: @text} to @method; @print tells people. */
+/* The whole answer of a command about a draft, however long its findings are. */
 static enum sr_status ask_of_draft(const struct sr_globals *globals, const char *method, json_t *parameters,
                                    json_t **reply, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *taken = parameters;
+	SR_CLEANUP(sr_json_decrefp) json_t *collected = json_object();
 	SR_CLEANUP(sr_client_closep) struct sr_client *client = NULL;
+	const struct sr_client_request request = {
+		.method = method, .parameters = taken, .each = sr_collect_each, .context = collected
+	};
 
 	if (!taken)
 		return sr_fail(err, SR_INVALID, "what was typed is not UTF-8");
 	SR_TRY(sr_connect(globals, &client, err));
-	return sr_client_call(client, method, json_incref(taken), reply, err);
+	SR_TRY(sr_client_ask(client, &request, reply, NULL, err));
+	return sr_collect_merge(collected, *reply, err);
 }
 
 static enum sr_status print_json(const json_t *reply, struct sr_err *err)

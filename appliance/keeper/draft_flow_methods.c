@@ -120,6 +120,7 @@ static enum sr_status submit_draft(struct sr_act *act, struct sr_err *err)
 	SR_TRY(sr_draft_record(act, "draft.submitted", fields, SR_DRAFT_OPEN, err));
 	bool blocked = verdict.blockers > 0 || verdict.unanswered > 0;
 	SR_TRY(sr_json_set(verdict.check, "blocked", json_boolean(blocked), err));
+	SR_TRY(sr_act_send_list(act, verdict.check, "findings", err));
 	act->answer = SR_MOVE(verdict.check);
 	return SR_OK;
 }

@@ -15,6 +15,7 @@
 #include "appliance/base/limits.h"
 #include "appliance/casefile/folder.h"
 #include "appliance/casefile/member_path.h"
+#include "appliance/keeper/act_progress.h"
 #include "appliance/keeper/case_view.h"
 #include "appliance/keeper/counter.h"
 #include "appliance/keeper/draft.h"
@@ -371,6 +372,7 @@ static enum sr_status check_draft(struct sr_act *act, struct sr_err *err)
 
 	SR_TRY(sr_draft_enter(act, SR_DRAFT_ALIVE, &record, &folder, err));
 	SR_TRY(sr_draft_judge(act, &folder, &verdict, err));
+	SR_TRY(sr_act_send_list(act, verdict.check, "findings", err));
 	act->answer = SR_MOVE(verdict.check);
 	return SR_OK;
 }
@@ -414,6 +416,7 @@ static enum sr_status answer_finding(struct sr_act *act, struct sr_err *err)
 	                          json_pack("{s:s,s:s}", "what", "remark", "code", sr_act_text(act, "code")),
 	                          err));
 	SR_TRY(sr_draft_judge(act, &folder, &verdict, err));
+	SR_TRY(sr_act_send_list(act, verdict.check, "findings", err));
 	act->answer = SR_MOVE(verdict.check);
 	return SR_OK;
 }

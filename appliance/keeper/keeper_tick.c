@@ -47,7 +47,7 @@ static void (*const ticks[])(struct sr_keeper *keeper) = {
 
 static void (*const ends[])(struct sr_keeper *keeper) = {
 	sr_reading_end,  sr_keeper_flush_ended, sr_escort_events_flush,
-	sr_dispatch_end, sr_keeper_clock_store, sr_filing_end,
+	sr_dispatch_end, sr_filing_end,         sr_keeper_clock_store,
 };
 
 /* --- the thread ------------------------------------------------------------------------------------ */
