@@ -77,7 +77,8 @@ enum sr_status sr_cmd_verify(const struct sr_globals *globals, int argc, char **
 enum sr_status sr_cmd_find(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_show(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_recover(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
-enum sr_status sr_cmd_ledger_tail(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_ledger_tail(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
 enum sr_status sr_cmd_ledger_verify(const struct sr_globals *globals, int argc, char **argv,
                                     struct sr_err *err);
 enum sr_status sr_cmd_ledger_prove(const struct sr_globals *globals, int argc, char **argv,
@@ -100,3 +101,16 @@ enum sr_status sr_cmd_register_list(const struct sr_globals *globals, int argc, 
                                     struct sr_err *err);
 enum sr_status sr_cmd_register_reconcile(const struct sr_globals *globals, int argc, char **argv,
                                          struct sr_err *err);
+enum sr_status sr_cmd_draft_list(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_draft_new(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_draft_show(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_draft_check(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_draft_answer(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_draft_submit(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_draft_return(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_draft_drop(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_draft_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);

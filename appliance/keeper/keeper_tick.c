@@ -9,6 +9,7 @@
 #include "appliance/base/log.h"
 #include "appliance/keeper/delegation.h"
 #include "appliance/keeper/dispatch.h"
+#include "appliance/keeper/draft.h"
 #include "appliance/keeper/escort_events.h"
 #include "appliance/keeper/filing_tick.h"
 #include "appliance/keeper/keeper_clock.h"
@@ -25,6 +26,7 @@
 static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_err *err) = {
 	sr_vault_start_adopt,
 	sr_vault_start_survey,
+	sr_drafts_begin,
 	sr_reading_begin,
 };
 
@@ -39,7 +41,7 @@ static void sweep_sessions(struct sr_keeper *keeper)
 }
 
 static void (*const ticks[])(struct sr_keeper *keeper) = {
-	sweep_sessions,      sr_escort_events_tick, sr_dispatch_tick,
+	sweep_sessions,      sr_escort_events_tick, sr_dispatch_tick, sr_drafts_tick,
 	sr_delegations_tick, sr_filing_tick,        sr_reading_tick,
 };
 

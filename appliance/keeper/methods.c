@@ -20,6 +20,8 @@ static const struct sr_method_family *const families[] = {
 	&sr_policy_methods,
 	&sr_authority_methods,
 	&sr_register_methods,
+	&sr_draft_methods,
+	&sr_draft_flow_methods,
 	&sr_seal_methods,
 	&sr_case_methods,
 	&sr_ledger_methods,
