@@ -5,3 +5,6 @@
 #include "appliance/keeper/method.h"
 
 extern const struct sr_method_family sr_session_methods;
+extern const struct sr_method_family sr_request_methods;
+extern const struct sr_method_family sr_grant_methods;
+extern const struct sr_method_family sr_retention_methods;

@@ -13,6 +13,7 @@ static const struct {
 } names[] = {
 	{ SR_WIRE_PREFIX "Invalid", SR_INVALID },
 	{ SR_WIRE_PREFIX "RequestChanged", SR_INVALID },
+	{ SR_WIRE_PREFIX "AlreadyDecided", SR_INVALID },
 	{ SR_WIRE_PREFIX "Usage", SR_USAGE },
 	{ SR_WIRE_PREFIX "NotFound", SR_NOT_FOUND },
 	{ SR_WIRE_PREFIX "Exists", SR_EXISTS },
@@ -23,7 +24,10 @@ static const struct {
 	{ SR_WIRE_PREFIX "WrongPassword", SR_DENIED },
 	{ SR_WIRE_PREFIX "Expired", SR_DENIED },
 	{ SR_WIRE_PREFIX "Revoked", SR_DENIED },
+	{ SR_WIRE_PREFIX "Returned", SR_DENIED },
 	{ SR_WIRE_PREFIX "OwnRequest", SR_DENIED },
+	{ SR_WIRE_PREFIX "PapersMissing", SR_DENIED },
+	{ SR_WIRE_PREFIX "ClockUnsure", SR_DENIED },
 	{ SR_WIRE_PREFIX "Held", SR_DENIED },
 	{ SR_WIRE_PREFIX "Blocked", SR_BLOCKED },
 	{ SR_WIRE_PREFIX "Busy", SR_BUSY },
