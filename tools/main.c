@@ -54,7 +54,104 @@ static const struct sr_command commands[] = {
 	  "  --root CERT        root certificate to trust; without it the signer is not judged\n"
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_recover },
+	{ "serve", "[--listen ADDR:PORT] [--mount DIR] [--no-api] [--no-fs]",
+	  "run the keeper and its front ends in the foreground",
+	  "  --listen ADDR:PORT where https is served (default 127.0.0.1:8443)\n"
+	  "  --mount DIR        folder on which granted cases appear as files\n"
+	  "  --no-api           no https\n"
+	  "  --no-fs            no filesystem\n",
+	  sr_cmd_serve },
+	{ "serve-keeper", "", NULL, NULL, sr_cmd_serve_keeper },
 	{ "whoami", "", "say which user you are to the appliance", NULL, sr_cmd_whoami },
+	{ "user add", "NAME --role ROLE [--organ CODE] [--clearance LIST] [--login UNIX-LOGIN]",
+	  "propose a new user (新增用户); the security administrator confirms",
+	  "  --role ROLE        handler, archivist, official, supervisor, auditor, security-admin, admin\n"
+	  "  --organ CODE       their organ (default the one of init)\n"
+	  "  --clearance LIST   privacy, commercial, state-secret, with commas\n"
+	  "  --login UNIX-LOGIN they may come by this Unix login\n"
+	  "  --full-name TEXT   name on papers (default NAME)\n"
+	  "  --password-stdin   their password is the next line of standard input\n",
+	  sr_cmd_user_add },
+	{ "user change", "NAME [--role ROLE] [--organ CODE] [--clearance LIST] [--login UNIX-LOGIN]",
+	  "propose a change of a user (变更用户)",
+	  "  --role ROLE, --organ CODE, --clearance LIST, --login UNIX-LOGIN, --full-name TEXT as of user "
+	  "add\n"
+	  "  --remove FIELD     take away login or clearances; may be given again\n",
+	  sr_cmd_user_change },
+	{ "user confirm", "NAME [--proposal P]",
+	  "confirm what was proposed for a user (确认); by the security administrator",
+	  "  --proposal P       this one of several\n", sr_cmd_user_confirm },
+	{ "user drop", "NAME [--proposal P] [--reason TEXT]",
+	  "take back or refuse what was proposed for a user (撤销提议)",
+	  "  --proposal P       this one of several\n"
+	  "  --reason TEXT      for the log\n",
+	  sr_cmd_user_drop },
+	{ "user list", "", "list users and what waits for confirmation (用户列表)", NULL, sr_cmd_user_list },
+	{ "user disable", "NAME [--reason TEXT]", "propose to disable a user (停用用户)",
+	  "  --reason TEXT      for the log\n", sr_cmd_user_disable },
+	{ "register import", "FILE.csv", "put rows of the register of matters (导入案件台账)", NULL,
+	  sr_cmd_register_import },
+	{ "register add", "COLUMN=VALUE...", "put one row of the register, as number=… title=…", NULL,
+	  sr_cmd_register_add },
+	{ "register list", "[--organ CODE] [--year Y] [--limit N] [--after CURSOR]",
+	  "list the register, and what of it is sealed",
+	  "  --organ CODE       rows of this organ alone\n"
+	  "  --year Y           rows of matters begun in this year\n"
+	  "  --limit N          at most so many (default 100)\n"
+	  "  --after CURSOR     go on behind a page: its cursor\n",
+	  sr_cmd_register_list },
+	{ "register reconcile", "", "compare the register and the sealed cases, both ways (台账核对)", NULL,
+	  sr_cmd_register_reconcile },
+	{ "request new", "--case CASE... --purpose P --reason TEXT [OPTIONS]",
+	  "ask to read sealed cases (调阅申请)",
+	  "  --case CASE...     case numbers or ids, all of one organ\n"
+	  "  --purpose P        what for (调阅目的), such as supervision or handling\n"
+	  "  --reason TEXT      why\n"
+	  "  --member [CASE:]N  this member alone; may be given again\n"
+	  "  --volume V         main or sub; may be given again (default both; main for others)\n"
+	  "  --days N           1 to 30 (default 7)\n"
+	  "  --channel LIST     fs, web, copy, with commas (default fs,web)\n"
+	  "  --for TEXT         for a party, lawyer, court or other body: who they are\n"
+	  "  --for-kind KIND    party, lawyer, court or other (default party)\n"
+	  "  --papers FILE...   scans of their papers, named KIND.* or KIND=FILE, such as identity=1.pdf\n",
+	  sr_cmd_request_new },
+	{ "request list", "[--state STATE]", "list requests: your own, or those that you decide",
+	  "  --state STATE      filed, partly, approved, refused or withdrawn\n", sr_cmd_request_list },
+	{ "request show", "REQUEST", "show a request, its decisions and its digest", NULL,
+	  sr_cmd_request_show },
+	{ "request withdraw", "REQUEST [--reason TEXT]", "take back a request that is not decided yet",
+	  "  --reason TEXT      why\n", sr_cmd_request_withdraw },
+	{ "decide", "REQUEST approve|refuse [OPTIONS]", "decide a request (审批)",
+	  "  --reason TEXT      why; a refusal needs it\n"
+	  "  --digest DIGEST    of the request as it was shown; refused if it is another now\n"
+	  "  --case CASE...     these cases of the request alone\n"
+	  "  --without-member [CASE:]N  not this member; may be given again\n"
+	  "  --with-member [CASE:]N     this member although it is classified above the reader's clearances\n"
+	  "  --days N           fewer days than were asked for\n"
+	  "  --channel LIST     these of the channels alone\n"
+	  "  --escort USER      only while this user stands beside the reader (陪同查阅)\n"
+	  "  --no-cache         keep nothing in the machine's page cache\n"
+	  "  --deputy-for OFFICIAL  in whose stead, where you are deputy of several\n",
+	  sr_cmd_decide },
+	{ "grant list", "[--state STATE]", "list grants (调阅许可)",
+	  "  --state STATE      live, expired, revoked, returned or ended\n", sr_cmd_grant_list },
+	{ "grant revoke", "GRANT --reason TEXT", "end a grant now; open readings stop",
+	  "  --reason TEXT      why\n", sr_cmd_grant_revoke },
+	{ "grant return", "GRANT [--reason TEXT]", "give a grant of yours back early",
+	  "  --reason TEXT      why\n", sr_cmd_grant_return },
+	{ "hold place", "CASE --reason TEXT", "keep a case from disposal (暂缓处置)",
+	  "  --reason TEXT      why\n", sr_cmd_hold_place },
+	{ "hold release", "CASE --reason TEXT [--hold HOLD]", "end a hold",
+	  "  --reason TEXT      why\n"
+	  "  --hold HOLD        which, where the case has several\n",
+	  sr_cmd_hold_release },
+	{ "hold list", "[CASE]", "list holds", NULL, sr_cmd_hold_list },
+	{ "disposal propose", "CASE... --reason TEXT",
+	  "put cases whose retention is over on a disposal list (销毁清册)", "  --reason TEXT      why\n",
+	  sr_cmd_disposal_propose },
+	{ "disposal approve", "CASE", "approve the disposal list that a case is on; nothing is removed", NULL,
+	  sr_cmd_disposal_approve },
+	{ "disposal list", "", "list disposal lists", NULL, sr_cmd_disposal_list },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
 	{ "rulebook check", "FILE", "validate a rulebook pack", NULL, sr_cmd_rulebook_check },
@@ -69,7 +166,8 @@ static void print_overview(FILE *out)
 	      "Usage: strongroom [--data DIR] [--json] [--as USER --password-stdin] VERB ...\n\n",
 	      out);
 	for (size_t i = 0; i < SR_COUNT(commands); i++)
-		fprintf(out, "  %-15s %s\n", commands[i].name, commands[i].summary);
+		if (commands[i].summary)
+			fprintf(out, "  %-15s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n  --data DIR  data directory (default $STRONGROOM_DATA, then /var/lib/strongroom)\n"
 	      "  --socket FILE  the keeper's socket (default DATA/run/keeper.sock)\n"
 	      "  --as USER --password-stdin  act as that user, by the password on standard input\n"
@@ -85,7 +183,7 @@ static void print_usage(const struct sr_command *command, FILE *out)
 	fprintf(out, "Usage: strongroom [--data DIR] [--json] %s %s\n", command->name, command->arguments);
 	if (out == stderr)
 		return;
-	fprintf(out, "\n%s\n", command->summary);
+	fprintf(out, "\n%s\n", command->summary ? command->summary : "for `strongroom serve` alone");
 	if (command->options)
 		fprintf(out, "\n%s", command->options);
 	fprintf(out, "\n%s", exit_codes);

@@ -7,6 +7,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/log.h"
+#include "appliance/keeper/delegation.h"
 #include "appliance/keeper/dispatch.h"
 #include "appliance/keeper/escort_beat.h"
 #include "appliance/keeper/escort_events.h"
@@ -41,6 +42,7 @@ static void (*const ticks[])(struct sr_keeper *keeper) = {
 	sr_escort_beats_tick,
 	sr_grants_tick,
 	sr_dispatch_tick,
+	sr_delegations_tick,
 };
 
 static void (*const ends[])(struct sr_keeper *keeper) = {

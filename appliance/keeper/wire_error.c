@@ -28,6 +28,8 @@ static const struct {
 	{ SR_WIRE_PREFIX "OwnRequest", SR_DENIED },
 	{ SR_WIRE_PREFIX "PapersMissing", SR_DENIED },
 	{ SR_WIRE_PREFIX "ClockUnsure", SR_DENIED },
+	{ SR_WIRE_PREFIX "OwnProposal", SR_DENIED },
+	{ SR_WIRE_PREFIX "LastOne", SR_DENIED },
 	{ SR_WIRE_PREFIX "Held", SR_DENIED },
 	{ SR_WIRE_PREFIX "Blocked", SR_BLOCKED },
 	{ SR_WIRE_PREFIX "Busy", SR_BUSY },

@@ -17,8 +17,9 @@
 static const struct sr_entry_type types[] = {
 	{ "ledger.opened", "appliance:text epoch:count organ:object keys:object version:text previous_checkpoint:text? previous_size:count? previous_root:digest? lost:flag?" },
 
-	{ "user.proposed", "proposal:text action:text user:text full_name:text? role:text? organ:text? clearances:texts? login:object? removed:texts? roster:digest?" },
+	{ "user.proposed", "proposal:text action:text user:text full_name:text? role:text? organ:text? clearances:texts? login:object? removed:texts? roster:digest? reason:text?" },
 	{ "user.confirmed", "proposal:text user:text" },
+	{ "user.dropped", "proposal:text user:text reason:text?" },
 	{ "user.changed", "user:text what:text uid:count?" },
 	{ "user.disabled", "user:text proposal:text? reason:text?" },
 	{ "session.opened", "session:text user:text? pass:text? channel:text address:text? uid:count? until:time" },
@@ -29,7 +30,7 @@ static const struct sr_entry_type types[] = {
 	{ "register.recorded", "number:text organ:text row:object file:digest? line:count?" },
 	{ "draft.opened", "draft:text organ:text handler:text number:text? part_of:case?" },
 	{ "draft.changed", "draft:text what:text path:text? bytes:count? digest:digest? code:text?" },
-	{ "draft.submitted", "draft:text digest:digest rulebook:text rulebook_digest:digest findings:objects blockers:count defects:count warnings:count" },
+	{ "draft.submitted", "draft:text digest:digest rulebook:text rulebook_digest:digest findings:objects blockers:count defects:count warnings:count unanswered:count?" },
 	{ "draft.returned", "draft:text reason:text" },
 	{ "draft.dropped", "draft:text why:text" },
 
