@@ -116,7 +116,10 @@ static const struct sr_command commands[] = {
 	  "  --papers FILE...   scans of their papers, named KIND.* or KIND=FILE, such as identity=1.pdf\n",
 	  sr_cmd_request_new },
 	{ "request list", "[--state STATE]", "list requests: your own, or those that you decide",
-	  "  --state STATE      filed, partly, approved, refused or withdrawn\n", sr_cmd_request_list },
+	  "  --state STATE      filed, partly, approved, refused or withdrawn\n"
+	  "  --limit N          at most so many (default 100)\n"
+	  "  --after CURSOR     go on behind a page: its cursor\n",
+	  sr_cmd_request_list },
 	{ "request show", "REQUEST", "show a request, its decisions and its digest", NULL,
 	  sr_cmd_request_show },
 	{ "request withdraw", "REQUEST [--reason TEXT]", "take back a request that is not decided yet",

@@ -22,8 +22,7 @@
 
 /* Before anybody is served, in this order; a failure stops the start. */
 static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_err *err) = {
-	sr_grants_begin,
-	NULL, /* ends the table while it is empty */
+	sr_grants_begin, NULL, /* ends the table while it is empty */
 };
 
 static void sweep_sessions(struct sr_keeper *keeper)
@@ -37,20 +36,13 @@ static void sweep_sessions(struct sr_keeper *keeper)
 }
 
 static void (*const ticks[])(struct sr_keeper *keeper) = {
-	sweep_sessions,
-	sr_escort_events_tick,
-	sr_escort_beats_tick,
-	sr_grants_tick,
-	sr_dispatch_tick,
-	sr_delegations_tick,
+	sweep_sessions, sr_escort_events_tick, sr_escort_beats_tick,
+	sr_grants_tick, sr_dispatch_tick,      sr_delegations_tick,
 };
 
 static void (*const ends[])(struct sr_keeper *keeper) = {
-	sr_keeper_flush_ended,
-	sr_escort_beats_end,
-	sr_escort_events_flush,
-	sr_dispatch_end,
-	sr_keeper_clock_store,
+	sr_keeper_flush_ended, sr_escort_beats_end,   sr_escort_events_flush,
+	sr_dispatch_end,       sr_keeper_clock_store,
 };
 
 /* --- the thread ------------------------------------------------------------------------------------ */

@@ -39,7 +39,7 @@ static enum sr_status withdraw_request(struct sr_act *act, struct sr_err *err)
 	return sr_act_write(act, check_withdrawn, put_withdrawn, err);
 }
 
-/* clang-format off: one row a method */
+/* clang-format off */
 static const struct sr_method methods[] = {
 	{ "FileRequest", "cases:texts purpose:text reason:prose days:count? members:objects? volumes:texts? channels:texts? for:text? for_kind:text? papers:objects? reader:text? application:text? review:text?",
 	  SR_BY_STAFF_READERS, SR_DOOR_PEOPLE, SR_METHOD_DESCRIPTORS, sr_file_request },
