@@ -273,7 +273,12 @@ static enum sr_status load_one(void *context, const char *key, json_t *record, s
 	if (!state || strcmp(state, "live") != 0 || !until || !sr_time_parse(until, &life.until_ns) ||
 	    life.until_ns <= loading->now_ns || !sr_label_is_valid(life.grant))
 		return SR_OK;
-	return sr_grant_began(loading->keeper, &life, err);
+	enum sr_status status = sr_grant_began(loading->keeper, &life, err);
+	if (status == SR_BUSY) { /* it is not read then, and everything else is */
+		sr_log(SR_LOG_WARNING, "grant %s cannot be escorted: %s", life.grant, err->text);
+		return SR_OK;
+	}
+	return status;
 }
 
 static enum sr_status load(struct loading *loading, struct sr_err *err)

@@ -27,7 +27,8 @@
 
 struct sr_escort_event;
 struct sr_grant_ends;
-struct sr_held_beat;     /* an escort's beat whose answer waits */
+struct sr_held_beat; /* an escort's beat whose answer waits */
+struct sr_reading;
 struct sr_ended_session; /* a session that ended and is not in the log yet */
 
 struct sr_keeper {
@@ -44,6 +45,7 @@ struct sr_keeper {
 	struct sr_listener *listener;
 	struct sr_work_pool *quick, *slow;
 	struct sr_password_pool *passwords;
+	struct sr_reading *reading;
 	pthread_t timer;
 	bool timer_runs;
 	pthread_mutex_t tick_lock; /* of tick_now alone */
@@ -51,6 +53,7 @@ struct sr_keeper {
 	atomic_bool stopping;
 	int64_t started_ns;      /* CLOCK_BOOTTIME */
 	int64_t delegations_day; /* the timer's own: the day whose delegations were looked at */
+	atomic_uint followers;   /* callers who wait for new entries */
 
 	pthread_mutex_t lock; /* what follows */
 	struct sr_ledger_clock clock;

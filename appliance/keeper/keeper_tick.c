@@ -11,9 +11,12 @@
 #include "appliance/keeper/dispatch.h"
 #include "appliance/keeper/escort_beat.h"
 #include "appliance/keeper/escort_events.h"
+#include "appliance/keeper/filing_tick.h"
 #include "appliance/keeper/grant_end.h"
 #include "appliance/keeper/keeper_clock.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/vault_start.h"
+#include "appliance/keeper/reading.h"
 
 #define TICK_NS (SR_SECOND_NS / 10)
 #define CLOCK_STORE_NS (3600 * SR_SECOND_NS)
@@ -22,7 +25,10 @@
 
 /* Before anybody is served, in this order; a failure stops the start. */
 static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_err *err) = {
-	sr_grants_begin, NULL, /* ends the table while it is empty */
+	sr_vault_start_adopt,
+	sr_vault_start_survey,
+	sr_reading_begin,
+	sr_grants_begin,
 };
 
 static void sweep_sessions(struct sr_keeper *keeper)
@@ -36,20 +42,20 @@ static void sweep_sessions(struct sr_keeper *keeper)
 }
 
 static void (*const ticks[])(struct sr_keeper *keeper) = {
-	sweep_sessions, sr_escort_events_tick, sr_escort_beats_tick,
-	sr_grants_tick, sr_dispatch_tick,      sr_delegations_tick,
+	sweep_sessions,   sr_escort_events_tick, sr_escort_beats_tick, sr_grants_tick,
+	sr_dispatch_tick, sr_delegations_tick,   sr_filing_tick,       sr_reading_tick,
 };
 
 static void (*const ends[])(struct sr_keeper *keeper) = {
-	sr_keeper_flush_ended, sr_escort_beats_end,   sr_escort_events_flush,
-	sr_dispatch_end,       sr_keeper_clock_store,
+	sr_reading_end,  sr_keeper_flush_ended, sr_escort_beats_end,   sr_escort_events_flush,
+	sr_dispatch_end, sr_filing_end,         sr_keeper_clock_store,
 };
 
 /* --- the thread ------------------------------------------------------------------------------------ */
 
 enum sr_status sr_keeper_begin(struct sr_keeper *keeper, struct sr_err *err)
 {
-	for (size_t i = 0; i < SR_COUNT(beginnings) && beginnings[i]; i++)
+	for (size_t i = 0; i < SR_COUNT(beginnings); i++)
 		SR_TRY(beginnings[i](keeper, err));
 	return SR_OK;
 }

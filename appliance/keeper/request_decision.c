@@ -6,6 +6,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
+#include "appliance/keeper/classes.h"
 #include "appliance/keeper/counter.h"
 #include "appliance/keeper/grant_end.h"
 #include "appliance/keeper/keeper_parts.h"
@@ -207,7 +208,7 @@ static enum sr_status take_members(struct sr_act *act, struct sr_txn *txn, struc
 	SR_TRY(sr_json_set(d->fields, "with", with, err));
 	SR_TRY(check_asked(d->request, with, err));
 	SR_TRY(sr_request_named_classes(txn, with, sub, &classes, err));
-	SR_TRY(sr_classes_to_words(classes, &words, err));
+	SR_TRY(sr_classes_to_json(classes, false, &words, err));
 	return sr_json_set(d->fields, "classification", words, err);
 }
 

@@ -8,6 +8,7 @@
 #include "appliance/base/json.h"
 #include "appliance/casefile/rulebook.h"
 #include "appliance/keeper/case_view.h"
+#include "appliance/keeper/classes.h"
 #include "appliance/keeper/counter.h"
 #include "appliance/keeper/papers.h"
 #include "appliance/keeper/record.h"
@@ -249,7 +250,7 @@ static enum sr_status prepare(struct sr_act *act, struct sr_txn *txn, struct sr_
 	SR_TRY(sr_request_members(txn, filing->cases, sr_act_value(act, "members"), &filing->members, err));
 	SR_TRY(sr_request_named_classes(txn, filing->members, filing->sub_volume, &ignored, err));
 	SR_TRY(sr_request_classes(txn, filing->cases, filing->members, &reach, &classes, err));
-	SR_TRY(sr_classes_to_words(classes, &words, err));
+	SR_TRY(sr_classes_to_json(classes, false, &words, err));
 	SR_TRY(sr_json_set(filing->fields, "organ", json_string(filing->organ), err));
 	SR_TRY(sr_json_set(filing->fields, "case_count",
 	                   json_integer((json_int_t)json_array_size(filing->cases)), err));

@@ -166,12 +166,17 @@ static bool has_case(const json_t *scope, const char *case_id)
 	return false;
 }
 
-bool sr_scope_covers(const json_t *grant, const char *case_id, json_int_t member, const char *channel)
+bool sr_scope_includes(const json_t *grant, const char *case_id, json_int_t member)
 {
 	const json_t *members = json_object_get(grant, "members");
 
 	return sr_scope_lists(json_object_get(grant, "cases"), case_id) &&
-	       sr_scope_lists(json_object_get(grant, "channels"), channel) &&
 	       (!has_case(members, case_id) || sr_scope_names(members, case_id, member)) &&
 	       !sr_scope_names(json_object_get(grant, "without"), case_id, member);
+}
+
+bool sr_scope_covers(const json_t *grant, const char *case_id, json_int_t member, const char *channel)
+{
+	return sr_scope_includes(grant, case_id, member) &&
+	       sr_scope_lists(json_object_get(grant, "channels"), channel);
 }

@@ -25,6 +25,8 @@ static const struct {
 	{ SR_WIRE_PREFIX "Expired", SR_DENIED },
 	{ SR_WIRE_PREFIX "Revoked", SR_DENIED },
 	{ SR_WIRE_PREFIX "Returned", SR_DENIED },
+	{ SR_WIRE_PREFIX "ClockStopped", SR_DENIED },
+	{ SR_WIRE_PREFIX "NotEscorted", SR_DENIED },
 	{ SR_WIRE_PREFIX "OwnRequest", SR_DENIED },
 	{ SR_WIRE_PREFIX "PapersMissing", SR_DENIED },
 	{ SR_WIRE_PREFIX "ClockUnsure", SR_DENIED },
