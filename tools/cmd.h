@@ -114,3 +114,27 @@ enum sr_status sr_cmd_draft_return(const struct sr_globals *globals, int argc, c
                                    struct sr_err *err);
 enum sr_status sr_cmd_draft_drop(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_draft_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_request_new(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_request_list(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_request_show(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_request_withdraw(const struct sr_globals *globals, int argc, char **argv,
+                                       struct sr_err *err);
+enum sr_status sr_cmd_decide(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_grant_list(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_grant_revoke(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_grant_return(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_hold_place(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_hold_release(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_hold_list(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_disposal_propose(const struct sr_globals *globals, int argc, char **argv,
+                                       struct sr_err *err);
+enum sr_status sr_cmd_disposal_approve(const struct sr_globals *globals, int argc, char **argv,
+                                       struct sr_err *err);
+enum sr_status sr_cmd_disposal_list(const struct sr_globals *globals, int argc, char **argv,
+                                    struct sr_err *err);

@@ -166,6 +166,60 @@ static const struct sr_command commands[] = {
 	  sr_cmd_draft_drop },
 	{ "status", "", "one page: keeper, vault, ledger, clock, disk, backup, warnings", NULL,
 	  sr_cmd_status },
+	{ "request new", "--case CASE... --purpose P --reason TEXT [OPTIONS]",
+	  "ask to read sealed cases (调阅申请)",
+	  "  --case CASE...     case numbers or ids, all of one organ\n"
+	  "  --purpose P        what for (调阅目的), such as supervision or handling\n"
+	  "  --reason TEXT      why\n"
+	  "  --member [CASE:]N  this member alone; may be given again\n"
+	  "  --volume V         main or sub; may be given again (default both; main for others)\n"
+	  "  --days N           1 to 30 (default 7)\n"
+	  "  --channel LIST     fs, web, copy, with commas (default fs,web)\n"
+	  "  --for TEXT         for a party, lawyer, court or other body: who they are\n"
+	  "  --for-kind KIND    party, lawyer, court or other (default party)\n"
+	  "  --papers FILE...   scans of their papers, named KIND.* or KIND=FILE, such as identity=1.pdf\n",
+	  sr_cmd_request_new },
+	{ "request list", "[--state STATE]", "list requests: your own, or those that you decide",
+	  "  --state STATE      filed, partly, approved, refused or withdrawn\n"
+	  "  --limit N          at most so many (default 100)\n"
+	  "  --after CURSOR     go on behind a page: its cursor\n",
+	  sr_cmd_request_list },
+	{ "request show", "REQUEST", "show a request, its decisions and its digest", NULL,
+	  sr_cmd_request_show },
+	{ "request withdraw", "REQUEST [--reason TEXT]", "take back a request that is not decided yet",
+	  "  --reason TEXT      why\n", sr_cmd_request_withdraw },
+	{ "decide", "REQUEST approve|refuse [OPTIONS]", "decide a request (审批)",
+	  "  --reason TEXT      why; a refusal needs it\n"
+	  "  --digest DIGEST    of the request as it was shown; refused if it is another now\n"
+	  "  --case CASE...     these cases of the request alone\n"
+	  "  --without-member [CASE:]N  not this member; may be given again\n"
+	  "  --with-member [CASE:]N     this member although it is classified above the reader's clearances\n"
+	  "  --days N           fewer days than were asked for\n"
+	  "  --channel LIST     these of the channels alone\n"
+	  "  --escort USER      only while this user stands beside the reader (陪同查阅)\n"
+	  "  --no-cache         keep nothing in the machine's page cache\n"
+	  "  --deputy-for OFFICIAL  in whose stead, where you are deputy of several\n",
+	  sr_cmd_decide },
+	{ "grant list", "[--state STATE]", "list grants (调阅许可)",
+	  "  --state STATE      live, expired, revoked, returned or ended\n", sr_cmd_grant_list },
+	{ "grant revoke", "GRANT --reason TEXT", "end a grant now; open readings stop",
+	  "  --reason TEXT      why\n", sr_cmd_grant_revoke },
+	{ "grant return", "GRANT [--reason TEXT]", "give a grant of yours back early",
+	  "  --reason TEXT      why\n", sr_cmd_grant_return },
+	{ "hold place", "CASE --reason TEXT", "keep a case from disposal (暂缓处置)",
+	  "  --reason TEXT      why\n", sr_cmd_hold_place },
+	{ "hold release", "CASE --reason TEXT [--hold HOLD]", "end a hold",
+	  "  --reason TEXT      why\n"
+	  "  --hold HOLD        which, where the case has several\n",
+	  sr_cmd_hold_release },
+	{ "hold list", "[CASE]", "list holds", NULL, sr_cmd_hold_list },
+	{ "disposal propose", "CASE... --reason TEXT",
+	  "put cases whose retention is over on a disposal list (销毁清册)", "  --reason TEXT      why\n",
+	  sr_cmd_disposal_propose },
+	{ "disposal approve", "CASE", "approve the disposal list that a case is on; nothing is removed", NULL,
+	  sr_cmd_disposal_approve },
+	{ "disposal list", "", "list disposal lists", NULL, sr_cmd_disposal_list },
+	{ "status", "", "one page: keeper, vault, ledger, clock, disk, backup, warnings", NULL, sr_cmd_status },
 	{ "ledger tail", "[-f] [--from N]", "print entries of the log, one a line (存证日志)",
 	  "  -f                 go on with what comes\n"
 	  "  --from N           begin with entry N (default 0)\n",
