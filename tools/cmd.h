@@ -73,6 +73,16 @@ enum sr_status sr_cmd_verify(const struct sr_globals *globals, int argc, char **
 enum sr_status sr_cmd_find(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_show(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_recover(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_ledger_tail(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_ledger_verify(const struct sr_globals *globals, int argc, char **argv,
+                                    struct sr_err *err);
+enum sr_status sr_cmd_ledger_prove(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_ledger_extends(const struct sr_globals *globals, int argc, char **argv,
+                                     struct sr_err *err);
+enum sr_status sr_cmd_receipt_verify(const struct sr_globals *globals, int argc, char **argv,
+                                     struct sr_err *err);
+enum sr_status sr_cmd_status(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_bag_verify(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_rulebook_list(const struct sr_globals *globals, int argc, char **argv,
                                     struct sr_err *err);

@@ -41,8 +41,15 @@ static const struct sr_command commands[] = {
 	  "  --root CERT        root certificate to trust for files (default DATA/keys/root.pem)\n"
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_verify },
-	{ "find", "[--number N] [--limit N] [--after CURSOR]", "list sealed cases",
+	{ "find",
+	  "[WORDS...] [--number N] [--party P] [--category C] [--from DATE] [--to DATE] [--limit N] "
+	  "[--after CURSOR]",
+	  "find sealed cases (检索案卷), the newest first",
 	  "  --number N         the case with this number (案号)\n"
+	  "  --party P          a party's name (当事人), or its beginning\n"
+	  "  --category C       inspection, penalty, coercion or confirmation\n"
+	  "  --from DATE        closed on that day or later, such as 2025-03-02\n"
+	  "  --to DATE          closed on that day or before\n"
 	  "  --limit N          at most so many (default 50)\n"
 	  "  --after CURSOR     go on behind a page: its cursor\n",
 	  sr_cmd_find },
@@ -133,6 +140,18 @@ static const struct sr_command commands[] = {
 	  sr_cmd_register_list },
 	{ "register reconcile", "", "compare the register and the sealed cases, both ways (台账核对)", NULL,
 	  sr_cmd_register_reconcile },
+	{ "status", "", "one page: keeper, vault, ledger, clock, disk, backup, warnings", NULL, sr_cmd_status },
+	{ "ledger tail", "[-f] [--from N]", "print entries of the log, one a line (存证日志)",
+	  "  -f                 go on with what comes\n"
+	  "  --from N           begin with entry N (default 0)\n",
+	  sr_cmd_ledger_tail },
+	{ "ledger verify", "", "recompute the log and replay its state; exit 6 when something is wrong", NULL,
+	  sr_cmd_ledger_verify },
+	{ "ledger prove", "SEQ", "print the receipt of an entry (调阅存证回执)", NULL, sr_cmd_ledger_prove },
+	{ "ledger extends", "CHECKPOINT-FILE", "prove that the log extends a checkpoint that was kept", NULL,
+	  sr_cmd_ledger_extends },
+	{ "receipt verify", "FILE --key VERIFIER-KEY-FILE", "check a receipt; no appliance needed",
+	  "  --key FILE         the ledger's verifier key (DATA/keys/ledger.vkey)\n", sr_cmd_receipt_verify },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
 	{ "rulebook check", "FILE", "validate a rulebook pack", NULL, sr_cmd_rulebook_check },

@@ -8,10 +8,10 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "appliance/index/case_record.h"
+#include "appliance/keeper/classes.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/method.h"
 #include "appliance/keeper/people.h"
-#include "appliance/keeper/request_scope.h"
 #include "appliance/keeper/state.h"
 
 /* The name of a uid now; "" where the machine knows none. */
@@ -40,7 +40,7 @@ enum sr_status sr_caller_take_person(struct sr_caller *caller, const json_t *per
 	sr_label_copy(caller->organ, organ);
 	snprintf(caller->full_name, sizeof(caller->full_name), "%s", name ? name : "");
 	caller->roles = 1u << caller->role;
-	caller->clearances = sr_classes_of_words(json_object_get(person, "clearances"));
+	caller->clearances = sr_classes_of(json_object_get(person, "clearances"));
 	return SR_OK;
 }
 

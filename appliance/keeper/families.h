@@ -13,3 +13,8 @@ extern const struct sr_method_family sr_clock_methods;
 extern const struct sr_method_family sr_policy_methods;
 extern const struct sr_method_family sr_authority_methods;
 extern const struct sr_method_family sr_register_methods;
+extern const struct sr_method_family sr_seal_methods;
+extern const struct sr_method_family sr_case_methods;
+extern const struct sr_method_family sr_reading_methods;
+extern const struct sr_method_family sr_ledger_methods;
+extern const struct sr_method_family sr_operation_methods;
