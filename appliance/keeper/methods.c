@@ -9,6 +9,7 @@
 
 /* clang-format off */
 /* Each family's array stands at the end of the file that has its functions. */
+/* clang-format off */
 static const struct sr_method_family *const families[] = {
 	&sr_session_methods,
 	&sr_reading_methods,
