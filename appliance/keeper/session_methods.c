@@ -14,7 +14,7 @@
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/keeper_tick.h"
 #include "appliance/keeper/people.h"
-#include "appliance/keeper/request_scope.h"
+#include "appliance/keeper/classes.h"
 #include "appliance/keeper/state.h"
 
 /* --- sessions that ended --------------------------------------------------------------------------- */
@@ -263,7 +263,7 @@ static enum sr_status who_am_i(struct sr_act *act, struct sr_err *err)
 	if (!caller->known)
 		return sr_act_reply(act, err, "{s:n,s:n,s:s,s:i}", "user", "role", "login", caller->login,
 		                    "uid", (int)caller->uid);
-	SR_TRY(sr_classes_to_words(caller->clearances, &clearances, err));
+	SR_TRY(sr_classes_to_json(caller->clearances, false, &clearances, err));
 	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:s,s:o,s:s,s:s,s:s}", "user", caller->user, "role",
 	                    sr_role_name(caller->role), "organ", caller->organ, "full_name",
 	                    caller->full_name, "clearances", clearances, "session", caller->session, "csrf",
