@@ -8,7 +8,6 @@
 #include "appliance/base/json.h"
 #include "appliance/keeper/act.h"
 #include "appliance/keeper/delegation.h"
-#include "appliance/keeper/founding.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/new_password.h"
 #include "appliance/keeper/people.h"
@@ -65,14 +64,8 @@ static enum sr_status reply(struct sr_act *act, const struct sr_proposal *propos
 static enum sr_status propose_user(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(proposal_dispose) struct sr_proposal proposal = { 0 };
-	const char *organ = sr_config_text(act->keeper->data->config, "organ.code");
 
-	SR_TRY(begin(act, "add", &proposal, err));
-	if (!sr_act_text(act, "organ"))
-		SR_TRY(sr_json_set(proposal.fields, "organ", json_string(organ[0] ? organ : SR_ORGAN_LOCAL),
-		                   err));
-	if (!sr_act_text(act, "full_name"))
-		SR_TRY(sr_json_set(proposal.fields, "full_name", json_string(proposal.user), err));
+	SR_TRY(sr_proposal_take_new(act->keeper, act->parameters, &proposal, err));
 	SR_TRY(propose(act, &proposal, sr_act_text(act, "password"), err));
 	return reply(act, &proposal, err);
 }

@@ -13,6 +13,7 @@ static const struct {
 } names[] = {
 	{ SR_WIRE_PREFIX "Invalid", SR_INVALID },
 	{ SR_WIRE_PREFIX "RequestChanged", SR_INVALID },
+	{ SR_WIRE_PREFIX "WrongState", SR_INVALID },
 	{ SR_WIRE_PREFIX "AlreadyDecided", SR_INVALID },
 	{ SR_WIRE_PREFIX "Usage", SR_USAGE },
 	{ SR_WIRE_PREFIX "NotFound", SR_NOT_FOUND },
