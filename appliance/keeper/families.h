@@ -7,3 +7,4 @@
 extern const struct sr_method_family sr_session_methods;
 extern const struct sr_method_family sr_seal_methods;
 extern const struct sr_method_family sr_case_methods;
+extern const struct sr_method_family sr_fixity_methods;

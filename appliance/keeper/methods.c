@@ -12,6 +12,7 @@ static const struct sr_method_family *const families[] = {
 	&sr_session_methods,
 	&sr_seal_methods,
 	&sr_case_methods,
+	&sr_fixity_methods,
 };
 
 const struct sr_method *sr_method_at(size_t index)

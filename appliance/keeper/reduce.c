@@ -37,6 +37,8 @@ static const struct {
 	{ "access.closed", sr_reduce_access_closed },
 	{ "hold.placed", sr_reduce_hold_placed },
 	{ "hold.released", sr_reduce_hold_released },
+	{ "fixity.passed", sr_reduce_fixity },
+	{ "fixity.failed", sr_reduce_fixity },
 };
 
 const char *sr_event_text(const struct sr_event *event, const char *key)
@@ -103,7 +105,7 @@ static enum sr_status gather(void *context, const char *key, json_t *record, str
 enum sr_status sr_reduce_reset(struct sr_txn *txn, struct sr_err *err)
 {
 	static const enum sr_db databases[] = { SR_DB_PEOPLE,   SR_DB_ORGANS, SR_DB_DELEGATES, SR_DB_POLICY,
-		                                SR_DB_REQUESTS, SR_DB_GRANTS, SR_DB_HOLDS };
+		                                SR_DB_REQUESTS, SR_DB_GRANTS, SR_DB_HOLDS,     SR_DB_FIXITY };
 
 	for (size_t i = 0; i < SR_COUNT(databases); i++) {
 		SR_CLEANUP(sr_json_decrefp) json_t *keys = json_array();

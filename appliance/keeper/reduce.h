@@ -12,6 +12,7 @@
  *   requests   REQUEST
  *   grants     g/GRANT  r/READER/GRANT  a/OPENED (an open access)
  *   holds      HOLD
+ *   fixity     ARCHIVE (its last check)
  */
 #pragma once
 

@@ -30,3 +30,4 @@ sr_reducer sr_reduce_grant_revoked, sr_reduce_grant_returned;
 sr_reducer sr_reduce_escort_began, sr_reduce_escort_ended;
 sr_reducer sr_reduce_access_opened, sr_reduce_access_closed;
 sr_reducer sr_reduce_hold_placed, sr_reduce_hold_released;
+sr_reducer sr_reduce_fixity;
