@@ -41,6 +41,12 @@ static const struct sr_command commands[] = {
 	  "  --root CERT        root certificate to trust for files (default DATA/keys/root.pem)\n"
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_verify },
+	{ "fixity", "[CASE...] | --all [--rate MIB/S] [--older-than DAYS]",
+	  "check archives without hurry (固定性检查); exit 6 on damage",
+	  "  --all              every archive that you may have checked\n"
+	  "  --rate MIB/S       read at most so much a second\n"
+	  "  --older-than DAYS  only what was not checked for so long, the longest first\n",
+	  sr_cmd_fixity },
 	{ "find",
 	  "[WORDS...] [--number N] [--party P] [--category C] [--from DATE] [--to DATE] [--limit N] "
 	  "[--after CURSOR]",
