@@ -48,6 +48,7 @@ struct sr_keeper {
 	pthread_cond_t tick_now;
 	atomic_bool stopping;
 	int64_t started_ns; /* CLOCK_BOOTTIME */
+	atomic_bool backup_runs;
 	atomic_uint followers; /* callers who wait for new entries */
 
 	pthread_mutex_t lock; /* what follows */
