@@ -41,8 +41,15 @@ static const struct sr_command commands[] = {
 	  "  --root CERT        root certificate to trust for files (default DATA/keys/root.pem)\n"
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_verify },
-	{ "find", "[--number N] [--limit N] [--after CURSOR]", "list sealed cases",
+	{ "find",
+	  "[WORDS...] [--number N] [--party P] [--category C] [--from DATE] [--to DATE] [--limit N] "
+	  "[--after CURSOR]",
+	  "find sealed cases (检索案卷), the newest first",
 	  "  --number N         the case with this number (案号)\n"
+	  "  --party P          a party's name (当事人), or its beginning\n"
+	  "  --category C       inspection, penalty, coercion or confirmation\n"
+	  "  --from DATE        closed on that day or later, such as 2025-03-02\n"
+	  "  --to DATE          closed on that day or before\n"
 	  "  --limit N          at most so many (default 50)\n"
 	  "  --after CURSOR     go on behind a page: its cursor\n",
 	  sr_cmd_find },
@@ -54,7 +61,54 @@ static const struct sr_command commands[] = {
 	  "  --root CERT        root certificate to trust; without it the signer is not judged\n"
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_recover },
+	{ "serve", "[--listen ADDR:PORT] [--mount DIR] [--no-api] [--no-fs]",
+	  "run the keeper and its front ends in the foreground",
+	  "  --listen ADDR:PORT where https is served (default 127.0.0.1:8443)\n"
+	  "  --mount DIR        folder on which granted cases appear as files\n"
+	  "  --no-api           no https\n"
+	  "  --no-fs            no filesystem\n",
+	  sr_cmd_serve },
+	{ "serve-keeper", "", NULL, NULL, sr_cmd_serve_keeper },
 	{ "whoami", "", "say which user you are to the appliance", NULL, sr_cmd_whoami },
+	{ "user add", "NAME --role ROLE [--organ CODE] [--clearance LIST] [--login UNIX-LOGIN]",
+	  "propose a new user (新增用户); the security administrator confirms",
+	  "  --role ROLE        handler, archivist, official, supervisor, auditor, security-admin, admin\n"
+	  "  --organ CODE       their organ (default the one of init)\n"
+	  "  --clearance LIST   privacy, commercial, state-secret, with commas\n"
+	  "  --login UNIX-LOGIN they may come by this Unix login\n"
+	  "  --full-name TEXT   name on papers (default NAME)\n"
+	  "  --password-stdin   their password is the next line of standard input\n",
+	  sr_cmd_user_add },
+	{ "user change", "NAME [--role ROLE] [--organ CODE] [--clearance LIST] [--login UNIX-LOGIN]",
+	  "propose a change of a user (变更用户)",
+	  "  --role ROLE, --organ CODE, --clearance LIST, --login UNIX-LOGIN, --full-name TEXT as of user "
+	  "add\n"
+	  "  --remove FIELD     take away login or clearances; may be given again\n",
+	  sr_cmd_user_change },
+	{ "user confirm", "NAME [--proposal P]",
+	  "confirm what was proposed for a user (确认); by the security administrator",
+	  "  --proposal P       this one of several\n", sr_cmd_user_confirm },
+	{ "user drop", "NAME [--proposal P] [--reason TEXT]",
+	  "take back or refuse what was proposed for a user (撤销提议)",
+	  "  --proposal P       this one of several\n"
+	  "  --reason TEXT      for the log\n",
+	  sr_cmd_user_drop },
+	{ "user list", "", "list users and what waits for confirmation (用户列表)", NULL, sr_cmd_user_list },
+	{ "user disable", "NAME [--reason TEXT]", "propose to disable a user (停用用户)",
+	  "  --reason TEXT      for the log\n", sr_cmd_user_disable },
+	{ "register import", "FILE.csv", "put rows of the register of matters (导入案件台账)", NULL,
+	  sr_cmd_register_import },
+	{ "register add", "COLUMN=VALUE...", "put one row of the register, as number=… title=…", NULL,
+	  sr_cmd_register_add },
+	{ "register list", "[--organ CODE] [--year Y] [--limit N] [--after CURSOR]",
+	  "list the register, and what of it is sealed",
+	  "  --organ CODE       rows of this organ alone\n"
+	  "  --year Y           rows of matters begun in this year\n"
+	  "  --limit N          at most so many (default 100)\n"
+	  "  --after CURSOR     go on behind a page: its cursor\n",
+	  sr_cmd_register_list },
+	{ "register reconcile", "", "compare the register and the sealed cases, both ways (台账核对)", NULL,
+	  sr_cmd_register_reconcile },
 	{ "status", "", "one page: keeper, vault, ledger, clock, disk, backup, warnings", NULL,
 	  sr_cmd_status },
 	{ "ledger tail", "[-f] [--from N]", "print entries of the log, one a line (存证日志)",
@@ -99,7 +153,8 @@ static void print_overview(FILE *out)
 	      "Usage: strongroom [--data DIR] [--json] [--as USER --password-stdin] VERB ...\n\n",
 	      out);
 	for (size_t i = 0; i < SR_COUNT(commands); i++)
-		fprintf(out, "  %-15s %s\n", commands[i].name, commands[i].summary);
+		if (commands[i].summary)
+			fprintf(out, "  %-15s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n  --data DIR  data directory (default $STRONGROOM_DATA, then /var/lib/strongroom)\n"
 	      "  --socket FILE  the keeper's socket (default DATA/run/keeper.sock)\n"
 	      "  --as USER --password-stdin  act as that user, by the password on standard input\n"
@@ -115,7 +170,7 @@ static void print_usage(const struct sr_command *command, FILE *out)
 	fprintf(out, "Usage: strongroom [--data DIR] [--json] %s %s\n", command->name, command->arguments);
 	if (out == stderr)
 		return;
-	fprintf(out, "\n%s\n", command->summary);
+	fprintf(out, "\n%s\n", command->summary ? command->summary : "for `strongroom serve` alone");
 	if (command->options)
 		fprintf(out, "\n%s", command->options);
 	fprintf(out, "\n%s", exit_codes);

@@ -26,6 +26,7 @@
 #define SR_KEEPER_ORIGIN 80
 
 struct sr_escort_event;
+struct sr_reading;
 struct sr_ended_session; /* a session that ended and is not in the log yet */
 
 struct sr_keeper {
@@ -42,12 +43,14 @@ struct sr_keeper {
 	struct sr_listener *listener;
 	struct sr_work_pool *quick, *slow;
 	struct sr_password_pool *passwords;
+	struct sr_reading *reading;
 	pthread_t timer;
 	bool timer_runs;
 	pthread_mutex_t tick_lock; /* of tick_now alone */
 	pthread_cond_t tick_now;
 	atomic_bool stopping;
-	int64_t started_ns; /* CLOCK_BOOTTIME */
+	int64_t started_ns;      /* CLOCK_BOOTTIME */
+	int64_t delegations_day; /* the timer's own: the day whose delegations were looked at */
 	atomic_bool backup_runs;
 	atomic_uint followers; /* callers who wait for new entries */
 

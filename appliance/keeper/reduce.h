@@ -5,13 +5,16 @@
  * use this one function, so that the state is always what the entries say.
  *
  * Records (all JSON, by text key):
- *   people     u/USER  p/PROPOSAL  l/UID (whose Unix login it is)  m/archivist (there was one)
+ *   people     u/USER  p/PROPOSAL  w/USER/PROPOSAL (waits)  l/UID (whose Unix login it is)
+ *              m/archivist (there was one)  m/pending (how many wait)
  *   organs     CODE
  *   delegates  DELEGATION
  *   policy     current  proposed/DIGEST
  *   requests   REQUEST
  *   grants     g/GRANT  r/READER/GRANT  a/OPENED (an open access)
  *   holds      HOLD
+ *   register   ORGAN/NUMBER
+ *   drafts     DRAFT
  *   meta       n/LETTER (counters)  last/backup (what backup.made said last, and when)
  */
 #pragma once
