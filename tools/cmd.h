@@ -89,6 +89,10 @@ enum sr_status sr_cmd_ledger_extends(const struct sr_globals *globals, int argc,
 enum sr_status sr_cmd_receipt_verify(const struct sr_globals *globals, int argc, char **argv,
                                      struct sr_err *err);
 enum sr_status sr_cmd_status(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_backup(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_restore(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_rebuild(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_readings(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_bag_verify(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_rulebook_list(const struct sr_globals *globals, int argc, char **argv,
                                     struct sr_err *err);

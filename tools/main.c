@@ -225,6 +225,8 @@ static const struct sr_command commands[] = {
 	{ "disposal approve", "CASE", "approve the disposal list that a case is on; nothing is removed", NULL,
 	  sr_cmd_disposal_approve },
 	{ "disposal list", "", "list disposal lists", NULL, sr_cmd_disposal_list },
+	{ "status", "", "one page: keeper, vault, ledger, clock, disk, backup, warnings", NULL,
+	  sr_cmd_status },
 	{ "ledger tail", "[-f] [--from N]", "print entries of the log, one a line (存证日志)",
 	  "  -f                 go on with what comes\n"
 	  "  --from N           begin with entry N (default 0)\n",
@@ -236,6 +238,23 @@ static const struct sr_command commands[] = {
 	  sr_cmd_ledger_extends },
 	{ "receipt verify", "FILE --key VERIFIER-KEY-FILE", "check a receipt; no appliance needed",
 	  "  --key FILE         the ledger's verifier key (DATA/keys/ledger.vkey)\n", sr_cmd_receipt_verify },
+	{ "readings", "--from DATE --to DATE [--print]", "register of readings (调阅登记簿)",
+	  "  --from DATE, --to DATE  days, both included\n"
+	  "  --print            a page for paper (HTML)\n",
+	  sr_cmd_readings },
+	{ "backup", "DIR [--no-archives]", "back everything up while it runs; again: what is new (备份)",
+	  "  --no-archives      database, log and keys alone\n", sr_cmd_backup },
+	{ "restore", "DIR [--checkpoint FILE|--accept-loss] [--identity FILE|--keys DIR] [--replace]",
+	  "put a data directory back from a backup (恢复); a new epoch of the log begins",
+	  "  --checkpoint FILE  newest checkpoint, or receipt, that is known elsewhere\n"
+	  "  --accept-loss      what came after the backup may be lost\n"
+	  "  --identity FILE    escrow.age-identity, which opens the keys in the backup\n"
+	  "  --keys DIR         a folder with the keys instead\n"
+	  "  --replace          the data directory is there: set its database aside, keep keys and "
+	  "archives\n",
+	  sr_cmd_restore },
+	{ "rebuild", "[--from-tiles]", "make the index anew; with --from-tiles the lost database too",
+	  "  --from-tiles       the database is lost: make it from the published entries\n", sr_cmd_rebuild },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
 	{ "rulebook check", "FILE", "validate a rulebook pack", NULL, sr_cmd_rulebook_check },

@@ -55,6 +55,10 @@ struct sr_keeper {
 	int64_t delegations_day;  /* the timer's own: the day whose delegations were looked at */
 	int64_t drafts_looked_ns; /* the timer's own, CLOCK_BOOTTIME */
 	atomic_uint followers;    /* callers who wait for new entries */
+	int64_t started_ns;      /* CLOCK_BOOTTIME */
+	int64_t delegations_day; /* the timer's own: the day whose delegations were looked at */
+	atomic_bool backup_runs;
+	atomic_uint followers; /* callers who wait for new entries */
 
 	pthread_mutex_t lock; /* what follows */
 	struct sr_ledger_clock clock;
