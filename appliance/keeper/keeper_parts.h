@@ -47,7 +47,8 @@ struct sr_keeper {
 	pthread_mutex_t tick_lock; /* of tick_now alone */
 	pthread_cond_t tick_now;
 	atomic_bool stopping;
-	int64_t started_ns; /* CLOCK_BOOTTIME */
+	int64_t started_ns;     /* CLOCK_BOOTTIME */
+	int64_t uploads_due_ns; /* the same: uploads are looked through next; the timer's alone */
 
 	pthread_mutex_t lock; /* what follows */
 	struct sr_ledger_clock clock;

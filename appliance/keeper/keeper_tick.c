@@ -11,6 +11,7 @@
 #include "appliance/keeper/escort_events.h"
 #include "appliance/keeper/keeper_clock.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/uploads.h"
 
 #define TICK_NS (SR_SECOND_NS / 10)
 #define CLOCK_STORE_NS (3600 * SR_SECOND_NS)
@@ -36,6 +37,7 @@ static void (*const ticks[])(struct sr_keeper *keeper) = {
 	sweep_sessions,
 	sr_escort_events_tick,
 	sr_dispatch_tick,
+	sr_uploads_tick,
 };
 
 static void (*const ends[])(struct sr_keeper *keeper) = {
