@@ -34,12 +34,14 @@ struct sr_act {
 	const struct sr_method *method;
 	const json_t *parameters; /* borrowed; checked against the method's table */
 	struct sr_caller caller;
-	json_t *answer;             /* owned; NULL: an empty object */
-	struct sr_descriptors give; /* go with the answer */
-	const char *error;          /* name of the refusal without prefix; NULL: that of the status */
-	bool refusal_counted;       /* the refusal is in the log's sums already */
-	struct sr_call *call;       /* for descriptors and further answers */
-	void *work;                 /* the command's own */
+	json_t *answer;               /* owned; NULL: an empty object */
+	struct sr_descriptors give;   /* go with the answer */
+	const char *error;            /* name of the refusal without prefix; NULL: that of the status */
+	struct sr_work_pool *move_to; /* run it once more, on these threads, instead of answering */
+	bool moved;                   /* that was done */
+	bool refusal_counted;         /* the refusal is in the log's sums already */
+	struct sr_call *call;         /* for descriptors and further answers */
+	void *work;                   /* the command's own */
 };
 
 /* --- parameters ------------------------------------------------------------------------------------ */

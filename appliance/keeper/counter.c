@@ -23,6 +23,7 @@ static const struct {
 	{ "draft.opened", "draft", 'D' },     { "pass.issued", "pass", 'A' },
 	{ "hold.placed", "hold", 'H' },       { "disposal.proposed", "disposal", 'X' },
 	{ "review.seeded", "review", 'V' },   { "application.filed", "application", 'B' },
+	{ "export.made", "export", 'O' },
 };
 
 static void counter_key(char letter, char out[SR_RECORD_KEY])

@@ -6,3 +6,4 @@
 
 extern const struct sr_method_family sr_session_methods;
 extern const struct sr_method_family sr_upload_methods;
+extern const struct sr_method_family sr_reading_methods;

@@ -32,7 +32,7 @@
 #define SR_FRONT_OPTIONS_FD 3
 #define SR_FRONT_PUSH_FD 4
 #define SR_FRONT_CALLS_FD 5
-#define SR_FRONT_CALLS_MAX 64u
+#define SR_FRONT_CALLS_MAX 63u
 
 struct sr_front;
 

@@ -26,6 +26,7 @@
 #define SR_KEEPER_ORIGIN 80
 
 struct sr_escort_event;
+struct sr_reading;
 struct sr_ended_session; /* a session that ended and is not in the log yet */
 
 struct sr_keeper {
@@ -42,6 +43,7 @@ struct sr_keeper {
 	struct sr_listener *listener;
 	struct sr_work_pool *quick, *slow;
 	struct sr_password_pool *passwords;
+	struct sr_reading *reading;
 	pthread_t timer;
 	bool timer_runs;
 	pthread_mutex_t tick_lock; /* of tick_now alone */

@@ -12,6 +12,7 @@
 #include "appliance/keeper/keeper_clock.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/uploads.h"
+#include "appliance/keeper/reading.h"
 
 #define TICK_NS (SR_SECOND_NS / 10)
 #define CLOCK_STORE_NS (3600 * SR_SECOND_NS)
@@ -20,7 +21,7 @@
 
 /* Before anybody is served, in this order; a failure stops the start. */
 static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_err *err) = {
-	NULL, /* ends the table while it is empty */
+	sr_reading_begin,
 };
 
 static void sweep_sessions(struct sr_keeper *keeper)
@@ -38,20 +39,18 @@ static void (*const ticks[])(struct sr_keeper *keeper) = {
 	sr_escort_events_tick,
 	sr_dispatch_tick,
 	sr_uploads_tick,
+	sr_reading_tick,
 };
 
 static void (*const ends[])(struct sr_keeper *keeper) = {
-	sr_keeper_flush_ended,
-	sr_escort_events_flush,
-	sr_dispatch_end,
-	sr_keeper_clock_store,
+	sr_reading_end, sr_keeper_flush_ended, sr_escort_events_flush, sr_dispatch_end, sr_keeper_clock_store,
 };
 
 /* --- the thread ------------------------------------------------------------------------------------ */
 
 enum sr_status sr_keeper_begin(struct sr_keeper *keeper, struct sr_err *err)
 {
-	for (size_t i = 0; i < SR_COUNT(beginnings) && beginnings[i]; i++)
+	for (size_t i = 0; i < SR_COUNT(beginnings); i++)
 		SR_TRY(beginnings[i](keeper, err));
 	return SR_OK;
 }

@@ -11,6 +11,7 @@
 static const struct sr_method_family *const families[] = {
 	&sr_session_methods,
 	&sr_upload_methods,
+	&sr_reading_methods,
 };
 
 const struct sr_method *sr_method_at(size_t index)

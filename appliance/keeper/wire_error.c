@@ -23,6 +23,8 @@ static const struct {
 	{ SR_WIRE_PREFIX "WrongPassword", SR_DENIED },
 	{ SR_WIRE_PREFIX "Expired", SR_DENIED },
 	{ SR_WIRE_PREFIX "Revoked", SR_DENIED },
+	{ SR_WIRE_PREFIX "ClockStopped", SR_DENIED },
+	{ SR_WIRE_PREFIX "NotEscorted", SR_DENIED },
 	{ SR_WIRE_PREFIX "OwnRequest", SR_DENIED },
 	{ SR_WIRE_PREFIX "Held", SR_DENIED },
 	{ SR_WIRE_PREFIX "Blocked", SR_BLOCKED },

@@ -56,7 +56,7 @@ static const struct sr_entry_type types[] = {
 	{ "access.opened", "grant:text request:text approved_by:texts case:case part:count member:count channel:text uid:count? address:text? pid:count? program:text? session:text? pass:text?" },
 	{ "access.closed", "opened:count grant:text case:case part:count member:count bytes:count ranges:ranges lost:flag? why:text?" },
 	{ "access.refused", "why:text count:count channel:text? grant:text? case:case? member:count? uid:count? address:text? since:time? until:time?" },
-	{ "export.made", "grant:text request:text approved_by:texts cases:cases members:count bytes:count form:text digest:digest to:text" },
+	{ "export.made", "grant:text request:text approved_by:texts cases:cases members:count bytes:count form:text digest:digest to:text export:text?" },
 
 	{ "review.seeded", "review:text year:count category:text? count:count seed:text population:digest population_size:count" },
 	{ "review.drawn", "review:text sample:cases request:text?" },
