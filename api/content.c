@@ -29,7 +29,6 @@ struct piece {
 struct content {
 	struct sr_openings *openings;
 	struct sr_opening *opening;
-	struct sr_member_reader reader;
 	struct sr_buf texts;
 	struct piece pieces[PIECES];
 	size_t count;
@@ -42,7 +41,6 @@ static void content_free(void *context)
 
 	if (!content)
 		return;
-	sr_member_close(&content->reader);
 	if (content->opening)
 		sr_openings_release(content->openings, content->opening);
 	sr_buf_dispose(&content->texts);
@@ -75,13 +73,12 @@ static ssize_t read_member(struct content *content, uint64_t offset, uint8_t *ou
 		room = CHUNK_BYTES - offset % CHUNK_BYTES;
 	if (sr_opening_is_over(content->opening))
 		return -1;
-	enum sr_status status = sr_member_read(&content->reader, offset, out, room, &got, &err);
+	enum sr_status status = sr_opening_read(content->opening, offset, out, room, &got, &err);
 	if (status != SR_OK || got == 0) {
 		sr_log(SR_LOG_ERROR, "api: a member cannot be read: %s",
 		       status != SR_OK ? err.text : "it is shorter than it says");
 		return -1;
 	}
-	sr_openings_count(content->openings, content->opening, offset, offset + got - 1);
 	return (ssize_t)got;
 }
 
@@ -240,8 +237,6 @@ static enum sr_status answer_content(struct sr_request *request, struct content 
 		SR_TRY(answer_some(request, *content, &ranges, &facts, err));
 	else
 		SR_TRY(answer_whole(request, *content, &facts, err));
-	if (get)
-		SR_TRY(sr_opening_reader((*content)->opening, &(*content)->reader, err));
 	give_body(request, SR_MOVE(*content));
 	return SR_OK;
 }

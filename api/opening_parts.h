@@ -3,7 +3,7 @@
 #pragma once
 
 #include "api/openings.h"
-#include "appliance/keeper/ranges.h"
+#include "appliance/keeper/member_reader.h"
 
 #define SR_OPENING_TEXT 128u
 
@@ -17,17 +17,8 @@ struct sr_opening {
 	char grant[SR_OPENING_TEXT], case_id[SR_OPENING_TEXT];
 	uint64_t member;
 
-	uint64_t opened, entry; /* the access's number, and the log's entry that the answer is as new as */
-	int fd;
-	uint64_t offset, bytes;
-	struct sr_secret *key;
-	const struct sr_suite *suite;
+	struct sr_member_handle *handle;
 	char etag[80];
-	char *path, *media_type;
-	bool no_cache;
-
-	uint64_t bytes_given;
-	struct sr_ranges ranges;
 };
 
 /* OpenMember; the caller owns *out. */
@@ -36,5 +27,7 @@ SR_CHECKED enum sr_status sr_opening_ask(const struct sr_keeper_link *link,
                                          char *refusal, struct sr_err *err);
 /* CloseMember, and free it. */
 void sr_opening_close(const struct sr_keeper_link *link, struct sr_opening *opening);
+/* ReportFixity, where a read found something damaged. */
+void sr_opening_report(const struct sr_keeper_link *link, struct sr_opening *opening);
 /* The session still counts (and was used just now). */
 bool sr_opening_session_lives(const struct sr_keeper_link *link, const char *token, const char *address);

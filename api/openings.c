@@ -44,6 +44,13 @@ static int64_t now_s(void)
 	return now.tv_sec;
 }
 
+/* Reads that are under way fail, too, and the key goes. */
+static void end(struct sr_opening *opening)
+{
+	atomic_store(&opening->over, true);
+	sr_member_reader_invalidate(opening->handle);
+}
+
 /* --- the list, under the lock ---------------------------------------------------------------------- */
 
 static struct sr_opening *find(struct sr_openings *openings, const struct sr_opening_wanted *wanted)
@@ -87,7 +94,7 @@ static bool was_ended(struct sr_openings *openings, const struct sr_opening *ope
 {
 	for (size_t i = 0; i < ENDED_KEPT; i++)
 		if (strcmp(openings->ended[i].grant, opening->grant) == 0 &&
-		    opening->entry < openings->ended[i].entry)
+		    sr_member_reader_info(opening->handle)->opened < openings->ended[i].entry)
 			return true;
 	return false;
 }
@@ -99,6 +106,7 @@ static void close_list(struct sr_openings *openings, struct sr_opening *list)
 	while (list) {
 		struct sr_opening *next = list->next;
 
+		sr_opening_report(&openings->link, list);
 		sr_opening_close(&openings->link, list);
 		list = next;
 	}
@@ -133,7 +141,7 @@ static void check_sessions(struct sr_openings *openings)
 		pthread_mutex_lock(&openings->lock);
 		for (struct sr_opening *o = openings->first; o; o = o->next)
 			if (strcmp(o->token, token) == 0)
-				atomic_store(&o->over, true);
+				end(o);
 		pthread_mutex_unlock(&openings->lock);
 	}
 	sr_wipe(token, sizeof(token));
@@ -280,14 +288,6 @@ void sr_openings_release(struct sr_openings *openings, struct sr_opening *openin
 	pthread_mutex_unlock(&openings->lock);
 }
 
-void sr_openings_count(struct sr_openings *openings, struct sr_opening *opening, uint64_t first, uint64_t last)
-{
-	pthread_mutex_lock(&openings->lock);
-	opening->bytes_given += last - first + 1;
-	sr_ranges_add(&opening->ranges, first, last);
-	pthread_mutex_unlock(&openings->lock);
-}
-
 /* --- pushes ---------------------------------------------------------------------------------------- */
 
 static void remember(struct sr_openings *openings, const char *grant, uint64_t entry)
@@ -311,7 +311,7 @@ void sr_openings_pushed(struct sr_openings *openings, const char *method, const 
 	remember(openings, grant, entry);
 	for (struct sr_opening *o = openings->first; o; o = o->next)
 		if (strcmp(o->grant, grant) == 0)
-			atomic_store(&o->over, true);
+			end(o);
 	pthread_cond_signal(&openings->wake);
 	pthread_mutex_unlock(&openings->lock);
 }

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "api/keeper_link.h"
-#include "appliance/archive/member.h"
 #include "appliance/base/err.h"
 
 #define SR_OPENINGS_MAX 2048u
@@ -49,14 +48,11 @@ struct sr_opening_facts {
 };
 struct sr_opening_facts sr_opening_facts(const struct sr_opening *opening);
 
-/* A reader of one's own; close it before the opening is released. */
-SR_CHECKED enum sr_status sr_opening_reader(const struct sr_opening *opening, struct sr_member_reader *out,
-                                            struct sr_err *err);
+/* As sr_member_reader_read, and counted for the ledger. */
+SR_CHECKED enum sr_status sr_opening_read(struct sr_opening *opening, uint64_t offset, void *out, size_t size,
+                                          size_t *got, struct sr_err *err);
 /* Not one byte more may be given out. */
 bool sr_opening_is_over(const struct sr_opening *opening);
-/* These bytes were given out. */
-void sr_openings_count(struct sr_openings *openings, struct sr_opening *opening, uint64_t first, uint64_t last);
-
 /* The keeper pushed something: ends what it covers. */
 void sr_openings_pushed(struct sr_openings *openings, const char *method, const json_t *parameters);
 /* Open members, for the metrics. */

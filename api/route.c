@@ -69,6 +69,8 @@ static bool matches(const char *pattern, const struct sr_uri *uri, struct sr_rou
 
 		if (i == uri->segments)
 			return false;
+		if (*pattern == '{' && i == 0 && strcmp(uri->segment[0], "api") == 0)
+			return false; /* no file of the page has such an address */
 		if (*pattern == '{' && star && *star == '*') {
 			out->value[values] = join_rest(uri, i, out);
 			return true;
