@@ -159,10 +159,10 @@ static bool add_headers(const struct sr_carried *carried, struct MHD_Response *r
 
 enum MHD_Result sr_carried_send(struct sr_carried *carried)
 {
-	struct MHD_Response *response = make_response(carried);
 	enum MHD_Result result = MHD_NO;
 
 	sr_watch_phase(carried->watch, SR_WATCH_SENDING);
+	struct MHD_Response *response = make_response(carried);
 	if (response && add_headers(carried, response))
 		result = MHD_queue_response(carried->connection, carried->request->answer.status, response);
 	if (response)

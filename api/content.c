@@ -213,20 +213,20 @@ static enum sr_status answer_content(struct sr_request *request, struct content 
 	struct sr_byte_ranges ranges;
 	enum sr_range_verdict verdict = SR_RANGE_WHOLE;
 
-	switch (sr_condition_judge(request->header[SR_HEADER_IF_MATCH],
+	switch (sr_precondition_judge(request->header[SR_HEADER_IF_MATCH],
 	                           request->header[SR_HEADER_IF_NONE_MATCH], facts.etag)) {
-	case SR_CONDITION_FAILED:
+	case SR_PRECONDITION_FAILED:
 		sr_request_problem(request, "PreconditionFailed", NULL);
 		return SR_OK;
-	case SR_CONDITION_NOT_MODIFIED:
+	case SR_PRECONDITION_NOT_MODIFIED:
 		request->answer.status = 304;
 		SR_TRY(add_headers(request, &facts, err));
 		give_body(request, SR_MOVE(*content));
 		return SR_OK;
-	case SR_CONDITION_GO_ON:
+	case SR_PRECONDITION_GO_ON:
 		break;
 	}
-	if (get && sr_condition_range_counts(request->header[SR_HEADER_IF_RANGE], facts.etag))
+	if (get && sr_precondition_range_counts(request->header[SR_HEADER_IF_RANGE], facts.etag))
 		verdict = sr_byte_ranges_parse(request->header[SR_HEADER_RANGE], facts.bytes, &ranges);
 	if (verdict == SR_RANGE_UNSATISFIABLE) {
 		answer_unsatisfiable(request, &facts);

@@ -7,6 +7,7 @@
 #include "appliance/base/err.h"
 #include "appliance/keeper/client.h"
 #include "appliance/keeper/descriptors.h"
+#include "appliance/keeper/message.h"
 
 /* As sr_front_ask: any thread, several at a time. */
 struct sr_keeper_link {

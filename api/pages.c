@@ -45,8 +45,8 @@ void sr_pages_run(struct sr_request *request)
 		return;
 	}
 	request->answered = true;
-	if (sr_condition_judge(NULL, request->header[SR_HEADER_IF_NONE_MATCH], page->etag) ==
-	    SR_CONDITION_NOT_MODIFIED) {
+	if (sr_precondition_judge(NULL, request->header[SR_HEADER_IF_NONE_MATCH], page->etag) ==
+	    SR_PRECONDITION_NOT_MODIFIED) {
 		answer->status = 304;
 	} else {
 		answer->status = 200;

@@ -147,16 +147,16 @@ static bool list_has(const char *list, const char *etag, bool weak)
 	return false;
 }
 
-enum sr_condition sr_condition_judge(const char *if_match, const char *if_none_match, const char *etag)
+enum sr_precondition sr_precondition_judge(const char *if_match, const char *if_none_match, const char *etag)
 {
 	if (if_match && !list_has(if_match, etag, false))
-		return SR_CONDITION_FAILED;
+		return SR_PRECONDITION_FAILED;
 	if (if_none_match && list_has(if_none_match, etag, true))
-		return SR_CONDITION_NOT_MODIFIED;
-	return SR_CONDITION_GO_ON;
+		return SR_PRECONDITION_NOT_MODIFIED;
+	return SR_PRECONDITION_GO_ON;
 }
 
-bool sr_condition_range_counts(const char *if_range, const char *etag)
+bool sr_precondition_range_counts(const char *if_range, const char *etag)
 {
 	return !if_range || strcmp(if_range, etag) == 0;
 }

@@ -26,15 +26,15 @@ enum sr_range_verdict {
 /* A Range header (NULL: none) for @size bytes.  Two ranges that overlap or touch become one. */
 enum sr_range_verdict sr_byte_ranges_parse(const char *header, uint64_t size, struct sr_byte_ranges *out);
 
-enum sr_condition {
-	SR_CONDITION_GO_ON,
-	SR_CONDITION_NOT_MODIFIED, /* 304 */
-	SR_CONDITION_FAILED,       /* 412 */
+enum sr_precondition {
+	SR_PRECONDITION_GO_ON,
+	SR_PRECONDITION_NOT_MODIFIED, /* 304 */
+	SR_PRECONDITION_FAILED,       /* 412 */
 };
 
 /* If-Match and If-None-Match (NULL: not there) against the strong @etag, with its quotes. */
-enum sr_condition sr_condition_judge(const char *if_match, const char *if_none_match, const char *etag);
+enum sr_precondition sr_precondition_judge(const char *if_match, const char *if_none_match, const char *etag);
 
 /* Does If-Range (NULL: not there) let the Range header count?  A date never does: there is no such validator
  * here. */
-bool sr_condition_range_counts(const char *if_range, const char *etag);
+bool sr_precondition_range_counts(const char *if_range, const char *etag);

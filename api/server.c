@@ -33,8 +33,11 @@ static void work(void *context)
 	MHD_resume_connection(carried->connection);
 }
 
-/* The body is whole: here, or on a worker's thread while the connection sleeps. */
-static void run(struct sr_carried *carried)
+/*
+ * The body is whole: it is answered here, or on a worker's thread while the connection sleeps (true; then the
+ * answer may be there already, and is sent when the library calls again).
+ */
+static bool run(struct sr_carried *carried)
 {
 	struct sr_server_parts *parts = carried->parts;
 	struct sr_request *request = carried->request;
@@ -42,16 +45,17 @@ static void run(struct sr_carried *carried)
 
 	atomic_store(&carried->phase, SR_CARRIED_DONE);
 	if (!sr_request_end(request))
-		return;
+		return false;
 	atomic_store(&carried->phase, SR_CARRIED_WORKING);
 	sr_watch_phase(carried->watch, SR_WATCH_WORKING);
 	MHD_suspend_connection(carried->connection);
 	const bool slow = request->match.route->flags & SR_ROUTE_SLOW;
 	if (sr_work_pool_submit(slow ? parts->slow : parts->quick, work, carried, false, &err) == SR_OK)
-		return;
+		return true;
 	sr_request_problem(request, "Busy", "too many requests wait");
 	atomic_store(&carried->phase, SR_CARRIED_DONE);
 	MHD_resume_connection(carried->connection);
+	return true;
 }
 
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url,
@@ -80,10 +84,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 			*size = 0;
 			return MHD_YES;
 		}
-		run(carried);
-		if (atomic_load(&carried->phase) == SR_CARRIED_WORKING || carried->slept)
-			return MHD_YES;
-		return sr_carried_send(carried);
+		return run(carried) ? MHD_YES : sr_carried_send(carried);
 	case SR_CARRIED_WORKING:
 		return MHD_YES;
 	case SR_CARRIED_DONE:
@@ -227,7 +228,9 @@ void sr_server_stop(struct sr_server *server)
 	if (!server)
 		return;
 	atomic_store(&server->parts.service->stopping, true);
-	(void)MHD_quiesce_daemon(server->daemon);
+	const int listening = MHD_quiesce_daemon(server->daemon);
+	if (listening >= 0)
+		close(listening);
 	for (int i = 0; i < STOP_TENTHS && atomic_load(&server->parts.under_way) > 0; i++)
 		nanosleep(&tenth, NULL);
 	sr_watches_cut_all(server->parts.watches);

@@ -11,7 +11,7 @@
 struct sr_server;
 
 struct sr_server_options {
-	int listen_fd;           /* listens already; borrowed until the stop */
+	int listen_fd;           /* listens already; taken in every case but a failed start */
 	const char *certificate; /* PEM, the chain */
 	const char *private_key; /* PEM */
 	unsigned loops;          /* threads that carry connections */
