@@ -123,15 +123,16 @@ static enum sr_status add_place(json_t *problem, const char *detail, struct sr_e
 	return sr_json_set(problem, "errors", errors, err);
 }
 
-json_t *sr_problem_make(const char *name, const char *detail)
+json_t *sr_problem_make(const char *name, unsigned status, const char *detail)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *problem = NULL;
 	const size_t row = row_of(name);
 	const bool known = row < SR_COUNT(problems);
-	const unsigned status = sr_problem_status(name);
 	char type[160];
 	struct sr_err err;
 
+	if (status == 0)
+		status = sr_problem_status(name);
 	snprintf(type, sizeof(type), SR_PROBLEM_TYPE "%s", known ? problems[row].name : "Io");
 	problem = json_pack("{s:s,s:s,s:i}", "type", type, "title",
 	                    known ? problems[row].title : "the appliance failed", "status", (int)status);

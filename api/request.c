@@ -104,9 +104,19 @@ static void take_json(struct sr_request *request, unsigned status, const char *t
 	request->answered = true;
 }
 
-void sr_request_problem(struct sr_request *request, const char *name, const char *detail)
+/* Signing in with a wrong password is 401; with a session, a wrong old password is 403. */
+static unsigned status_for(const struct sr_request *request, const char *name)
 {
 	const unsigned status = sr_problem_status(name);
+	const struct sr_route *route = request->match.route;
+
+	return status == 403 && route && route->command && strcmp(route->command, "OpenSession") == 0 ? 401
+	                                                                                              : status;
+}
+
+void sr_request_problem(struct sr_request *request, const char *name, const char *detail)
+{
+	const unsigned status = status_for(request, name);
 	struct sr_err err;
 
 	sr_answer_reset(&request->answer);
@@ -115,7 +125,7 @@ void sr_request_problem(struct sr_request *request, const char *name, const char
 	if ((status == 503 || status == 429) &&
 	    sr_answer_header(&request->answer, &err, "Retry-After", "%d", status == 429 ? 60 : 2) != SR_OK)
 		sr_log(SR_LOG_WARNING, "%s", err.text);
-	take_json(request, status, "application/problem+json", sr_problem_make(name, detail));
+	take_json(request, status, "application/problem+json", sr_problem_make(name, status, detail));
 }
 
 void sr_request_refused(struct sr_request *request, const char *refusal, enum sr_status status,

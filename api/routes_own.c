@@ -4,7 +4,7 @@
 #include "api/content.h"
 #include "api/jobs.h"
 #include "api/pages.h"
-#include "api/sign_in.h"
+#include "api/signing_in.h"
 #include "api/special.h"
 #include "api/upload.h"
 #include "appliance/base/cleanup.h"

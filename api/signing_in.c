@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "api/sign_in.h"
+#include "api/signing_in.h"
 
 #include <string.h>
 
@@ -73,7 +73,7 @@ void sr_sign_out_everywhere(struct sr_request *request)
 
 	enum sr_status status = SR_OK;
 	if (one)
-		status = sr_json_set(parameters, "ended", json_string(one), &err);
+		status = sr_json_set(parameters, "which", json_string(one), &err);
 	if (status == SR_OK && user && user[0])
 		status = sr_json_set(parameters, "user", json_string(user), &err);
 	if (status != SR_OK) {
