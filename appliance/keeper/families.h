@@ -10,6 +10,7 @@ extern const struct sr_method_family sr_register_methods;
 extern const struct sr_method_family sr_request_methods;
 extern const struct sr_method_family sr_grant_methods;
 extern const struct sr_method_family sr_retention_methods;
+extern const struct sr_method_family sr_upload_methods;
 extern const struct sr_method_family sr_people_methods;
 extern const struct sr_method_family sr_directory_methods;
 extern const struct sr_method_family sr_roster_methods;

@@ -59,6 +59,7 @@ struct sr_keeper {
 	int64_t delegations_day; /* the timer's own: the day whose delegations were looked at */
 	atomic_bool backup_runs;
 	atomic_uint followers; /* callers who wait for new entries */
+	int64_t uploads_due_ns;   /* the same: uploads are looked through next */
 
 	pthread_mutex_t lock; /* what follows */
 	struct sr_ledger_clock clock;
