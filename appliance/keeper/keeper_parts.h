@@ -53,7 +53,7 @@ struct sr_keeper {
 	atomic_bool stopping;
 	int64_t started_ns;       /* CLOCK_BOOTTIME */
 	int64_t delegations_day;  /* the timer's own: the day whose delegations were looked at */
-	int64_t drafts_looked_ns; /* the timer's own, CLOCK_BOOTTIME */
+	int64_t drafts_looked_ns; /* the timer's own, ledger time */
 	atomic_uint followers;    /* callers who wait for new entries */
 	int64_t started_ns;      /* CLOCK_BOOTTIME */
 	int64_t delegations_day; /* the timer's own: the day whose delegations were looked at */
