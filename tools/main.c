@@ -226,8 +226,6 @@ static const struct sr_command commands[] = {
 	{ "disposal approve", "CASE", "approve the disposal list that a case is on; nothing is removed", NULL,
 	  sr_cmd_disposal_approve },
 	{ "disposal list", "", "list disposal lists", NULL, sr_cmd_disposal_list },
-	{ "status", "", "one page: keeper, vault, ledger, clock, disk, backup, warnings", NULL,
-	  sr_cmd_status },
 	{ "ledger tail", "[-f] [--from N]", "print entries of the log, one a line (存证日志)",
 	  "  -f                 go on with what comes\n"
 	  "  --from N           begin with entry N (default 0)\n",
