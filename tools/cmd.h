@@ -19,7 +19,7 @@ struct sr_globals {
 struct sr_command {
 	const char *name;      /* "bag verify" is two words */
 	const char *arguments; /* for the usage line */
-	const char *summary;   /* one line */
+	const char *summary;   /* one line; NULL: internal, not in the help */
 	const char *options;   /* lines of "  --option ARG   what it does", or NULL */
 	/*
 	 * argv[0] is the verb's last word.  SR_USAGE: the words are wrong, and the usage line is shown with
@@ -29,6 +29,9 @@ struct sr_command {
 };
 
 enum sr_status sr_cmd_whoami(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_serve(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_serve_keeper(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
 enum sr_status sr_cmd_init(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_check(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
@@ -42,3 +45,11 @@ enum sr_status sr_cmd_rulebook_list(const struct sr_globals *globals, int argc, 
                                     struct sr_err *err);
 enum sr_status sr_cmd_rulebook_check(const struct sr_globals *globals, int argc, char **argv,
                                      struct sr_err *err);
+enum sr_status sr_cmd_register_import(const struct sr_globals *globals, int argc, char **argv,
+                                      struct sr_err *err);
+enum sr_status sr_cmd_register_add(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_register_list(const struct sr_globals *globals, int argc, char **argv,
+                                    struct sr_err *err);
+enum sr_status sr_cmd_register_reconcile(const struct sr_globals *globals, int argc, char **argv,
+                                         struct sr_err *err);

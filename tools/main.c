@@ -54,7 +54,28 @@ static const struct sr_command commands[] = {
 	  "  --root CERT        root certificate to trust; without it the signer is not judged\n"
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_recover },
+	{ "serve", "[--listen ADDR:PORT] [--mount DIR] [--no-api] [--no-fs]",
+	  "run the keeper and its front ends in the foreground",
+	  "  --listen ADDR:PORT where https is served (default 127.0.0.1:8443)\n"
+	  "  --mount DIR        folder on which granted cases appear as files\n"
+	  "  --no-api           no https\n"
+	  "  --no-fs            no filesystem\n",
+	  sr_cmd_serve },
+	{ "serve-keeper", "", NULL, NULL, sr_cmd_serve_keeper },
 	{ "whoami", "", "say which user you are to the appliance", NULL, sr_cmd_whoami },
+	{ "register import", "FILE.csv", "put rows of the register of matters (导入案件台账)", NULL,
+	  sr_cmd_register_import },
+	{ "register add", "COLUMN=VALUE...", "put one row of the register, as number=… title=…", NULL,
+	  sr_cmd_register_add },
+	{ "register list", "[--organ CODE] [--year Y] [--limit N] [--after CURSOR]",
+	  "list the register, and what of it is sealed",
+	  "  --organ CODE       rows of this organ alone\n"
+	  "  --year Y           rows of matters begun in this year\n"
+	  "  --limit N          at most so many (default 100)\n"
+	  "  --after CURSOR     go on behind a page: its cursor\n",
+	  sr_cmd_register_list },
+	{ "register reconcile", "", "compare the register and the sealed cases, both ways (台账核对)", NULL,
+	  sr_cmd_register_reconcile },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
 	{ "rulebook check", "FILE", "validate a rulebook pack", NULL, sr_cmd_rulebook_check },
@@ -69,7 +90,8 @@ static void print_overview(FILE *out)
 	      "Usage: strongroom [--data DIR] [--json] [--as USER --password-stdin] VERB ...\n\n",
 	      out);
 	for (size_t i = 0; i < SR_COUNT(commands); i++)
-		fprintf(out, "  %-15s %s\n", commands[i].name, commands[i].summary);
+		if (commands[i].summary)
+			fprintf(out, "  %-15s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n  --data DIR  data directory (default $STRONGROOM_DATA, then /var/lib/strongroom)\n"
 	      "  --socket FILE  the keeper's socket (default DATA/run/keeper.sock)\n"
 	      "  --as USER --password-stdin  act as that user, by the password on standard input\n"
@@ -85,7 +107,7 @@ static void print_usage(const struct sr_command *command, FILE *out)
 	fprintf(out, "Usage: strongroom [--data DIR] [--json] %s %s\n", command->name, command->arguments);
 	if (out == stderr)
 		return;
-	fprintf(out, "\n%s\n", command->summary);
+	fprintf(out, "\n%s\n", command->summary ? command->summary : "for `strongroom serve` alone");
 	if (command->options)
 		fprintf(out, "\n%s", command->options);
 	fprintf(out, "\n%s", exit_codes);

@@ -24,6 +24,11 @@ const struct sr_config_key sr_config_keys[] = {
 	{ "stamp.url", SR_CONFIG_TEXT, "", "RFC 3161 time-stamp server; empty: the built-in one" },
 	{ "stamp.root", SR_CONFIG_TEXT, "",
 	  "PEM file with that server's root, relative to the data directory" },
+	{ "serve.fs_user", SR_CONFIG_TEXT, "", "Unix user of the filesystem's process; empty: uid 65532" },
+	{ "serve.api_user", SR_CONFIG_TEXT, "", "Unix user of the https process; empty: uid 65531" },
+	{ "api.certificate", SR_CONFIG_TEXT, "",
+	  "PEM file with the certificates for https, relative to the data directory; empty: one of its own" },
+	{ "api.private_key", SR_CONFIG_TEXT, "", "PEM file with that certificate's key" },
 };
 const size_t sr_config_key_count = SR_COUNT(sr_config_keys);
 

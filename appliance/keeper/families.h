@@ -5,3 +5,4 @@
 #include "appliance/keeper/method.h"
 
 extern const struct sr_method_family sr_session_methods;
+extern const struct sr_method_family sr_register_methods;

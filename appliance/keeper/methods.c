@@ -10,6 +10,7 @@
 /* Each family's array stands at the end of the file that has its functions. */
 static const struct sr_method_family *const families[] = {
 	&sr_session_methods,
+	&sr_register_methods,
 };
 
 const struct sr_method *sr_method_at(size_t index)

@@ -25,6 +25,8 @@ static const struct {
 	{ "authority.ended", sr_reduce_delegation_ended },
 	{ "policy.proposed", sr_reduce_policy_proposed },
 	{ "policy.changed", sr_reduce_policy_changed },
+	{ "case.sealed", sr_reduce_case_sealed },
+	{ "case.imported", sr_reduce_case_sealed },
 	{ "request.filed", sr_reduce_request_filed },
 	{ "request.scope", sr_reduce_request_scope },
 	{ "request.decided", sr_reduce_request_decided },
@@ -37,6 +39,15 @@ static const struct {
 	{ "access.closed", sr_reduce_access_closed },
 	{ "hold.placed", sr_reduce_hold_placed },
 	{ "hold.released", sr_reduce_hold_released },
+	{ "disposal.proposed", sr_reduce_disposal_proposed },
+	{ "disposal.approved", sr_reduce_disposal_approved },
+	{ "register.recorded", sr_reduce_register_recorded },
+	{ "draft.opened", sr_reduce_draft_opened },
+	{ "draft.changed", sr_reduce_draft_changed },
+	{ "draft.submitted", sr_reduce_draft_submitted },
+	{ "draft.returned", sr_reduce_draft_returned },
+	{ "draft.dropped", sr_reduce_draft_dropped },
+	{ "case.sealed", sr_reduce_draft_sealed },
 };
 
 const char *sr_event_text(const struct sr_event *event, const char *key)
@@ -102,8 +113,9 @@ static enum sr_status gather(void *context, const char *key, json_t *record, str
 
 enum sr_status sr_reduce_reset(struct sr_txn *txn, struct sr_err *err)
 {
-	static const enum sr_db databases[] = { SR_DB_PEOPLE,   SR_DB_ORGANS, SR_DB_DELEGATES, SR_DB_POLICY,
-		                                SR_DB_REQUESTS, SR_DB_GRANTS, SR_DB_HOLDS };
+	static const enum sr_db databases[] = { SR_DB_PEOPLE, SR_DB_ORGANS,   SR_DB_DELEGATES,
+		                                SR_DB_POLICY, SR_DB_REQUESTS, SR_DB_GRANTS,
+		                                SR_DB_HOLDS,  SR_DB_REGISTER, SR_DB_DRAFTS };
 
 	for (size_t i = 0; i < SR_COUNT(databases); i++) {
 		SR_CLEANUP(sr_json_decrefp) json_t *keys = json_array();

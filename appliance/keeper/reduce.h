@@ -12,6 +12,8 @@
  *   requests   REQUEST
  *   grants     g/GRANT  r/READER/GRANT  a/OPENED (an open access)
  *   holds      HOLD
+ *   register   ORGAN/NUMBER
+ *   drafts     DRAFT
  */
 #pragma once
 

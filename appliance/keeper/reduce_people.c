@@ -274,32 +274,3 @@ enum sr_status sr_reduce_policy_changed(const struct sr_event *event, struct sr_
 	SR_TRY(sr_record_put(event->txn, SR_DB_POLICY, "current", proposed, err));
 	return sr_record_drop(event->txn, SR_DB_POLICY, key, err);
 }
-
-/* --- holds ----------------------------------------------------------------------------------------- */
-
-enum sr_status sr_reduce_hold_placed(const struct sr_event *event, struct sr_err *err)
-{
-	static const char *const keys[] = { "hold", "case", "reason", NULL };
-	const char *id = sr_event_text(event, "hold");
-	const char *by = sr_event_user(event);
-	SR_CLEANUP(sr_json_decrefp) json_t *known = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *record = json_object();
-
-	SR_TRY(sr_state_require_role(event->txn, by ? by : "", "official", err));
-	SR_TRY(sr_record_look(event->txn, SR_DB_HOLDS, id, &known, err));
-	if (known)
-		return sr_fail(err, SR_DENIED, "the hold %s is there already", id);
-	SR_TRY(sr_event_copy(event, keys, record, err));
-	return sr_record_put(event->txn, SR_DB_HOLDS, id, record, err);
-}
-
-enum sr_status sr_reduce_hold_released(const struct sr_event *event, struct sr_err *err)
-{
-	const char *id = sr_event_text(event, "hold");
-	const char *by = sr_event_user(event);
-	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
-
-	SR_TRY(sr_state_require_role(event->txn, by ? by : "", "official", err));
-	SR_TRY(sr_record_get(event->txn, SR_DB_HOLDS, id, "hold", &record, err));
-	return sr_record_drop(event->txn, SR_DB_HOLDS, id, err);
-}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/cmd.h"
+
+#include <sys/prctl.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/keeper/keeper_process.h"
+#include "appliance/keeper/supervisor.h"
+#include "tools/options.h"
+
+#if __has_include("api/api_main.h")
+#include "api/api_main.h"
+#define HAS_API true
+#else
+#define HAS_API false
+#endif
+#if __has_include("fs/fs_main.h")
+#include "fs/fs_main.h"
+#define HAS_FS true
+#else
+#define HAS_FS false
+#endif
+
+#define LISTEN "127.0.0.1:8443"
+
+enum sr_status sr_cmd_serve(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
+{
+	struct sr_serve_options serve = { .data = globals->data };
+	bool no_api = false, no_fs = false;
+	const struct sr_option options[] = {
+		{ .name = "--listen", .value = &serve.listen },
+		{ .name = "--mount", .value = &serve.mount },
+		{ .name = "--no-api", .flag = &no_api },
+		{ .name = "--no-fs", .flag = &no_fs },
+	};
+	struct sr_words words;
+
+	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 0, 0, &words, err));
+	if (no_api && serve.listen)
+		return sr_fail(err, SR_USAGE, "--listen and --no-api exclude each other");
+	if (no_fs && serve.mount)
+		return sr_fail(err, SR_USAGE, "--mount and --no-fs exclude each other");
+	if ((serve.listen && !HAS_API) || (serve.mount && !HAS_FS))
+		return sr_fail(err, SR_INVALID, "this build has no such front end");
+	if (!serve.listen && HAS_API)
+		serve.listen = LISTEN;
+	if (no_api)
+		serve.listen = NULL;
+	return sr_supervise(&serve, err);
+}
+
+/* --- the processes that it starts ------------------------------------------------------------------ */
+
+enum sr_status sr_cmd_serve_keeper(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err)
+{
+	(void)argc, (void)argv;
+	(void)prctl(PR_SET_NAME, "strongroom-keep");
+	return sr_keeper_process(globals->data, err);
+}
