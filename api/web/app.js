@@ -48,6 +48,9 @@ const ways = {
 	party: ["home"],
 };
 
+// The way that stays marked while a thing of its list is looked at.
+const under = { request: "requests", ask: "requests", case: "find", room: "grants", escort: "grants", draft: "drafts" };
+
 const app = document.getElementById("app");
 let main;
 
@@ -68,7 +71,7 @@ export function place() {
 function frame() {
 	const who = me();
 	const items = (ways[who.role] || ["home", "me"]).map((name) =>
-		h("a", { href: `#/${name}`, "aria-current": place().name === name ? "page" : undefined }, t(`nav.${name}`)));
+		h("a", { href: `#/${name}`, "aria-current": (under[place().name] || place().name) === name ? "page" : undefined }, t(`nav.${name}`)));
 	main = h("main", { class: "main", id: "main" });
 	replace(app,
 		h("a", { class: "skip", href: "#main", onclick: (e) => { e.preventDefault(); main.querySelector("h1")?.focus(); } }, t("skip")),

@@ -9,7 +9,7 @@ const text = (x, y, value, more = {}) => h("text", { x, y, ...more }, value);
 export function bars(rows, { unit = "" } = {}) {
 	const most = Math.max(1, ...rows.map((r) => r.value));
 	const height = rows.length * 28 + 8;
-	return h("svg", { class: "chart", viewBox: `0 0 640 ${height}`, role: "img", "aria-label": rows.map((r) => `${r.label} ${r.value}${unit}`).join("; ") },
+	return h("svg", { class: "chart", viewBox: `0 0 640 ${height}`, role: rows.some((r) => r.href) ? "group" : "img", "aria-label": rows.map((r) => `${r.label} ${r.value}${unit}`).join("; ") },
 		rows.map((row, i) => {
 			const width = Math.max(row.value ? 2 : 0, 380 * row.value / most);
 			const bar = h("g", {},
@@ -19,6 +19,7 @@ export function bars(rows, { unit = "" } = {}) {
 			if (!row.href) return bar;
 			const a = document.createElementNS("http://www.w3.org/2000/svg", "a");
 			a.setAttribute("href", row.href);
+			a.setAttribute("aria-label", `${row.label} ${row.value}${unit}`);
 			a.append(bar);
 			return a;
 		}));

@@ -51,6 +51,7 @@ export async function send(method, path, body, { headers = {}, signal, raw } = {
 	if (response.status === 401 && who) {
 		who = null;
 		csrf = "";
+		mark(false);
 		told();
 	}
 	if (!response.ok) throw new Problem(response.status, value);
@@ -68,19 +69,40 @@ export const remove = (path) => send("DELETE", `${api}${path}`);
 // A command of the keeper that has no path of its own.
 export const command = (name, parameters = {}) => post(`/commands/${name}`, parameters);
 
+// Whether somebody signed in from this browser: asking without a session would be a refusal for nothing.
+const MARK = "signed-in";
+function mark(is) {
+	try {
+		if (is) localStorage.setItem(MARK, "yes");
+		else localStorage.removeItem(MARK);
+	} catch {
+		// storage may be closed
+	}
+}
+function marked() {
+	try {
+		return localStorage.getItem(MARK) === "yes";
+	} catch {
+		return true;
+	}
+}
+
 export async function signIn(user, password) {
 	const session = await post("/session", { user, password });
 	csrf = session.csrf;
 	who = await get("/session");
+	mark(true);
 	told();
 }
 export async function redeem(pass) {
 	const session = await post("/pass", { pass });
 	csrf = session.csrf;
 	who = await get("/session");
+	mark(true);
 	told();
 }
 export async function resume() {
+	if (!marked()) return null;
 	try {
 		const session = await get("/session");
 		if (!session.user) return null;
@@ -88,6 +110,7 @@ export async function resume() {
 		who = session;
 	} catch {
 		who = null;
+		mark(false);
 	}
 	return who;
 }
@@ -97,6 +120,7 @@ export async function signOut() {
 	} finally {
 		who = null;
 		csrf = "";
+		mark(false);
 		told();
 	}
 }

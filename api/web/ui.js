@@ -14,12 +14,21 @@ export function h(tag, attributes = {}, ...children) {
 		else if (name === "value" || name === "checked" || name === "disabled" || name === "selected") node[name] = value;
 		else node.setAttribute(name, value === true ? "" : String(value));
 	}
-	node.append(...children.flat(Infinity).filter((c) => c !== undefined && c !== null && c !== false));
+	node.append(...children.flat(Infinity).filter((c) => c !== undefined && c !== null && c !== false).map(tame));
+	return node;
+}
+
+// Marks of writing direction in a title turn nothing round but the title itself.
+const turns = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+function tame(child) {
+	if (typeof child !== "string" || !turns.test(child)) return child;
+	const node = document.createElement("bdi");
+	node.textContent = child;
 	return node;
 }
 
 export function replace(node, ...children) {
-	node.replaceChildren(...children.flat(Infinity).filter((c) => c !== undefined && c !== null && c !== false));
+	node.replaceChildren(...children.flat(Infinity).filter((c) => c !== undefined && c !== null && c !== false).map(tame));
 	return node;
 }
 
@@ -82,7 +91,7 @@ export function table(columns, rows, { none, size = 50, caption } = {}) {
 	const body = h("tbody");
 	const foot = h("div", { class: "pager" });
 	const heads = columns.map((column, index) => h("th", { scope: "col", class: column.number ? "number" : undefined },
-		column.sort === null ? column.label : h("button", { type: "button", onclick: () => sortBy(index) }, column.label)));
+		column.sort === null || !column.label ? column.label : h("button", { type: "button", onclick: () => sortBy(index) }, column.label)));
 	const key = (column, row) => {
 		const value = column.sort ? column.sort(row) : column.get(row);
 		return typeof value === "number" ? value : String(value instanceof Node ? value.textContent : value ?? "");
@@ -128,7 +137,6 @@ export function table(columns, rows, { none, size = 50, caption } = {}) {
 export function field(label, control, hint) {
 	const wrong = h("span", { class: "wrong", hidden: true });
 	return Object.assign(h("label", { class: "field" }, h("span", {}, label), control, hint ? h("span", { class: "hint" }, hint) : null, wrong), {
-		control,
 		refuse(text) {
 			control.setAttribute("aria-invalid", text ? "true" : "false");
 			wrong.hidden = !text;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What concerns whoever is signed in: their readings with receipts, their sessions, their password.
-import { page, sheet, later, empty, table, time, button, form, field, input, badge, toast, facts } from "../ui.js";
+import { h, page, sheet, later, empty, table, time, button, form, field, input, badge, toast, facts } from "../ui.js";
 import { t } from "../language.js";
 import { me, get, command } from "../server.js";
 import { save } from "./log.js";

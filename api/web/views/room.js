@@ -65,7 +65,7 @@ function room(found) {
 			beside(part, member, (m) => url(id, part.case, m.number)));
 	}
 	const list = h("nav", { class: "list", "aria-label": t("catalogue") }, (found.cases || []).map((part) => [
-		h("h2", { class: "small", style: undefined }, part.number, " ", h("span", { class: "soft" }, part.title)),
+		h("h2", { class: "small" }, part.number, " ", h("span", { class: "soft" }, part.title)),
 		(part.members || []).map((member) => {
 			const item = button([h("span", { class: "soft" }, `${member.order ?? member.number}. `), member.title || member.path,
 				" ", h("span", { class: "soft small" }, t(`volume.${member.volume}`, {}, ""))], () => open(part, member, item), "");
