@@ -49,7 +49,9 @@ export function timeline(items) {
 	return h("svg", { class: "chart", viewBox: `0 0 640 ${dated.length * 26 + 30}`, role: "img", "aria-label": t("timeline") },
 		dated.map((item, i) => h("g", {},
 			h("rect", { class: item.kind === "gap" ? "gap" : "mark", x: x(item.a), y: i * 26 + 5, width: Math.max(3, x(item.b) - x(item.a)), height: 14 }),
-			text(Math.min(x(item.a), 420), i * 26 + 17, `${item.label || item.title || item.kind}`, { dx: 6, "paint-order": "stroke", stroke: "#fffdf8", "stroke-width": 3 }))),
+			x(item.b) < 400
+				? text(x(item.b) + 6, i * 26 + 17, item.label || item.title || item.kind)
+				: text(x(item.a) - 6, i * 26 + 17, item.label || item.title || item.kind, { "text-anchor": "end" }))),
 		h("line", { class: "axis", x1: 20, x2: 620, y1: dated.length * 26 + 8, y2: dated.length * 26 + 8 }),
 		text(20, dated.length * 26 + 24, new Date(first).toLocaleString(t("locale"))),
 		text(620, dated.length * 26 + 24, new Date(last).toLocaleString(t("locale")), { "text-anchor": "end" }));
