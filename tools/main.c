@@ -62,6 +62,7 @@ static const struct sr_command commands[] = {
 	  "  --no-fs            no filesystem\n",
 	  sr_cmd_serve },
 	{ "serve-keeper", "", NULL, NULL, sr_cmd_serve_keeper },
+	{ "serve-fs", "", NULL, NULL, sr_cmd_serve_fs },
 	{ "whoami", "", "say which user you are to the appliance", NULL, sr_cmd_whoami },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
