@@ -29,6 +29,15 @@ struct sr_command {
 };
 
 enum sr_status sr_cmd_whoami(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_user_add(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_user_change(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_user_confirm(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_user_drop(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_user_list(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_user_disable(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
 enum sr_status sr_cmd_serve(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_serve_keeper(const struct sr_globals *globals, int argc, char **argv,
                                    struct sr_err *err);
@@ -41,8 +50,26 @@ enum sr_status sr_cmd_verify(const struct sr_globals *globals, int argc, char **
 enum sr_status sr_cmd_find(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_show(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_recover(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_ledger_tail(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_ledger_verify(const struct sr_globals *globals, int argc, char **argv,
+                                    struct sr_err *err);
+enum sr_status sr_cmd_ledger_prove(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_ledger_extends(const struct sr_globals *globals, int argc, char **argv,
+                                     struct sr_err *err);
+enum sr_status sr_cmd_receipt_verify(const struct sr_globals *globals, int argc, char **argv,
+                                     struct sr_err *err);
+enum sr_status sr_cmd_status(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_bag_verify(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_rulebook_list(const struct sr_globals *globals, int argc, char **argv,
                                     struct sr_err *err);
 enum sr_status sr_cmd_rulebook_check(const struct sr_globals *globals, int argc, char **argv,
                                      struct sr_err *err);
+enum sr_status sr_cmd_register_import(const struct sr_globals *globals, int argc, char **argv,
+                                      struct sr_err *err);
+enum sr_status sr_cmd_register_add(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_register_list(const struct sr_globals *globals, int argc, char **argv,
+                                    struct sr_err *err);
+enum sr_status sr_cmd_register_reconcile(const struct sr_globals *globals, int argc, char **argv,
+                                         struct sr_err *err);

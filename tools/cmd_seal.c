@@ -2,13 +2,14 @@
 #include "tools/cmd.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/data.h"
-#include "appliance/keeper/seal.h"
+#include "appliance/keeper/client.h"
+#include "appliance/keeper/file_server.h"
+#include "tools/collect.h"
+#include "tools/connect.h"
 #include "tools/findings.h"
 #include "tools/options.h"
 #include "tools/output.h"
@@ -16,34 +17,20 @@
 
 #define REMARKS_MAX 100
 
-/* Remarks of the command line; the codes are copies. */
-struct remarks {
-	struct sr_seal_remark list[REMARKS_MAX];
-	char *codes[REMARKS_MAX];
-	size_t count;
-};
-
-static void remarks_dispose(struct remarks *remarks)
-{
-	for (size_t i = 0; i < remarks->count; i++)
-		free(remarks->codes[i]);
-}
-
 static enum sr_status take_remark(void *context, const char *argument, struct sr_err *err)
 {
-	struct remarks *remarks = context;
 	const char *equals = strchr(argument, '=');
+	json_t *remarks = context;
+	json_t *remark = NULL;
 
 	if (!equals || equals == argument || equals[1] == 0)
 		return sr_fail(err, SR_USAGE, "--remark takes CODE=TEXT, not %s", argument);
-	if (remarks->count == REMARKS_MAX)
+	if (json_array_size(remarks) == REMARKS_MAX)
 		return sr_fail(err, SR_USAGE, "more than %d remarks", REMARKS_MAX);
-	char *code = strndup(argument, (size_t)(equals - argument));
-	if (!code)
-		return sr_fail(err, SR_NO_MEMORY, "no memory for a remark");
-	remarks->codes[remarks->count] = code;
-	remarks->list[remarks->count++] = (struct sr_seal_remark){ .code = code, .text = equals + 1 };
-	return SR_OK;
+	remark = json_pack("{s:s%,s:s}", "code", argument, (size_t)(equals - argument), "text", equals + 1);
+	if (!remark)
+		return sr_fail(err, SR_USAGE, "--remark takes UTF-8 text, not %s", argument);
+	return sr_json_append(remarks, remark, err);
 }
 
 static void print_sealed(const json_t *reply)
@@ -61,53 +48,76 @@ static void print_sealed(const json_t *reply)
 	sr_output_field("archive", sr_json_text(reply, "archive"));
 }
 
-static enum sr_status seal(const struct sr_globals *globals, struct sr_seal_request request,
-                           struct sr_err *err)
+/* What stands in the way: `check`'s object, without what belongs to the answer alone. */
+static enum sr_status print_blocked(const struct sr_globals *globals, json_t *reply, struct sr_err *err)
 {
-	SR_CLEANUP(sr_data_closep) struct sr_data *data = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
+	char message[sizeof(err->text)];
+
+	snprintf(message, sizeof(message), "%s",
+	         sr_json_text(reply, "message") ? sr_json_text(reply, "message") : "");
+	json_object_del(reply, "blocked");
+	json_object_del(reply, "message");
+	if (globals->json)
+		SR_TRY(sr_output_json(reply, err));
+	else
+		sr_findings_print(reply);
+	return sr_fail(err, SR_BLOCKED, "%s", message);
+}
+
+static enum sr_status ask(const struct sr_globals *globals, const char *folder, const json_t *parameters,
+                          json_t **reply, struct sr_err *err)
+{
+	SR_CLEANUP(sr_file_server_stopp) struct sr_file_server *server = NULL;
+	SR_CLEANUP(sr_client_closep) struct sr_client *client = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *collected = json_object();
 	SR_CLEANUP(sr_progress_bar_dispose) struct sr_progress_bar bar;
+	int descriptors[2];
 
 	sr_progress_bar_init(&bar);
-	request.progress = &bar.progress;
-	SR_TRY(sr_data_open(globals->data, &data, err));
-	enum sr_status status = sr_seal(data, &request, &reply, err);
-	sr_progress_bar_dispose(&bar);
-	bar.shown = false;
-	if (status != SR_OK && status != SR_BLOCKED)
-		return status;
-	if (globals->json && reply) {
-		struct sr_err second;
+	SR_TRY(sr_file_server_start(folder, &server, err));
+	sr_file_server_descriptors(server, descriptors);
+	SR_TRY(sr_connect(globals, &client, err));
+	const struct sr_client_request request = {
+		.method = "SealFolder",
+		.parameters = parameters,
+		.descriptors = descriptors,
+		.descriptor_count = SR_COUNT(descriptors),
+		.progress = &bar.progress,
+		.each = sr_collect_each,
+		.context = collected,
+	};
 
-		if (sr_output_json(reply, &second) != SR_OK)
-			return sr_fail(err, SR_IO, "%s", second.text);
-	} else if (reply && status == SR_OK) {
-		print_sealed(reply);
-	} else if (reply) {
-		sr_findings_print(reply);
-	}
-	return status;
+	SR_TRY(sr_client_ask(client, &request, reply, NULL, err));
+	return sr_collect_merge(collected, *reply, err);
 }
 
 /* `seal FOLDER` and `supplement CASE FOLDER`: the same options, one word more. */
 static enum sr_status parse_and_seal(const struct sr_globals *globals, int argc, char **argv, bool supplement,
                                      struct sr_err *err)
 {
-	SR_CLEANUP(remarks_dispose) struct remarks remarks = { 0 };
-	struct sr_seal_request request = { 0 };
+	SR_CLEANUP(sr_json_decrefp) json_t *remarks = json_array();
+	SR_CLEANUP(sr_json_decrefp) json_t *parameters = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
+	const char *rulebook = NULL;
 	const struct sr_option options[] = {
-		{ .name = "--rulebook", .value = &request.rulebook },
-		{ .name = "--remark", .each = take_remark, .context = &remarks },
+		{ .name = "--rulebook", .value = &rulebook },
+		{ .name = "--remark", .each = take_remark, .context = remarks },
 	};
 	const int count = supplement ? 2 : 1;
 	struct sr_words words;
 
 	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), count, count, &words, err));
-	request.supplement = supplement ? words.list[0] : NULL;
-	request.folder = words.list[count - 1];
-	request.remarks = remarks.list;
-	request.remark_count = remarks.count;
-	return seal(globals, request, err);
+	parameters = json_pack("{s:s*,s:s*,s:O}", "rulebook", rulebook, "supplement",
+	                       supplement ? words.list[0] : NULL, "remarks", remarks);
+	if (!parameters)
+		return sr_fail(err, SR_USAGE, "what was typed is not UTF-8");
+	SR_TRY(ask(globals, words.list[count - 1], parameters, &reply, err));
+	if (json_is_true(json_object_get(reply, "blocked")))
+		return print_blocked(globals, reply, err);
+	if (globals->json)
+		return sr_output_json(reply, err);
+	print_sealed(reply);
+	return SR_OK;
 }
 
 enum sr_status sr_cmd_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)

@@ -41,8 +41,15 @@ static const struct sr_command commands[] = {
 	  "  --root CERT        root certificate to trust for files (default DATA/keys/root.pem)\n"
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_verify },
-	{ "find", "[--number N] [--limit N] [--after CURSOR]", "list sealed cases",
+	{ "find",
+	  "[WORDS...] [--number N] [--party P] [--category C] [--from DATE] [--to DATE] [--limit N] "
+	  "[--after CURSOR]",
+	  "find sealed cases (检索案卷), the newest first",
 	  "  --number N         the case with this number (案号)\n"
+	  "  --party P          a party's name (当事人), or its beginning\n"
+	  "  --category C       inspection, penalty, coercion or confirmation\n"
+	  "  --from DATE        closed on that day or later, such as 2025-03-02\n"
+	  "  --to DATE          closed on that day or before\n"
 	  "  --limit N          at most so many (default 50)\n"
 	  "  --after CURSOR     go on behind a page: its cursor\n",
 	  sr_cmd_find },
@@ -64,6 +71,57 @@ static const struct sr_command commands[] = {
 	{ "serve-keeper", "", NULL, NULL, sr_cmd_serve_keeper },
 	{ "serve-fs", "", NULL, NULL, sr_cmd_serve_fs },
 	{ "whoami", "", "say which user you are to the appliance", NULL, sr_cmd_whoami },
+	{ "user add", "NAME --role ROLE [--organ CODE] [--clearance LIST] [--login UNIX-LOGIN]",
+	  "propose a new user (新增用户); the security administrator confirms",
+	  "  --role ROLE        handler, archivist, official, supervisor, auditor, security-admin, admin\n"
+	  "  --organ CODE       their organ (default the one of init)\n"
+	  "  --clearance LIST   privacy, commercial, state-secret, with commas\n"
+	  "  --login UNIX-LOGIN they may come by this Unix login\n"
+	  "  --full-name TEXT   name on papers (default NAME)\n"
+	  "  --password-stdin   their password is the next line of standard input\n",
+	  sr_cmd_user_add },
+	{ "user change", "NAME [--role ROLE] [--organ CODE] [--clearance LIST] [--login UNIX-LOGIN]",
+	  "propose a change of a user (变更用户)",
+	  "  --role ROLE, --organ CODE, --clearance LIST, --login UNIX-LOGIN, --full-name TEXT as of user "
+	  "add\n"
+	  "  --remove FIELD     take away login or clearances; may be given again\n",
+	  sr_cmd_user_change },
+	{ "user confirm", "NAME [--proposal P]",
+	  "confirm what was proposed for a user (确认); by the security administrator",
+	  "  --proposal P       this one of several\n", sr_cmd_user_confirm },
+	{ "user drop", "NAME [--proposal P] [--reason TEXT]",
+	  "take back or refuse what was proposed for a user (撤销提议)",
+	  "  --proposal P       this one of several\n"
+	  "  --reason TEXT      for the log\n",
+	  sr_cmd_user_drop },
+	{ "user list", "", "list users and what waits for confirmation (用户列表)", NULL, sr_cmd_user_list },
+	{ "user disable", "NAME [--reason TEXT]", "propose to disable a user (停用用户)",
+	  "  --reason TEXT      for the log\n", sr_cmd_user_disable },
+	{ "register import", "FILE.csv", "put rows of the register of matters (导入案件台账)", NULL,
+	  sr_cmd_register_import },
+	{ "register add", "COLUMN=VALUE...", "put one row of the register, as number=… title=…", NULL,
+	  sr_cmd_register_add },
+	{ "register list", "[--organ CODE] [--year Y] [--limit N] [--after CURSOR]",
+	  "list the register, and what of it is sealed",
+	  "  --organ CODE       rows of this organ alone\n"
+	  "  --year Y           rows of matters begun in this year\n"
+	  "  --limit N          at most so many (default 100)\n"
+	  "  --after CURSOR     go on behind a page: its cursor\n",
+	  sr_cmd_register_list },
+	{ "register reconcile", "", "compare the register and the sealed cases, both ways (台账核对)", NULL,
+	  sr_cmd_register_reconcile },
+	{ "status", "", "one page: keeper, vault, ledger, clock, disk, backup, warnings", NULL, sr_cmd_status },
+	{ "ledger tail", "[-f] [--from N]", "print entries of the log, one a line (存证日志)",
+	  "  -f                 go on with what comes\n"
+	  "  --from N           begin with entry N (default 0)\n",
+	  sr_cmd_ledger_tail },
+	{ "ledger verify", "", "recompute the log and replay its state; exit 6 when something is wrong", NULL,
+	  sr_cmd_ledger_verify },
+	{ "ledger prove", "SEQ", "print the receipt of an entry (调阅存证回执)", NULL, sr_cmd_ledger_prove },
+	{ "ledger extends", "CHECKPOINT-FILE", "prove that the log extends a checkpoint that was kept", NULL,
+	  sr_cmd_ledger_extends },
+	{ "receipt verify", "FILE --key VERIFIER-KEY-FILE", "check a receipt; no appliance needed",
+	  "  --key FILE         the ledger's verifier key (DATA/keys/ledger.vkey)\n", sr_cmd_receipt_verify },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
 	{ "rulebook check", "FILE", "validate a rulebook pack", NULL, sr_cmd_rulebook_check },

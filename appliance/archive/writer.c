@@ -26,6 +26,7 @@ struct writing {
 	struct sr_tarball *tar;
 	struct sr_buf tagmanifest; /* a line for each tag file that was written */
 	uint64_t plain_done;
+	uint64_t members_at; /* offset of the first member's tar header */
 };
 
 static void dispose(struct writing *w)
@@ -139,6 +140,7 @@ static enum sr_status put_members(struct writing *w, struct sr_err *err)
 	};
 
 	SR_TRY(sr_tarball_offset(w->tar, &job.offset, err));
+	w->members_at = job.offset;
 	uint64_t size = job.offset;
 	for (size_t i = 0; i < w->job->member_count; i++)
 		size += sr_tar_entry_bytes(sr_suite_sealed_bytes(w->inputs.suite, w->inputs.list[i].bytes));
@@ -155,7 +157,12 @@ static enum sr_status catalogue_text(const struct writing *w, struct sr_buf *out
 
 	SR_TRY(sr_buf_reserve(&memory, count * sizeof(struct sr_member_seal), err));
 	struct sr_member_seal *seals = (struct sr_member_seal *)(void *)memory.data;
+	uint64_t at = w->members_at;
 	for (size_t i = 0; i < count; i++) {
+		uint64_t sealed = sr_suite_sealed_bytes(w->inputs.suite, w->inputs.list[i].bytes);
+
+		seals[i].offset = at + sr_tar_header_bytes(sealed);
+		at += sr_tar_entry_bytes(sealed);
 		seals[i].bytes = w->inputs.list[i].bytes;
 		sr_digest_to_hex(&w->inputs.list[i].plain, seals[i].sha256);
 		sr_digest_to_hex(&w->inputs.list[i].head, seals[i].head_sha256);
@@ -202,6 +209,7 @@ static enum sr_status put_seal(struct writing *w, struct sr_write_result *out, s
 	SR_TRY(sr_stamp_make(&keys->stamper, sr_buf_bytes(&signature), sr_clock_now_ns(), &stamp, err));
 	SR_TRY(sr_stamp_peek(sr_buf_bytes(&stamp), &out->stamped_at_ns, err));
 	SR_TRY(sr_digest_of(signature.data, signature.size, &out->seal, err));
+	SR_TRY(sr_digest_of(stamp.data, stamp.size, &out->stamp, err));
 	SR_TRY(sr_tags_seal_digests(sr_buf_bytes(&signature), sr_buf_bytes(&stamp), &digests, err));
 	SR_TRY(sr_tarball_put(w->tar, SR_NAME_SIGNATURE, signature.data, signature.size, err));
 	SR_TRY(sr_tarball_put(w->tar, SR_NAME_STAMP, stamp.data, stamp.size, err));

@@ -54,7 +54,8 @@ struct sr_write_job {
 };
 
 struct sr_write_result {
-	struct sr_digest seal; /* SHA-256 of seal/tagmanifest.p7s */
+	struct sr_digest seal;  /* SHA-256 of seal/tagmanifest.p7s */
+	struct sr_digest stamp; /* of seal/tagmanifest.tsr */
 	uint64_t plain_bytes;
 	uint64_t archive_bytes;
 	int64_t stamped_at_ns;

@@ -14,6 +14,7 @@
 /* What sealing found out about one member. */
 struct sr_member_seal {
 	uint64_t bytes;       /* plaintext */
+	uint64_t offset;      /* of the age file in the archive: for the index, not in the catalogue */
 	char sha256[65];      /* of the plaintext, lower-case hex */
 	char head_sha256[65]; /* of the age file's first 184 bytes */
 };

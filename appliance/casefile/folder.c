@@ -21,6 +21,8 @@
 
 struct sr_folder {
 	int fd;
+	bool by_access; /* @access is used instead of @fd */
+	struct sr_folder_access access;
 	struct sr_buf paths;          /* NUL-terminated, one after the other */
 	struct sr_folder_file *files; /* sorted by path */
 	size_t count;
@@ -49,7 +51,7 @@ struct entry {
 };
 
 struct listing {
-	int top_fd;
+	const struct sr_folder *folder;
 	struct sr_buf paths;
 	struct sr_buf entries; /* struct entry */
 	struct sr_buf prefix;  /* of the folder being listed: "documents/", or empty */
@@ -95,20 +97,29 @@ static const struct oddity *odd_of_link_error(int error)
 }
 
 /* Where a link ends, as long as that is inside the folder; nothing is opened but the place (O_PATH). */
-static const struct oddity *follow_link(int top_fd, const char *path, struct sr_file_mark *mark)
+static int follow_here(int top_fd, const char *path, struct stat *out)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
 	};
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
-	struct stat st;
 
 	do
 		fd = (int)syscall(SYS_openat2, top_fd, path, &how, sizeof(how));
 	while (fd < 0 && (errno == EINTR || errno == EAGAIN));
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return odd_of_link_error(errno);
+	return fd < 0 || fstat(fd, out) < 0 ? errno : 0;
+}
+
+static const struct oddity *follow_link(const struct sr_folder *folder, const char *path,
+                                        struct sr_file_mark *mark)
+{
+	struct stat st;
+	int error = folder->by_access ? folder->access.look(folder->access.context, path, true, &st)
+	                              : follow_here(folder->fd, path, &st);
+
+	if (error != 0)
+		return odd_of_link_error(error);
 	if (S_ISDIR(st.st_mode))
 		return &link_folder;
 	*mark = sr_file_mark_of(&st);
@@ -127,7 +138,7 @@ static enum sr_status add_file(struct listing *listing, const char *name, const 
 	if (S_ISLNK(st->st_mode)) {
 		const char *path = (const char *)listing->paths.data + entry.path_at;
 
-		entry.odd = follow_link(listing->top_fd, path, &entry.mark);
+		entry.odd = follow_link(listing->folder, path, &entry.mark);
 	} else {
 		entry.odd = odd_of_mode(st->st_mode);
 		entry.mark = sr_file_mark_of(st);
@@ -153,12 +164,39 @@ static enum sr_status list_subfolder(struct listing *listing, int parent_fd, con
 	SR_TRY(sr_buf_add_text(&listing->prefix, "/", err));
 	SR_TRY(sr_buf_text(&listing->prefix, &path, err));
 
-	int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	const struct sr_folder_access *access = listing->folder->by_access ? &listing->folder->access : NULL;
+	int fd = -1;
+	if (access)
+		errno = access->open(access->context, path, true, &fd);
+	else
+		fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return sr_fail_errno(err, "cannot read the folder %s", path);
 	SR_TRY(list_folder(listing, fd, depth, err));
 	listing->prefix.size = before;
 	return SR_OK;
+}
+
+/* lstat of @name in the folder being listed, which is @fd. */
+static enum sr_status look_at(const struct listing *listing, int fd, const char *name, struct stat *out,
+                              struct sr_err *err)
+{
+	const struct sr_folder_access *access = &listing->folder->access;
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf buf = { 0 };
+	const char *path;
+
+	if (!listing->folder->by_access) {
+		errno = fstatat(fd, name, out, AT_SYMLINK_NOFOLLOW) < 0 ? errno : 0;
+	} else {
+		SR_TRY(sr_buf_add(&buf, listing->prefix.data, listing->prefix.size, err));
+		SR_TRY(sr_buf_add_text(&buf, name, err));
+		SR_TRY(sr_buf_text(&buf, &path, err));
+		errno = access->look(access->context, path, false, out);
+	}
+	if (errno == 0)
+		return SR_OK;
+	return sr_fail_errno(err, "cannot look at %.*s%s", (int)listing->prefix.size,
+	                     listing->prefix.data ? (const char *)listing->prefix.data : "", name);
 }
 
 static enum sr_status list_thing(struct listing *listing, int fd, const char *name, unsigned depth,
@@ -170,12 +208,10 @@ static enum sr_status list_thing(struct listing *listing, int fd, const char *na
 		return SR_OK;
 	if (depth == 0 && strcmp(name, DESCRIPTION) == 0)
 		return SR_OK;
-	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-		if (errno == ENOENT) /* taken away since the folder was read */
-			return SR_OK;
-		return sr_fail_errno(err, "cannot look at %.*s%s", (int)listing->prefix.size,
-		                     listing->prefix.data ? (const char *)listing->prefix.data : "", name);
-	}
+	enum sr_status status = look_at(listing, fd, name, &st, err);
+	if (status == SR_NOT_FOUND) /* taken away since the folder was read */
+		return SR_OK;
+	SR_TRY(status);
 	if (S_ISDIR(st.st_mode))
 		return list_subfolder(listing, fd, name, depth + 1, err);
 	return add_file(listing, name, &st, err);
@@ -236,13 +272,39 @@ static enum sr_status finish_list(struct sr_folder *folder, struct listing *list
 
 static enum sr_status list_all(struct sr_folder *folder, struct sr_err *err)
 {
-	SR_CLEANUP(listing_dispose) struct listing listing = { .top_fd = folder->fd };
-	int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	SR_CLEANUP(listing_dispose) struct listing listing = { .folder = folder };
+	int fd = -1;
 
+	if (folder->by_access)
+		errno = folder->access.open(folder->access.context, ".", true, &fd);
+	else
+		fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return sr_fail_errno(err, "cannot list the folder");
 	SR_TRY(list_folder(&listing, fd, 0, err));
 	return finish_list(folder, &listing, err);
+}
+
+enum sr_status sr_folder_open_at(int fd, const char *name, const struct sr_folder_access *access,
+                                 struct sr_folder **out, struct sr_err *err)
+{
+	struct sr_folder *folder = calloc(1, sizeof(*folder));
+
+	if (!folder) {
+		sr_fd_close(fd);
+		return sr_fail(err, SR_NO_MEMORY, "no memory for the folder %s", name);
+	}
+	folder->fd = fd;
+	folder->by_access = access != NULL;
+	if (access)
+		folder->access = *access;
+	enum sr_status status = list_all(folder, err);
+	if (status != SR_OK) {
+		sr_folder_close(folder);
+		return sr_fail_in(err, status, "%s: ", name);
+	}
+	*out = folder;
+	return SR_OK;
 }
 
 enum sr_status sr_folder_open(const char *path, struct sr_folder **out, struct sr_err *err)
@@ -254,19 +316,7 @@ enum sr_status sr_folder_open(const char *path, struct sr_folder **out, struct s
 		               path);
 	if (fd < 0)
 		return sr_fail_errno(err, "open the case folder %s", path);
-	struct sr_folder *folder = calloc(1, sizeof(*folder));
-	if (!folder) {
-		sr_fd_close(fd);
-		return sr_fail(err, SR_NO_MEMORY, "no memory for the folder %s", path);
-	}
-	folder->fd = fd;
-	enum sr_status status = list_all(folder, err);
-	if (status != SR_OK) {
-		sr_folder_close(folder);
-		return sr_fail_in(err, status, "%s: ", path);
-	}
-	*out = folder;
-	return SR_OK;
+	return sr_folder_open_at(fd, path, NULL, out, err);
 }
 
 void sr_folder_close(struct sr_folder *folder)
@@ -296,6 +346,26 @@ const struct sr_folder_file *sr_folder_find(const struct sr_folder *folder, cons
 	return bsearch(&wanted, folder->files, folder->count, sizeof(wanted), compare_files);
 }
 
+static enum sr_status open_regular(const struct sr_folder *folder, const char *path, int *out,
+                                   struct sr_err *err)
+{
+	SR_CLEANUP(sr_fd_closep) int fd = -1;
+	struct stat st;
+
+	if (!folder->by_access)
+		return sr_fd_open_regular(folder->fd, path, out, err);
+	errno = folder->access.open(folder->access.context, path, false, &fd);
+	if (fd < 0)
+		return sr_fail_errno(err, "open %s", path);
+	if (fstat(fd, &st) < 0)
+		return sr_fail_errno(err, "look at %s", path);
+	if (!S_ISREG(st.st_mode))
+		return sr_fail(err, SR_INVALID, "%s is not a regular file", path);
+	*out = fd;
+	fd = -1;
+	return SR_OK;
+}
+
 enum sr_status sr_folder_open_file(const struct sr_folder *folder, const char *path, int *fd,
                                    struct sr_err *err)
 {
@@ -308,7 +378,7 @@ enum sr_status sr_folder_open_file(const struct sr_folder *folder, const char *p
 
 	SR_CLEANUP(sr_fd_closep) int opened = -1;
 	struct stat st;
-	SR_TRY(sr_fd_open_regular(folder->fd, path, &opened, err));
+	SR_TRY(open_regular(folder, path, &opened, err));
 	if (fstat(opened, &st) < 0)
 		return sr_fail_errno(err, "look at %s", path);
 	struct sr_file_mark now = sr_file_mark_of(&st);
@@ -324,8 +394,14 @@ enum sr_status sr_folder_open_file(const struct sr_folder *folder, const char *p
 enum sr_status sr_folder_read_description(const struct sr_folder *folder, struct sr_buf *out,
                                           struct sr_err *err)
 {
-	enum sr_status status = sr_fd_read_file(folder->fd, DESCRIPTION, SR_LIMIT_CASE_JSON_BYTES, out, err);
+	SR_CLEANUP(sr_fd_closep) int fd = -1;
+	enum sr_status status = open_regular(folder, DESCRIPTION, &fd, err);
 
+	if (status == SR_OK) {
+		status = sr_fd_read_to_end(fd, SR_LIMIT_CASE_JSON_BYTES, out, err);
+		if (status != SR_OK)
+			return sr_fail_in(err, status, DESCRIPTION ": ");
+	}
 	if (status == SR_NOT_FOUND)
 		return sr_fail(err, status,
 		               "there is no " DESCRIPTION " in the case folder; it must describe the case "

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The folder that is handed in, seen through one descriptor: nothing outside it is ever opened.
- * Files are opened one at a time (openat2, RESOLVE_BENEATH, regular files only).
+ * Files are opened one at a time (openat2, RESOLVE_BENEATH, regular files only).  Where this process may not
+ * enter the folder, its owner's process looks and opens instead (struct sr_folder_access).
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "appliance/base/buf.h"
 #include "appliance/base/err.h"
@@ -25,6 +28,19 @@ struct sr_folder_file {
 struct sr_folder;
 
 /*
+ * Somebody who may enter the folder, instead of this process.  Paths are relative to the folder, "." is the
+ * folder itself.  What it says is believed no more than the files themselves: whatever is opened is compared
+ * with what was listed.  Called from several threads.
+ */
+struct sr_folder_access {
+	/* 0 and *fd, a folder or a file open for reading, or an errno.  The caller closes *fd. */
+	int (*open)(void *context, const char *path, bool folder, int *fd);
+	/* lstat, or with @follow what a link leads to as long as that is inside the folder; 0 or an errno. */
+	int (*look)(void *context, const char *path, bool follow, struct stat *out);
+	void *context;
+};
+
+/*
  * Lists everything below @path, sorted by bytes; case.json in the top folder is left out of the list.  A link
  * to a regular file inside the folder is listed with that file's size, every other link is odd; none is
  * walked into.  SR_NOT_FOUND, SR_DENIED: there is no such folder, or one in it cannot be read (named);
@@ -32,6 +48,12 @@ struct sr_folder;
  * SR_LIMIT_FOLDER_DEPTH levels.
  */
 SR_CHECKED enum sr_status sr_folder_open(const char *path, struct sr_folder **out, struct sr_err *err);
+/*
+ * The same for the folder @fd, which is taken in every case; @name is for messages.  @access (copied; its
+ * context must last as long as the folder) does what this process may not; NULL: it may.
+ */
+SR_CHECKED enum sr_status sr_folder_open_at(int fd, const char *name, const struct sr_folder_access *access,
+                                            struct sr_folder **out, struct sr_err *err);
 void sr_folder_close(struct sr_folder *folder); /* NULL is allowed */
 static inline void sr_folder_closep(struct sr_folder **folder)
 {

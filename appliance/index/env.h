@@ -38,6 +38,7 @@ enum sr_db {
 	SR_DB_SEALING,      /* sealings under way */
 	SR_DB_APPLICATIONS, /* applications of parties */
 	SR_DB_REVIEWS,      /* reviews */
+	SR_DB_HOLDS,        /* cases as the log knows them, holds, disposals */
 	/* index */
 	SR_DB_CASES,        /* case record by case id */
 	SR_DB_CASE_ORDER,   /* case id by ordinal */
@@ -45,7 +46,6 @@ enum sr_db {
 	SR_DB_MEMBERS,      /* packed members by case id and part */
 	SR_DB_WAITING,      /* search terms that are still to be filed */
 	SR_DB_POSTINGS,     /* ordinals by block, class and search term */
-	SR_DB_HOLDS,        /* holds */
 	SR_DB_MARKS,        /* format of the index, counters, how far it is filed */
 	SR_DB_COUNT,
 };

@@ -8,6 +8,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "appliance/index/case_record.h"
+#include "appliance/keeper/classes.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/method.h"
 #include "appliance/keeper/people.h"
@@ -27,17 +28,9 @@ static void login_of(uid_t uid, char out[SR_LABEL_BYTES])
 
 enum sr_status sr_caller_take_person(struct sr_caller *caller, const json_t *person, struct sr_err *err)
 {
-	static const struct {
-		const char *word;
-		uint8_t bit;
-	} words[] = { { "privacy", SR_CLASS_PRIVACY },
-		      { "commercial", SR_CLASS_COMMERCIAL },
-		      { "state-secret", SR_CLASS_STATE_SECRET } };
 	const char *user = sr_json_text(person, "user");
 	const char *organ = sr_json_text(person, "organ");
 	const char *name = sr_json_text(person, "full_name");
-	size_t index;
-	json_t *word;
 
 	if (!user || !organ || !sr_label_is_valid(user) || !sr_label_is_valid(organ) ||
 	    !sr_role_parse(sr_json_text(person, "role") ? sr_json_text(person, "role") : "", &caller->role))
@@ -47,11 +40,7 @@ enum sr_status sr_caller_take_person(struct sr_caller *caller, const json_t *per
 	sr_label_copy(caller->organ, organ);
 	snprintf(caller->full_name, sizeof(caller->full_name), "%s", name ? name : "");
 	caller->roles = 1u << caller->role;
-	caller->clearances = 0;
-	json_array_foreach(json_object_get(person, "clearances"), index, word)
-		for (size_t i = 0; i < SR_COUNT(words); i++)
-			if (json_is_string(word) && strcmp(words[i].word, json_string_value(word)) == 0)
-				caller->clearances |= words[i].bit;
+	caller->clearances = sr_classes_of(json_object_get(person, "clearances"));
 	return SR_OK;
 }
 

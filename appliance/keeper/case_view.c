@@ -130,23 +130,26 @@ enum sr_status sr_case_view_find(struct sr_act *act, struct sr_txn *txn, const c
 	return found ? SR_OK : sr_act_not_found(act, "case", reference, err);
 }
 
+static struct sr_scope scope_of(enum sr_scope_kind kind, const char *code)
+{
+	return (struct sr_scope){ .kind = kind, .code = { (const uint8_t *)code, strlen(code) } };
+}
+
 void sr_case_view_scopes(const struct sr_act *act, struct sr_case_scopes *out)
 {
 	const struct sr_caller *caller = &act->caller;
-	const char *code = caller->organ;
-	enum sr_scope_kind kind = SR_SCOPE_ORGAN;
 
 	*out = (struct sr_case_scopes){ 0 };
 	if (sr_act_is(act, SR_BY(ARCHIVIST) | SR_BY(OFFICIAL))) {
-		kind = SR_SCOPE_ORGAN;
+		out->list[out->count++] = scope_of(SR_SCOPE_ORGAN, caller->organ);
 	} else if (sr_act_is(act, SR_BY(SUPERVISOR))) {
-		kind = SR_SCOPE_SUBTREE;
+		out->list[out->count++] = scope_of(SR_SCOPE_SUBTREE, caller->organ);
 	} else if (sr_act_is(act, SR_BY(HANDLER))) {
-		kind = SR_SCOPE_HANDLER;
-		code = caller->user;
-	} else {
-		return;
+		out->list[out->count++] = scope_of(SR_SCOPE_HANDLER, caller->user);
+		/* A name counts in its own organ only: elsewhere it is somebody else's. */
+		if (caller->full_name[0]) {
+			out->list[out->count++] = scope_of(SR_SCOPE_HANDLER, caller->full_name);
+			out->within[out->within_count++] = scope_of(SR_SCOPE_ORGAN, caller->organ);
+		}
 	}
-	out->list[0] = (struct sr_scope){ .kind = kind, .code = { (const uint8_t *)code, strlen(code) } };
-	out->count = 1;
 }

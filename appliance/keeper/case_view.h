@@ -21,11 +21,13 @@ SR_CHECKED enum sr_status sr_case_view_may_know(struct sr_act *act, struct sr_tx
 SR_CHECKED enum sr_status sr_case_view_find(struct sr_act *act, struct sr_txn *txn, const char *reference,
                                             struct sr_case_record *out, struct sr_err *err);
 
-/* The caller's scopes for a search; @scopes is memory for @max of them and lies as long as the search.  An
- * auditor's are none with @everywhere false: they see counts. */
+/* The caller's scopes for a search: the case lies within one of @list, and where there are any within one of
+ * @within too.  They borrow from the act.  Of an auditor and a pass they are none. */
 struct sr_case_scopes {
-	struct sr_scope list[1];
+	struct sr_scope list[2];
 	size_t count;
+	struct sr_scope within[1];
+	size_t within_count;
 };
 void sr_case_view_scopes(const struct sr_act *act, struct sr_case_scopes *out);
 

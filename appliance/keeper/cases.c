@@ -17,129 +17,6 @@
 #include "appliance/keeper/vault.h"
 #include "appliance/keeper/verdict.h"
 
-static void archive_path(const struct sr_data *data, const char *name, char out[PATH_MAX])
-{
-	char path[SR_STORE_PATH];
-
-	sr_store_path(name, path);
-	if (snprintf(out, PATH_MAX, "%s/vault/%s", data->path, path) >= PATH_MAX)
-		out[0] = 0;
-}
-
-/* --- find ------------------------------------------------------------------------------------------ */
-
-struct listing {
-	const struct sr_cases_find *request;
-	json_t *list;
-	size_t total;
-	bool more;
-};
-
-static enum sr_status add_case(void *context, const struct sr_vault_parts *parts,
-                               const struct sr_vault_archive *first, bool *stop, struct sr_err *err)
-{
-	struct listing *listing = context;
-	const struct sr_cases_find *request = listing->request;
-	const struct sr_catalogue *catalogue = first->catalogue;
-	char sealed_at[SR_TIME_TEXT];
-	json_t *one = NULL;
-
-	if (request->number && (!catalogue->number || strcmp(catalogue->number, request->number) != 0))
-		return SR_OK;
-	*stop = request->number != NULL;
-	listing->total++;
-	if (request->after && strcmp(parts->case_id, request->after) <= 0)
-		return SR_OK;
-	if (json_array_size(listing->list) >= request->limit) {
-		listing->more = true;
-		return SR_OK;
-	}
-	sr_time_format_utc(sr_archive_cover(first->archive)->sealed_at_ns, sealed_at);
-	const json_t *description = json_object_get(catalogue->root, "description");
-	SR_TRY(SR_JSON_PACK(&one, err, "{s:s,s:s?,s:s?,s:s?,s:s,s:i}", "case", parts->case_id, "number",
-	                    catalogue->number, "title", catalogue->title, "category",
-	                    sr_json_text(description, "category"), "sealed_at", sealed_at, "parts",
-	                    (int)parts->count));
-	return sr_json_append(listing->list, one, err);
-}
-
-enum sr_status sr_cases_find(const struct sr_data *data, const struct sr_cases_find *request, json_t **reply,
-                             struct sr_err *err)
-{
-	SR_CLEANUP(sr_keyring_freep) struct sr_keyring *keyring = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
-	struct listing listing = { .request = request, .list = list };
-	const char *next = NULL;
-
-	SR_TRY(sr_keyring_load(data, &keyring, err));
-	SR_TRY(sr_vault_each(data, sr_keyring_opener(keyring), add_case, &listing, err));
-	if (listing.more)
-		next = sr_json_text(json_array_get(list, json_array_size(list) - 1), "case");
-	return SR_JSON_PACK(reply, err, "{s:O,s:I,s:s?}", "cases", list, "total", (json_int_t)listing.total,
-	                    "next", next);
-}
-
-/* --- show ------------------------------------------------------------------------------------------ */
-
-static enum sr_status cover_json(const struct sr_archive *archive, json_t **out, struct sr_err *err)
-{
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
-
-	SR_TRY(sr_archive_read_entry(archive, SR_NAME_COVER, SR_LIMIT_TAG_FILE_BYTES, &text, err));
-	return sr_json_parse(text.data, text.size, SR_LIMIT_TAG_FILE_BYTES, out, err);
-}
-
-static enum sr_status show_part(const struct sr_data *data, const struct sr_opener *opener,
-                                const char *case_id, unsigned part, json_t *object, struct sr_err *err)
-{
-	SR_CLEANUP(sr_vault_archive_dispose) struct sr_vault_archive opened = { .fd = -1 };
-	SR_CLEANUP(sr_json_decrefp) json_t *cover = NULL;
-	struct sr_digest seal;
-	char name[SR_STORE_NAME];
-	char path[PATH_MAX];
-	char seal_hex[SR_DIGEST_HEX];
-	char sealed_at[SR_TIME_TEXT];
-	json_t *one = NULL;
-
-	SR_TRY(sr_store_name(case_id, part, name, err));
-	SR_TRY(sr_vault_open(data, opener, name, &opened, err));
-	SR_TRY(cover_json(opened.archive, &cover, err));
-	SR_TRY(sr_vault_seal_digest(opened.archive, &seal, err));
-	sr_digest_to_hex(&seal, seal_hex);
-	archive_path(data, name, path);
-	sr_time_format_utc(sr_archive_cover(opened.archive)->sealed_at_ns, sealed_at);
-	if (part == 1) {
-		const char *number = opened.catalogue->number;
-		const char *title = opened.catalogue->title;
-
-		SR_TRY(sr_json_set(object, "number", number ? json_string(number) : json_null(), err));
-		SR_TRY(sr_json_set(object, "title", title ? json_string(title) : json_null(), err));
-		SR_TRY(sr_json_set(object, "parts", json_array(), err));
-	}
-	SR_TRY(SR_JSON_PACK(&one, err, "{s:i,s:s,s:s,s:s,s:O,s:O}", "part", (int)part, "archive", path,
-	                    "seal", seal_hex, "sealed_at", sealed_at, "cover", cover, "catalogue",
-	                    opened.catalogue->root));
-	return sr_json_append(json_object_get(object, "parts"), one, err);
-}
-
-enum sr_status sr_cases_show(const struct sr_data *data, const char *reference, json_t **reply,
-                             struct sr_err *err)
-{
-	SR_CLEANUP(sr_keyring_freep) struct sr_keyring *keyring = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *object = json_object();
-	struct sr_vault_parts parts;
-
-	SR_TRY(sr_keyring_load(data, &keyring, err));
-	const struct sr_opener *opener = sr_keyring_opener(keyring);
-
-	SR_TRY(sr_vault_find(data, opener, reference, &parts, err));
-	SR_TRY(sr_json_set(object, "case", json_string(parts.case_id), err));
-	for (unsigned part = 1; part <= parts.count; part++)
-		SR_TRY(show_part(data, opener, parts.case_id, part, object, err));
-	*reply = SR_MOVE(object);
-	return SR_OK;
-}
-
 /* --- verify ---------------------------------------------------------------------------------------- */
 
 struct verifying {
@@ -219,7 +96,7 @@ static enum sr_status verify_one(struct verifying *v, const char *name, struct s
 	SR_CLEANUP(sr_json_decrefp) json_t *verdict = NULL;
 	char path[PATH_MAX];
 
-	archive_path(v->data, name, path);
+	sr_vault_path(v->data, name, path);
 	enum sr_status status = sr_store_open_archive(v->data->store, name, &fd, err);
 	if (status == SR_NO_MEMORY)
 		return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sealed cases of a data directory: find, show, verify. */
+/* Sealed cases of a data directory: verify. */
 #pragma once
 
 #include <jansson.h>
@@ -8,27 +8,6 @@
 #include "appliance/base/err.h"
 #include "appliance/base/progress.h"
 #include "appliance/keeper/data.h"
-
-struct sr_cases_find {
-	const char *number; /* only the case with this number; NULL: every case */
-	const char *after;  /* cursor of the page before: a case id; NULL: from the beginning */
-	size_t limit;
-};
-
-/*
- * Sealed cases by case id.  *reply (caller owns):
- * {"cases":[{"case","number","title","category","sealed_at","parts"}],"total":N,"next":CURSOR|null}.
- * No match is an empty list.
- */
-SR_CHECKED enum sr_status sr_cases_find(const struct sr_data *data, const struct sr_cases_find *request,
-                                        json_t **reply, struct sr_err *err);
-
-/*
- * Cover and catalogue of a case by number or id.  *reply (caller owns):
- * {"case","number","title","parts":[{"part","archive","seal","sealed_at","cover":{…},"catalogue":{…}}]}.
- */
-SR_CHECKED enum sr_status sr_cases_show(const struct sr_data *data, const char *reference, json_t **reply,
-                                        struct sr_err *err);
 
 struct sr_cases_verify {
 	const char *const *references; /* case numbers or ids */

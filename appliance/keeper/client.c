@@ -98,6 +98,9 @@ static enum sr_status reach(struct sr_client *client, const struct sr_client_opt
 		    (status != SR_NOT_FOUND && status != SR_BUSY && status != SR_DENIED))
 			return status;
 		status = start_keeper(client, options->data, err);
+		if (status == SR_DENIED && !client->keeper)
+			return sr_fail_in(err, status, "no keeper serves %s (strongroom serve), and ",
+			                  options->data);
 		if (status != SR_BUSY || client->keeper)
 			return status;
 		if (!told)

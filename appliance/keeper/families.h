@@ -5,4 +5,11 @@
 #include "appliance/keeper/method.h"
 
 extern const struct sr_method_family sr_session_methods;
+extern const struct sr_method_family sr_people_methods;
+extern const struct sr_method_family sr_directory_methods;
+extern const struct sr_method_family sr_register_methods;
+extern const struct sr_method_family sr_seal_methods;
+extern const struct sr_method_family sr_case_methods;
 extern const struct sr_method_family sr_reading_methods;
+extern const struct sr_method_family sr_ledger_methods;
+extern const struct sr_method_family sr_operation_methods;

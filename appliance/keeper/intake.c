@@ -65,7 +65,9 @@ enum sr_status sr_intake_read(const struct sr_intake_options *options, struct sr
 	SR_CLEANUP(sr_intake_dispose) struct sr_intake intake = { 0 };
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { .secret = true };
 
-	SR_TRY(sr_folder_open(options->folder, &intake.folder, err));
+	intake.folder = options->opened;
+	if (!intake.folder)
+		SR_TRY(sr_folder_open(options->folder, &intake.folder, err));
 	SR_TRY(sr_folder_read_description(intake.folder, &text, err));
 	SR_TRY(sr_findings_new(&intake.findings, err));
 	enum sr_status status = sr_case_read(text.data, text.size, intake.findings, &intake.description, err);

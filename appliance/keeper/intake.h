@@ -16,9 +16,10 @@ struct sr_intake {
 };
 
 struct sr_intake_options {
-	const char *folder;
-	const char *rulebook; /* overrides the description's; NULL: not */
-	const char *fallback; /* pack for descriptions that name none; NULL: base */
+	const char *folder;       /* its path, or */
+	struct sr_folder *opened; /* the folder itself; taken in every case */
+	const char *rulebook;     /* overrides the description's; NULL: not */
+	const char *fallback;     /* pack for descriptions that name none; NULL: base */
 	bool digests; /* compute SHA-256 where the description gives one (X10); a seal does that itself */
 	const struct sr_progress *progress;
 };

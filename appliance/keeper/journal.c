@@ -192,9 +192,7 @@ static enum sr_status read_compared(void *context, unsigned level, uint64_t inde
 	return get_node(comparison->txn, level, index, out, err);
 }
 
-static enum sr_status verify_entry(struct sr_txn *txn, uint64_t seq, int64_t *last_ns,
-                                   enum sr_status (*each)(void *context, const struct sr_entry *entry,
-                                                          struct sr_err *err),
+static enum sr_status verify_entry(struct sr_txn *txn, struct sr_journal_walk *walk, sr_journal_each *each,
                                    void *context, struct sr_err *err)
 {
 	SR_CLEANUP(sr_entry_dispose) struct sr_entry entry = { 0 };
@@ -205,37 +203,49 @@ static enum sr_status verify_entry(struct sr_txn *txn, uint64_t seq, int64_t *la
 	struct sr_digest leaf;
 	struct sr_bytes value;
 
-	SR_TRY(look_entry(txn, seq, &value, err));
+	SR_TRY(look_entry(txn, walk->next, &value, err));
 	SR_TRY(sr_merkle_leaf(value.data, value.size, &leaf, err));
-	SR_TRY(sr_merkle_append(&store, seq, &leaf, err));
+	SR_TRY(sr_merkle_append(&store, walk->next, &leaf, err));
 	SR_TRY(sr_entry_decode(value, &entry, err));
-	if (entry.seq != seq)
+	if (entry.seq != walk->next)
 		return sr_fail(err, SR_TAMPERED, "it says that it is entry %" PRIu64, entry.seq);
-	if (entry.time_ns < *last_ns)
+	if (entry.time_ns < walk->last_ns)
 		return sr_fail(err, SR_TAMPERED, "its time is before that of the entry before it");
-	*last_ns = entry.time_ns;
-	return each ? each(context, &entry, err) : SR_OK;
+	if (each)
+		SR_TRY(each(context, &entry, value, err));
+	walk->last_ns = entry.time_ns;
+	return SR_OK;
 }
 
-enum sr_status sr_journal_verify(struct sr_txn *txn,
-                                 enum sr_status (*each)(void *context, const struct sr_entry *entry,
-                                                        struct sr_err *err),
-                                 void *context, uint64_t *size, struct sr_digest *root, uint64_t *first_wrong,
-                                 struct sr_err *err)
+enum sr_status sr_journal_verify_some(struct sr_txn *txn, struct sr_journal_walk *walk, uint64_t most,
+                                      sr_journal_each *each, void *context, struct sr_err *err)
+{
+	uint64_t size;
+
+	SR_TRY(sr_journal_size(txn, &size, err));
+	for (; most > 0 && walk->next < size; most--) {
+		enum sr_status status = verify_entry(txn, walk, each, context, err);
+
+		if (status == SR_NO_MEMORY || status == SR_IO || status == SR_BUSY)
+			return status;
+		if (status != SR_OK)
+			return sr_fail_in(err, SR_TAMPERED, "entry %" PRIu64 ": ", walk->next);
+		walk->next++;
+	}
+	return SR_OK;
+}
+
+enum sr_status sr_journal_verify(struct sr_txn *txn, sr_journal_each *each, void *context, uint64_t *size,
+                                 struct sr_digest *root, uint64_t *first_wrong, struct sr_err *err)
 {
 	const struct sr_merkle_store store = sr_journal_store(txn);
-	int64_t last_ns = INT64_MIN;
+	struct sr_journal_walk walk = { .last_ns = INT64_MIN };
 
 	SR_TRY(sr_journal_size(txn, size, err));
-	for (uint64_t seq = 0; seq < *size; seq++) {
-		enum sr_status status = verify_entry(txn, seq, &last_ns, each, context, err);
-
-		if (status == SR_OK)
-			continue;
-		if (status == SR_NO_MEMORY || status == SR_IO)
-			return status;
-		*first_wrong = seq;
-		return sr_fail_in(err, SR_TAMPERED, "entry %" PRIu64 ": ", seq);
+	enum sr_status status = sr_journal_verify_some(txn, &walk, UINT64_MAX, each, context, err);
+	if (status != SR_OK) {
+		*first_wrong = walk.next;
+		return status;
 	}
 	return sr_merkle_root(&store, *size, root, err);
 }

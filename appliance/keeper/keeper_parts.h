@@ -49,7 +49,9 @@ struct sr_keeper {
 	pthread_mutex_t tick_lock; /* of tick_now alone */
 	pthread_cond_t tick_now;
 	atomic_bool stopping;
-	int64_t started_ns; /* CLOCK_BOOTTIME */
+	int64_t started_ns;      /* CLOCK_BOOTTIME */
+	int64_t delegations_day; /* the timer's own: the day whose delegations were looked at */
+	atomic_uint followers; /* callers who wait for new entries */
 
 	pthread_mutex_t lock; /* what follows */
 	struct sr_ledger_clock clock;

@@ -7,10 +7,13 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/log.h"
+#include "appliance/keeper/delegation.h"
 #include "appliance/keeper/dispatch.h"
 #include "appliance/keeper/escort_events.h"
+#include "appliance/keeper/filing_tick.h"
 #include "appliance/keeper/keeper_clock.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/vault_start.h"
 #include "appliance/keeper/reading.h"
 
 #define TICK_NS (SR_SECOND_NS / 10)
@@ -20,6 +23,8 @@
 
 /* Before anybody is served, in this order; a failure stops the start. */
 static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_err *err) = {
+	sr_vault_start_adopt,
+	sr_vault_start_survey,
 	sr_reading_begin,
 };
 
@@ -34,14 +39,13 @@ static void sweep_sessions(struct sr_keeper *keeper)
 }
 
 static void (*const ticks[])(struct sr_keeper *keeper) = {
-	sweep_sessions,
-	sr_escort_events_tick,
-	sr_dispatch_tick,
-	sr_reading_tick,
+	sweep_sessions,      sr_escort_events_tick, sr_dispatch_tick,
+	sr_delegations_tick, sr_filing_tick,        sr_reading_tick,
 };
 
 static void (*const ends[])(struct sr_keeper *keeper) = {
-	sr_reading_end, sr_keeper_flush_ended, sr_escort_events_flush, sr_dispatch_end, sr_keeper_clock_store,
+	sr_reading_end,  sr_keeper_flush_ended, sr_escort_events_flush,
+	sr_dispatch_end, sr_filing_end,         sr_keeper_clock_store,
 };
 
 /* --- the thread ------------------------------------------------------------------------------------ */

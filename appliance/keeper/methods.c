@@ -10,7 +10,14 @@
 /* Each family's array stands at the end of the file that has its functions. */
 static const struct sr_method_family *const families[] = {
 	&sr_session_methods,
+	&sr_people_methods,
+	&sr_directory_methods,
+	&sr_register_methods,
+	&sr_seal_methods,
+	&sr_case_methods,
 	&sr_reading_methods,
+	&sr_ledger_methods,
+	&sr_operation_methods,
 };
 
 const struct sr_method *sr_method_at(size_t index)

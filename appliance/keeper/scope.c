@@ -124,8 +124,11 @@ static enum sr_status add_conditions(const json_t *decision, json_t *grant, stru
 	SR_TRY(sr_scope_append(grant, "without", json_object_get(decision, "without"), err));
 	if (escort && before && strcmp(escort, before) != 0)
 		return sr_fail(err, SR_DENIED, "the decisions name two escorts, %s and %s", before, escort);
-	if (escort)
+	if (escort) {
 		SR_TRY(sr_json_set(grant, "escort", json_string(escort), err));
+		SR_TRY(sr_json_set(grant, "no_cache", json_true(),
+		                   err)); /* reads stop at once, so nothing stays */
+	}
 	if (json_is_true(json_object_get(decision, "no_cache")))
 		SR_TRY(sr_json_set(grant, "no_cache", json_true(), err));
 	return sr_json_append(json_object_get(grant, "approved_by"),

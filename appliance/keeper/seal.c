@@ -6,56 +6,71 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "appliance/archive/layout.h"
-#include "appliance/archive/verify.h"
 #include "appliance/archive/writer.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
+#include "appliance/base/log.h"
 #include "appliance/casefile/classification.h"
 #include "appliance/casefile/remark.h"
+#include "appliance/keeper/filer.h"
 #include "appliance/keeper/intake.h"
-#include "appliance/keeper/keyring.h"
-#include "appliance/keeper/roots.h"
+#include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/record.h"
 #include "appliance/keeper/rulebooks.h"
+#include "appliance/keeper/seal_parts.h"
+#include "appliance/keeper/seal_plan.h"
+#include "appliance/keeper/seal_record.h"
 #include "appliance/keeper/vault.h"
 
 /* Everything that one sealing holds. */
 struct sealing {
+	struct sr_act *act;
 	struct sr_data *data;
 	const struct sr_seal_request *request;
 	struct sr_intake intake;
-	struct sr_keyring *keyring;
 	json_t *remarks; /* the description's and the command's */
+	struct sr_seal_plan plan;
 	struct sr_cover cover;
-	unsigned first_number;
 	struct sr_expected_digest *expected; /* or NULL */
+	struct sr_filer *filer;
+	char name[SR_STORE_NAME];
 	struct sr_store_new *archive;
+	struct sr_write_result result;
+	bool recorded; /* its record is in SR_DB_SEALING */
 };
 
 static void sealing_dispose(struct sealing *sealing)
 {
 	sr_store_new_free(sealing->archive);
+	sr_filer_free(sealing->filer);
 	free(sealing->expected);
+	sr_seal_plan_dispose(&sealing->plan);
 	json_decref(sealing->remarks);
-	sr_keyring_free(sealing->keyring);
 	sr_intake_dispose(&sealing->intake);
 }
+
+/* --- judging --------------------------------------------------------------------------------------- */
 
 static enum sr_status gather_remarks(struct sealing *sealing, struct sr_err *err)
 {
 	const json_t *given = json_object_get(sealing->intake.description->root, "remarks");
+	size_t index;
+	json_t *remark;
 
-	sealing->remarks = json_is_array(given) ? json_deep_copy(given) : json_array();
+	sealing->remarks = json_is_array(given) ? json_copy((json_t *)(uintptr_t)given) : json_array();
 	if (!sealing->remarks)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for the remarks");
-	for (size_t i = 0; i < sealing->request->remark_count; i++) {
-		const struct sr_seal_remark *remark = &sealing->request->remarks[i];
+	json_array_foreach(sealing->request->remarks, index, remark) {
+		const char *code = sr_json_text(remark, "code");
+		const char *text = sr_json_text(remark, "text");
 		json_t *object = NULL;
 
-		SR_TRY(SR_JSON_PACK(&object, err, "{s:s,s:s,s:n,s:n}", "code", remark->code, "text",
-		                    remark->text, "by", "head"));
+		if (!code || !text)
+			return sr_fail(err, SR_INVALID, "/remarks/%zu: a remark has code and text", index);
+		SR_TRY(SR_JSON_PACK(&object, err, "{s:s,s:s,s:s?,s:s?}", "code", code, "text", text, "by",
+		                    sr_json_text(remark, "by"), "head", sr_json_text(remark, "head")));
 		SR_TRY(sr_json_append(sealing->remarks, object, err));
 	}
 	return SR_OK;
@@ -90,7 +105,7 @@ static enum sr_status require_sealable(struct sealing *sealing, struct sr_err *e
 static enum sr_status judge(struct sealing *sealing, struct sr_err *err)
 {
 	const struct sr_intake_options options = {
-		.folder = sealing->request->folder,
+		.opened = sealing->request->folder,
 		.rulebook = sealing->request->rulebook,
 		.fallback = sr_config_text(sealing->data->config, "case.rulebook"),
 		.progress = sealing->request->progress,
@@ -114,121 +129,48 @@ static void copy_text(char *out, size_t capacity, const char *text)
 	snprintf(out, capacity, "%s", text ? text : "");
 }
 
-/* Retention counts from the end of the year in which the case was closed; permanent has no end. */
-static void retention_end(const char *retention, const char *closed, int64_t now_ns, char out[16])
+/* The organ as the configuration names it, or the one below it whose case this is. */
+static void describe_organ(struct sealing *sealing)
 {
-	int years = retention ? atoi(retention) : 0;
-	int64_t days;
-	int year, month, day;
+	const json_t *organ = json_object_get(sealing->intake.description->root, "organ");
+	const char *name = sr_config_text(sealing->data->config, "organ.name");
+	const char *code = sr_config_text(sealing->data->config, "organ.code");
+	const char *named = sr_json_text(organ, "code");
+	bool below = named && strcmp(named, sealing->plan.organ) == 0 &&
+	             strcmp(named, sealing->act->caller.organ) != 0;
+	struct sr_cover *cover = &sealing->cover;
 
-	out[0] = 0;
-	if (years <= 0)
-		return;
-	if (!closed || !sr_date_parse(closed, &days))
-		days = sr_date_of_time(now_ns);
-	sr_date_split(days, &year, &month, &day);
-	snprintf(out, 16, "%04d-12-31", (year + years) % 10000);
+	if (below)
+		name = sealing->plan.organ_name;
+	copy_text(cover->organ, sizeof(cover->organ), name[0] ? name : sr_json_text(organ, "name"));
+	copy_text(cover->organ_code, sizeof(cover->organ_code), code[0] && !below ? code : named);
 }
 
 static void describe_cover(struct sealing *sealing, int64_t now_ns)
 {
 	const json_t *root = sealing->intake.description->root;
-	const json_t *organ = json_object_get(root, "organ");
 	const char *retention = sr_json_text(root, "retention");
-	const char *name = sr_config_text(sealing->data->config, "organ.name");
-	const char *code = sr_config_text(sealing->data->config, "organ.code");
+	const struct sr_seal_plan *plan = &sealing->plan;
 	struct sr_cover *cover = &sealing->cover;
+	unsigned years;
+	int64_t end_day;
 
+	memcpy(cover->case_id, plan->case_id, sizeof(cover->case_id));
+	cover->part = plan->part;
+	cover->has_previous = plan->has_previous;
+	cover->previous = plan->previous;
 	cover->sealed_at_ns = now_ns - now_ns % SR_SECOND_NS;
-	copy_text(cover->organ, sizeof(cover->organ), name[0] ? name : sr_json_text(organ, "name"));
-	copy_text(cover->organ_code, sizeof(cover->organ_code), code[0] ? code : sr_json_text(organ, "code"));
+	describe_organ(sealing);
 	copy_text(cover->retention, sizeof(cover->retention), retention ? retention : "permanent");
-	retention_end(retention, sr_json_text(json_object_get(root, "dates"), "closed"), now_ns,
-	              cover->retention_until);
+	if (sr_filer_retention(root, now_ns, &years, &end_day)) {
+		char until[SR_TIME_TEXT];
+
+		sr_date_format(end_day, until);
+		snprintf(cover->retention_until, sizeof(cover->retention_until), "%.10s", until);
+	}
 	sr_classification_text(json_object_get(root, "classification"), cover->classification);
 	cover->members = sealing->intake.description->member_count;
 	copy_text(cover->suite, sizeof(cover->suite), SR_SUITE_AGE_X25519);
-}
-
-static enum sr_status plan_new_case(struct sealing *sealing, int64_t now_ns, struct sr_err *err)
-{
-	const char *number = sealing->intake.description->number;
-	struct sr_vault_parts parts;
-
-	enum sr_status status =
-		sr_vault_find(sealing->data, sr_keyring_opener(sealing->keyring), number, &parts, err);
-	if (status == SR_OK)
-		return sr_fail(
-			err, SR_EXISTS,
-			"case number %s is sealed already (case %s); seal further files with: strongroom "
-			"supplement %s FOLDER",
-			number, parts.case_id, number);
-	if (status != SR_NOT_FOUND)
-		return status;
-	sealing->cover.part = 1;
-	sealing->first_number = 1;
-	return sr_uuid_make(now_ns, sealing->cover.case_id, err);
-}
-
-/* SR_TAMPERED with the first damage of the archive in @fd. */
-static enum sr_status require_whole(const struct sealing *sealing, int fd, bool quick, struct sr_err *err)
-{
-	SR_CLEANUP(sr_roots_dispose) struct sr_roots roots = { 0 };
-	SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
-
-	SR_TRY(sr_roots_of_data(sealing->data, &roots, err));
-	const struct sr_verify_options options = { .roots = roots.seal,
-		                                   .stamp_roots = roots.stamp,
-		                                   .quick = quick };
-
-	SR_TRY(sr_archive_verify(fd, &options, &report, err));
-	if (!report.ok)
-		return sr_fail(err, SR_TAMPERED, "%s: %s", report.damage[0].member, report.damage[0].what);
-	return SR_OK;
-}
-
-/* What a further part refers to must be worth it: sealed here, and continuing the part before it. */
-static enum sr_status check_part(const struct sealing *sealing, const struct sr_vault_archive *opened,
-                                 struct sr_err *err)
-{
-	const struct sr_cover *cover = sr_archive_cover(opened->archive);
-
-	SR_TRY(require_whole(sealing, opened->fd, true, err));
-	if (cover->has_previous && !sr_digest_equal(&cover->previous, &sealing->cover.previous))
-		return sr_fail(err, SR_TAMPERED, "it continues another part %u than the one in the vault",
-		               cover->part - 1);
-	if (strcmp(opened->catalogue->number, sealing->intake.description->number) != 0)
-		return sr_fail(err, SR_INVALID, "case.json says case number %s, the sealed case has %s",
-		               sealing->intake.description->number, opened->catalogue->number);
-	return SR_OK;
-}
-
-/* Numbers run on over the parts; the last part's seal digest ties the new one to it. */
-static enum sr_status plan_supplement(struct sealing *sealing, struct sr_err *err)
-{
-	const struct sr_opener *opener = sr_keyring_opener(sealing->keyring);
-	struct sr_vault_parts parts;
-
-	SR_TRY(sr_vault_find(sealing->data, opener, sealing->request->supplement, &parts, err));
-	if (parts.count >= SR_LIMIT_PARTS)
-		return sr_fail(err, SR_LIMIT, "case %s has %u parts already", parts.case_id, parts.count);
-	memcpy(sealing->cover.case_id, parts.case_id, sizeof(parts.case_id));
-	sealing->cover.part = parts.count + 1;
-	sealing->cover.has_previous = true;
-	sealing->first_number = 1;
-	for (unsigned part = 1; part <= parts.count; part++) {
-		SR_CLEANUP(sr_vault_archive_dispose) struct sr_vault_archive opened = { .fd = -1 };
-		char name[SR_STORE_NAME];
-
-		SR_TRY(sr_store_name(parts.case_id, part, name, err));
-		SR_TRY(sr_vault_open(sealing->data, opener, name, &opened, err));
-		enum sr_status status = check_part(sealing, &opened, err);
-		if (status != SR_OK)
-			return sr_fail_in(err, status, "archive %s: ", name);
-		sealing->first_number += (unsigned)opened.catalogue->member_count;
-		SR_TRY(sr_vault_seal_digest(opened.archive, &sealing->cover.previous, err));
-	}
-	return SR_OK;
 }
 
 /* --- members -------------------------------------------------------------------------------------- */
@@ -237,6 +179,8 @@ static enum sr_status open_member(void *context, size_t index, int *fd, struct s
 {
 	const struct sealing *sealing = context;
 
+	if (sr_act_is_abandoned(sealing->act))
+		return sr_fail(err, SR_IO, "whoever asked for the seal has gone");
 	return sr_folder_open_file(sealing->intake.folder, sealing->intake.description->members[index].path,
 	                           fd, err);
 }
@@ -263,17 +207,56 @@ static enum sr_status gather_expected(struct sealing *sealing, struct sr_err *er
 	return SR_OK;
 }
 
+static enum sr_status file_members(struct sealing *sealing, const struct sr_member_seal *seals,
+                                   struct sr_err *err)
+{
+	const struct sr_case *description = sealing->intake.description;
+	const struct sr_seal_plan *plan = &sealing->plan;
+	struct sr_filer_facts facts = {
+		.case_id = plan->case_id,
+		.part = plan->part,
+		.first_number = plan->first_number,
+		.organ = plan->organ,
+		.handler = plan->handler,
+		.archivist = sealing->act->caller.user,
+		.sealed_ns = sealing->cover.sealed_at_ns,
+		.case_classes = plan->case_classes,
+		.description = description->root,
+	};
+
+	sr_seal_borrow_organs(plan->organs, &facts);
+	sr_filer_free(SR_MOVE(sealing->filer));
+	SR_TRY(sr_filer_new(&facts, &sealing->filer, err));
+	for (size_t i = 0; i < description->member_count; i++) {
+		struct sr_digest head;
+		const struct sr_filer_member member = {
+			.json = description->members[i].json,
+			.path = description->members[i].path,
+			.class = description->members[i].class,
+			.bytes = seals[i].bytes,
+			.offset = seals[i].offset,
+			.head = head.bytes,
+		};
+
+		if (!sr_digest_from_hex(seals[i].head_sha256, &head))
+			return sr_fail(err, SR_INVALID, "a member has no digest");
+		SR_TRY(sr_filer_add(sealing->filer, &member, err));
+	}
+	return SR_OK;
+}
+
 static enum sr_status compose_catalogue(void *context, const struct sr_member_seal *seals, struct sr_buf *out,
                                         struct sr_err *err)
 {
 	struct sealing *sealing = context;
 	char digest[SR_DIGEST_HEX];
 
+	SR_TRY(file_members(sealing, seals, err));
 	SR_TRY(sr_rulebook_digest(sealing->intake.rulebook, digest, err));
 	const struct sr_catalogue_facts facts = {
 		.case_id = sealing->cover.case_id,
 		.part = sealing->cover.part,
-		.first_number = sealing->first_number,
+		.first_number = sealing->plan.first_number,
 		.sealed_at_ns = sealing->cover.sealed_at_ns,
 		.rulebook = sr_rulebook_name(sealing->intake.rulebook),
 		.rulebook_digest = digest,
@@ -284,7 +267,7 @@ static enum sr_status compose_catalogue(void *context, const struct sr_member_se
 	return sr_catalogue_encode(sealing->intake.description, &facts, seals, out, err);
 }
 
-/* --- the whole ------------------------------------------------------------------------------------- */
+/* --- the archive ------------------------------------------------------------------------------------ */
 
 /*
  * Nothing is published that would not verify: structure, lists, signature and stamp (an outside authority's
@@ -293,15 +276,14 @@ static enum sr_status compose_catalogue(void *context, const struct sr_member_se
 static enum sr_status read_back(const struct sealing *sealing, int fd, struct sr_err *err)
 {
 	bool quick = !sr_config_flag(sealing->data->config, "seal.read_back");
-	enum sr_status status = require_whole(sealing, fd, quick, err);
+	enum sr_status status = sr_seal_require_whole(sealing->data, fd, quick, err);
 
 	if (status == SR_TAMPERED)
 		return sr_fail_in(err, status, "the archive that was written does not verify: ");
 	return status;
 }
 
-static enum sr_status write_and_publish(struct sealing *sealing, struct sr_write_result *result,
-                                        char name[SR_STORE_NAME], struct sr_err *err)
+static enum sr_status write_archive(struct sealing *sealing, struct sr_err *err)
 {
 	const struct sr_write_job job = {
 		.cover = sealing->cover,
@@ -310,72 +292,174 @@ static enum sr_status write_and_publish(struct sealing *sealing, struct sr_write
 		.catalogue = compose_catalogue,
 		.catalogue_context = sealing,
 		.expected = sealing->expected,
-		.keys = sr_keyring_seal_keys(sealing->keyring),
+		.keys = sr_keyring_seal_keys(sealing->act->keeper->keyring),
 		.progress = sealing->request->progress,
 	};
 
-	SR_TRY(sr_store_name(sealing->cover.case_id, sealing->cover.part, name, err));
-	SR_TRY(sr_store_sweep(sealing->data->store, err));
-	SR_TRY(sr_store_create(sealing->data->store, name, &sealing->archive, err));
+	SR_TRY(sr_store_create(sealing->data->store, sealing->name, &sealing->archive, err));
 	int fd = sr_store_new_fd(sealing->archive);
-	enum sr_status status = sr_archive_write(fd, &job, result, err);
+	enum sr_status status = sr_archive_write(fd, &job, &sealing->result, err);
 	if (status == SR_TAMPERED) /* check X10, made while the file was read for the archive */
 		return sr_fail_in(err, SR_BLOCKED, "X10: ");
 	SR_TRY(status);
-	SR_TRY(read_back(sealing, fd, err));
-	return sr_store_publish(sealing->archive, err);
+	sealing->cover.bytes = sealing->result.plain_bytes;
+	SR_TRY(sr_filer_finish(sealing->filer, &sealing->result.seal, sealing->result.archive_bytes, err));
+	return read_back(sealing, fd, err);
 }
 
-static enum sr_status reply_sealed(const struct sealing *sealing, const struct sr_write_result *result,
-                                   const char *name, json_t **reply, struct sr_err *err)
+/* --- log and index ----------------------------------------------------------------------------------- */
+
+static struct sr_sealing_record record_of(const struct sealing *sealing)
+{
+	return (struct sr_sealing_record){
+		.name = sealing->name,
+		.number = sealing->intake.description->number,
+		.organ = sealing->plan.organ,
+		.handler = sealing->plan.handler,
+		.archivist = sealing->act->caller.user,
+		.draft = sealing->request->draft,
+		.first_number = sealing->plan.first_number,
+		.case_classes = sealing->plan.case_classes,
+	};
+}
+
+static enum sr_status check_begin(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	const struct sealing *sealing = act->work;
+	const struct sr_sealing_record record = record_of(sealing);
+
+	SR_TRY(sr_seal_plan_check(act, txn, &sealing->plan, record.number, err));
+	return sr_sealing_refuse_twin(act, txn, &record, err);
+}
+
+static enum sr_status put_begin(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	const struct sr_sealing_record record = record_of(act->work);
+
+	return sr_sealing_put(txn, &record, err);
+}
+
+static enum sr_status drop_record(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	const struct sealing *sealing = act->work;
+
+	return sr_record_drop(txn, SR_DB_SEALING, sealing->name, err);
+}
+
+static enum sr_status check_sealed(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	const struct sealing *sealing = act->work;
+
+	return sr_seal_plan_check(act, txn, &sealing->plan, sealing->intake.description->number, err);
+}
+
+/* Entry, index and the end of the record: all or nothing. */
+static enum sr_status put_sealed(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	struct sealing *sealing = act->work;
+	const struct sr_sealing_record record = record_of(sealing);
+	const struct sr_sealed_part part = {
+		.record = &record,
+		.cover = &sealing->cover,
+		.description = sealing->intake.description->root,
+		.seal = &sealing->result.seal,
+		.stamp = &sealing->result.stamp,
+		.stamped_at_ns = sealing->result.stamped_at_ns,
+	};
+	json_t *fields = NULL;
+
+	SR_TRY(sr_sealed_fields(&part, &fields, err));
+	SR_TRY(sr_act_record(act, txn, "case.sealed", fields, NULL, err));
+	SR_TRY(sr_filer_put(sealing->filer, txn, NULL, err));
+	return drop_record(act, txn, err);
+}
+
+/* Nothing of a sealing that failed stays but what a crash leaves, which the next start deals with. */
+static void undo(struct sealing *sealing, bool published)
+{
+	struct sr_err err;
+
+	if (published && sr_store_withdraw(sealing->data->store, sealing->name, &err) != SR_OK)
+		sr_log(SR_LOG_WARNING, "%s", err.text);
+	if (sealing->recorded && sr_act_write(sealing->act, NULL, drop_record, &err) != SR_OK)
+		sr_log(SR_LOG_WARNING, "the record of a sealing could not be dropped: %s", err.text);
+}
+
+static enum sr_status publish(struct sealing *sealing, struct sr_err *err)
+{
+	enum sr_status status = sr_store_publish(sealing->archive, err);
+
+	if (status != SR_OK) {
+		undo(sealing, status != SR_EXISTS);
+		return status;
+	}
+	status = sr_act_write(sealing->act, check_sealed, put_sealed, err);
+	if (status != SR_OK)
+		undo(sealing, true);
+	return status;
+}
+
+static enum sr_status write_and_publish(struct sealing *sealing, struct sr_err *err)
+{
+	SR_TRY(sr_act_write(sealing->act, check_begin, put_begin, err));
+	sealing->recorded = true;
+	enum sr_status status = write_archive(sealing, err);
+	if (status != SR_OK) {
+		undo(sealing, false);
+		return status;
+	}
+	return publish(sealing, err);
+}
+
+/* --- the whole ------------------------------------------------------------------------------------- */
+
+static enum sr_status reply_sealed(const struct sealing *sealing, json_t **reply, struct sr_err *err)
 {
 	char seal[SR_DIGEST_HEX];
-	char path[SR_STORE_PATH];
 	char archive[PATH_MAX];
 
-	sr_digest_to_hex(&result->seal, seal);
-	sr_store_path(name, path);
-	if (snprintf(archive, sizeof(archive), "%s/vault/%s", sealing->data->path, path) >=
-	    (int)sizeof(archive))
-		archive[0] = 0;
+	sr_digest_to_hex(&sealing->result.seal, seal);
+	sr_vault_path(sealing->data, sealing->name, archive);
 	return SR_JSON_PACK(reply, err, "{s:s,s:s,s:i,s:s,s:s,s:I,s:I}", "case", sealing->cover.case_id,
 	                    "number", sealing->intake.description->number, "part", (int)sealing->cover.part,
 	                    "seal", seal, "archive", archive, "members",
 	                    (json_int_t)sealing->intake.description->member_count, "bytes",
-	                    (json_int_t)result->plain_bytes);
+	                    (json_int_t)sealing->result.plain_bytes);
 }
 
 static enum sr_status seal_judged(struct sealing *sealing, json_t **reply, struct sr_err *err)
 {
-	struct sr_write_result result;
-	char name[SR_STORE_NAME];
-	int64_t now_ns = sr_clock_now_ns();
-
+	SR_TRY(sr_seal_plan_make(sealing->act, sealing->intake.description, sealing->request->supplement,
+	                         &sealing->plan, err));
+	SR_TRY(sr_seal_check_parts(sealing->act->keeper, &sealing->plan, sealing->intake.description->number,
+	                           err));
 	SR_TRY(gather_expected(sealing, err));
-	describe_cover(sealing, now_ns);
-	if (sealing->request->supplement)
-		SR_TRY(plan_supplement(sealing, err));
-	else
-		SR_TRY(plan_new_case(sealing, now_ns, err));
-	SR_TRY(write_and_publish(sealing, &result, name, err));
-	return reply_sealed(sealing, &result, name, reply, err);
+	describe_cover(sealing, sr_keeper_now_ns(sealing->act->keeper));
+	SR_TRY(sr_store_name(sealing->plan.case_id, sealing->plan.part, sealing->name, err));
+	SR_TRY(write_and_publish(sealing, err));
+	return reply_sealed(sealing, reply, err);
 }
 
-enum sr_status sr_seal(struct sr_data *data, const struct sr_seal_request *request, json_t **reply,
-                       struct sr_err *err)
+enum sr_status sr_seal(struct sr_act *act, const struct sr_seal_request *request, json_t **reply,
+                       json_t **blocked, struct sr_err *err)
 {
-	SR_CLEANUP(sealing_dispose) struct sealing sealing = { .data = data, .request = request };
+	struct sr_keeper *keeper = act->keeper;
+	SR_CLEANUP(sealing_dispose)
+	struct sealing sealing = { .act = act, .data = keeper->data, .request = request };
 
-	*reply = NULL;
-	SR_TRY(sr_data_lock(data, err));
-	SR_TRY(sr_keyring_load(data, &sealing.keyring, err));
-	SR_TRY(sr_keyring_require_valid(sealing.keyring, sr_clock_now_ns(), err));
-	enum sr_status status = judge(&sealing, err);
+	*reply = *blocked = NULL;
+	act->work = &sealing;
+	enum sr_status status = sr_keyring_require_valid(keeper->keyring, sr_keeper_now_ns(keeper), err);
+	if (status != SR_OK) {
+		sr_folder_close(request->folder);
+		return status;
+	}
+	status = judge(&sealing, err);
 	if (status == SR_BLOCKED) {
 		struct sr_err second;
 
-		if (sr_findings_to_json(sealing.intake.findings, reply, &second) != SR_OK)
-			*reply = NULL;
+		if (sr_findings_to_json(sealing.intake.findings, blocked, &second) != SR_OK)
+			*blocked = NULL;
 		return status;
 	}
 	SR_TRY(status);

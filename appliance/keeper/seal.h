@@ -1,33 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sealing a folder: a new case, or a further part of a sealed one. */
+/*
+ * Sealing inside the keeper: a folder is judged, written as an archive, published, and stands in log and
+ * index in one transaction.  Several run side by side; none holds a lock while it reads or writes files
+ * (docs/KEEPER.md, "Sealing").
+ */
 #pragma once
 
 #include <jansson.h>
 
-#include "appliance/base/err.h"
 #include "appliance/base/progress.h"
-#include "appliance/keeper/data.h"
-
-/* A remark given with the command: answers all findings of its code. */
-struct sr_seal_remark {
-	const char *code;
-	const char *text;
-};
+#include "appliance/casefile/folder.h"
+#include "appliance/keeper/act.h"
 
 struct sr_seal_request {
-	const char *folder;
-	const char *rulebook;   /* overrides the description's; NULL: not */
-	const char *supplement; /* case number or id that gets a further part; NULL: a new case */
-	const struct sr_seal_remark *remarks;
-	size_t remark_count;
+	struct sr_folder *folder; /* what is sealed; taken in every case */
+	const char *rulebook;     /* overrides the description's; NULL: not */
+	const char *supplement;   /* number or id of the case that gets a further part; NULL: a new case */
+	const char *draft;        /* that is sealed; NULL: a folder */
+	const json_t *remarks; /* [{"code","text","by"?,"head"?}…] beside the description's; NULL: none */
 	const struct sr_progress *progress;
 };
 
 /*
- * Check and seal.  *reply on SR_OK: {"case","number","part","seal","archive","members","bytes"}; on
- * SR_BLOCKED (a blocker stands, or a defect or warning is unanswered): the object of `check`.  Caller owns
- * it; NULL otherwise. SR_EXISTS when the case number is sealed already, SR_NOT_FOUND when the case to
- * supplement is not.
+ * Check and seal as the caller, who is archivist.  SR_OK: *reply is
+ * {"case","number","part","seal","archive","members","bytes"}.  SR_BLOCKED, when a blocker stands, or a
+ * defect or warning is unanswered: *blocked is the object of `check`; it is NULL where a file has not the
+ * SHA-256 that the description gives.  Refusals as sr_seal_plan_make.  The caller owns both.
  */
-SR_CHECKED enum sr_status sr_seal(struct sr_data *data, const struct sr_seal_request *request, json_t **reply,
-                                  struct sr_err *err);
+SR_CHECKED enum sr_status sr_seal(struct sr_act *act, const struct sr_seal_request *request, json_t **reply,
+                                  json_t **blocked, struct sr_err *err);

@@ -14,6 +14,7 @@
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/keeper_tick.h"
 #include "appliance/keeper/people.h"
+#include "appliance/keeper/request_scope.h"
 #include "appliance/keeper/state.h"
 
 /* --- sessions that ended --------------------------------------------------------------------------- */
@@ -254,18 +255,6 @@ static enum sr_status close_session(struct sr_act *act, struct sr_err *err)
 	return SR_OK;
 }
 
-static enum sr_status clearance_list(uint8_t clearances, json_t **out, struct sr_err *err)
-{
-	static const char *const words[] = { "privacy", "commercial", "state-secret" };
-	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
-
-	for (size_t i = 0; i < SR_COUNT(words); i++)
-		if (clearances & (1u << i))
-			SR_TRY(sr_json_append(list, json_string(words[i]), err));
-	*out = SR_MOVE(list);
-	return SR_OK;
-}
-
 static enum sr_status who_am_i(struct sr_act *act, struct sr_err *err)
 {
 	const struct sr_caller *caller = &act->caller;
@@ -274,7 +263,7 @@ static enum sr_status who_am_i(struct sr_act *act, struct sr_err *err)
 	if (!caller->known)
 		return sr_act_reply(act, err, "{s:n,s:n,s:s,s:i}", "user", "role", "login", caller->login,
 		                    "uid", (int)caller->uid);
-	SR_TRY(clearance_list(caller->clearances, &clearances, err));
+	SR_TRY(sr_classes_to_words(caller->clearances, &clearances, err));
 	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:s,s:o,s:s,s:s,s:s}", "user", caller->user, "role",
 	                    sr_role_name(caller->role), "organ", caller->organ, "full_name",
 	                    caller->full_name, "clearances", clearances, "session", caller->session, "csrf",

@@ -10,6 +10,15 @@
 #include "appliance/base/fd.h"
 #include "appliance/base/log.h"
 
+void sr_vault_path(const struct sr_data *data, const char *name, char out[PATH_MAX])
+{
+	char path[SR_STORE_PATH];
+
+	sr_store_path(name, path);
+	if (snprintf(out, PATH_MAX, "%s/vault/%s", data->path, path) >= PATH_MAX)
+		out[0] = 0;
+}
+
 void sr_vault_archive_dispose(struct sr_vault_archive *opened)
 {
 	sr_catalogue_free(opened->catalogue);

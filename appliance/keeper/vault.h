@@ -2,6 +2,7 @@
 /* Finding sealed cases: by id from the names in the vault, by number from the catalogues. */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "appliance/archive/unlock.h"
@@ -22,6 +23,9 @@ struct sr_vault_archive {
 	struct sr_secret *identity;
 	struct sr_catalogue *catalogue;
 };
+
+/* Absolute path of an archive, for people; "" when it is too long. */
+void sr_vault_path(const struct sr_data *data, const char *name, char out[PATH_MAX]);
 
 void sr_vault_archive_dispose(struct sr_vault_archive *opened);
 

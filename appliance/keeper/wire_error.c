@@ -26,6 +26,8 @@ static const struct {
 	{ SR_WIRE_PREFIX "ClockStopped", SR_DENIED },
 	{ SR_WIRE_PREFIX "NotEscorted", SR_DENIED },
 	{ SR_WIRE_PREFIX "OwnRequest", SR_DENIED },
+	{ SR_WIRE_PREFIX "OwnProposal", SR_DENIED },
+	{ SR_WIRE_PREFIX "LastOne", SR_DENIED },
 	{ SR_WIRE_PREFIX "Held", SR_DENIED },
 	{ SR_WIRE_PREFIX "Blocked", SR_BLOCKED },
 	{ SR_WIRE_PREFIX "Busy", SR_BUSY },

@@ -186,6 +186,59 @@ void sr_store_new_free(struct sr_store_new *archive)
 	free(archive);
 }
 
+/* The folder of a published archive's year, and its file's name in it. */
+static enum sr_status open_place(struct sr_store *store, const char *name, int *year_fd,
+                                 char file[SR_STORE_NAME + 4], struct sr_err *err)
+{
+	char path[SR_STORE_PATH];
+
+	if (!sr_store_name_is_valid(name))
+		return sr_fail(err, SR_INVALID, "%s is no name of an archive", name);
+	sr_store_path(name, path);
+	path[strcspn(path, "/")] = 0;
+	snprintf(file, SR_STORE_NAME + 4, "%.40s.tar", name);
+	*year_fd = openat(store->dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (*year_fd < 0)
+		return sr_fail_errno(err, "open the vault's folder %s", path);
+	return SR_OK;
+}
+
+enum sr_status sr_store_withdraw(struct sr_store *store, const char *name, struct sr_err *err)
+{
+	SR_CLEANUP(sr_fd_closep) int year_fd = -1;
+	char file[SR_STORE_NAME + 4];
+
+	SR_TRY(open_place(store, name, &year_fd, file, err));
+	if (unlinkat(year_fd, file, 0) < 0)
+		return sr_fail_errno(err, "take back the archive %s", name);
+	return sr_fd_sync(year_fd, "the vault's folder", err);
+}
+
+enum sr_status sr_store_put_aside(struct sr_store *store, const char *name, char path[SR_STORE_PATH],
+                                  struct sr_err *err)
+{
+	SR_CLEANUP(sr_fd_closep) int year_fd = -1;
+	SR_CLEANUP(sr_fd_closep) int aside_fd = -1;
+	char file[SR_STORE_NAME + 4];
+	char other[SR_STORE_NAME + 8];
+
+	SR_TRY(open_place(store, name, &year_fd, file, err));
+	if (mkdirat(store->dir_fd, SR_STORE_UNKNOWN, 0700) < 0 && errno != EEXIST)
+		return sr_fail_errno(err, "make the vault's folder " SR_STORE_UNKNOWN);
+	aside_fd = openat(store->dir_fd, SR_STORE_UNKNOWN, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (aside_fd < 0)
+		return sr_fail_errno(err, "open the vault's folder " SR_STORE_UNKNOWN);
+	snprintf(other, sizeof(other), "%s", file);
+	for (unsigned i = 2; renameat2(year_fd, file, aside_fd, other, RENAME_NOREPLACE) < 0; i++) {
+		if (errno != EEXIST || i > 99)
+			return sr_fail_errno(err, "put the archive %s aside", name);
+		snprintf(other, sizeof(other), "%.40s.%u.tar", name, i);
+	}
+	snprintf(path, SR_STORE_PATH, SR_STORE_UNKNOWN "/%s", other);
+	SR_TRY(sr_fd_sync(aside_fd, "the vault's folder " SR_STORE_UNKNOWN, err));
+	return sr_fd_sync(year_fd, "the vault's folder", err);
+}
+
 enum sr_status sr_store_open_archive(struct sr_store *store, const char *name, int *fd, struct sr_err *err)
 {
 	char path[SR_STORE_PATH];

@@ -50,6 +50,16 @@ static inline void sr_store_new_freep(struct sr_store_new **archive)
 	*archive = NULL;
 }
 
+/* Take back what was published and is in no log; SR_NOT_FOUND.  Durable on SR_OK. */
+SR_CHECKED enum sr_status sr_store_withdraw(struct sr_store *store, const char *name, struct sr_err *err);
+/*
+ * Put a published archive that nobody knows aside, into the folder SR_STORE_UNKNOWN of the vault, where
+ * nothing reads it; what lies there under the same name keeps it.  @path receives where it is now.
+ */
+#define SR_STORE_UNKNOWN ".unknown"
+SR_CHECKED enum sr_status sr_store_put_aside(struct sr_store *store, const char *name,
+                                             char path[SR_STORE_PATH], struct sr_err *err);
+
 /* A published archive, read-only; the caller closes *fd. */
 SR_CHECKED enum sr_status sr_store_open_archive(struct sr_store *store, const char *name, int *fd,
                                                 struct sr_err *err);
