@@ -7,10 +7,12 @@
 #include "appliance/keeper/families.h"
 #include "appliance/keeper/wire_error.h"
 
-/* Each family's array stands at the end of the file that has its functions. */
 /* clang-format off */
+/* Each family's array stands at the end of the file that has its functions. */
 static const struct sr_method_family *const families[] = {
 	&sr_session_methods,
+	&sr_reading_methods,
+	&sr_register_methods,
 	&sr_people_methods,
 	&sr_directory_methods,
 	&sr_roster_methods,
@@ -20,12 +22,15 @@ static const struct sr_method_family *const families[] = {
 	&sr_authority_methods,
 	&sr_pass_methods,
 	&sr_application_methods,
-	&sr_register_methods,
+	&sr_draft_methods,
+	&sr_draft_flow_methods,
 	&sr_seal_methods,
 	&sr_case_methods,
-	&sr_reading_methods,
 	&sr_ledger_methods,
 	&sr_operation_methods,
+	&sr_request_methods,
+	&sr_grant_methods,
+	&sr_retention_methods,
 };
 /* clang-format on */
 

@@ -6,13 +6,13 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
+#include "appliance/keeper/classes.h"
 #include "appliance/keeper/counter.h"
 #include "appliance/keeper/founding.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/people.h"
 #include "appliance/keeper/person.h"
 #include "appliance/keeper/record.h"
-#include "appliance/keeper/request_scope.h"
 #include "appliance/keeper/scope.h"
 #include "appliance/keeper/state.h"
 
@@ -34,7 +34,7 @@ static enum sr_status take_clearances(const json_t *given, json_t *fields, struc
 
 	if (!list)
 		return SR_OK;
-	SR_TRY(sr_classes_to_words(sr_classes_of_words(list), &words, err));
+	SR_TRY(sr_classes_to_json(sr_classes_of(list), false, &words, err));
 	SR_TRY(sr_json_set(fields, "clearances", words, err));
 	json_array_foreach(list, index, word)
 		if (!sr_scope_lists(words, json_string_value(word)))

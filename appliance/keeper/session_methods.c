@@ -10,10 +10,10 @@
 #include "appliance/base/json.h"
 #include "appliance/base/log.h"
 #include "appliance/keeper/act.h"
+#include "appliance/keeper/classes.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/keeper_tick.h"
 #include "appliance/keeper/people.h"
-#include "appliance/keeper/request_scope.h"
 #include "appliance/keeper/sign_in.h"
 #include "appliance/keeper/state.h"
 
@@ -227,7 +227,7 @@ static enum sr_status who_am_i(struct sr_act *act, struct sr_err *err)
 	act->work = &password;
 	if (!caller->pass)
 		SR_TRY(sr_act_read(act, has_password, err));
-	SR_TRY(sr_classes_to_words(caller->clearances, &clearances, err));
+	SR_TRY(sr_classes_to_json(caller->clearances, false, &clearances, err));
 	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:s,s:o,s:s,s:s,s:s,s:b}", "user", caller->user, "role",
 	                    sr_role_name(caller->role), "organ", caller->organ, "full_name",
 	                    caller->full_name, "clearances", clearances, "session", caller->session, "csrf",
