@@ -66,6 +66,11 @@ enum sr_status sr_cmd_policy_confirm(const struct sr_globals *globals, int argc,
                                      struct sr_err *err);
 enum sr_status sr_cmd_clock_confirm(const struct sr_globals *globals, int argc, char **argv,
                                     struct sr_err *err);
+enum sr_status sr_cmd_pass_issue(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_application_list(const struct sr_globals *globals, int argc, char **argv,
+                                       struct sr_err *err);
+enum sr_status sr_cmd_application_drop(const struct sr_globals *globals, int argc, char **argv,
+                                       struct sr_err *err);
 enum sr_status sr_cmd_serve(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_serve_api(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_serve_keeper(const struct sr_globals *globals, int argc, char **argv,
