@@ -270,15 +270,13 @@ static enum sr_status begin_entry(struct sr_outlet *outlet, const char *path, ui
 enum sr_status sr_outlet_begin(struct sr_outlet *outlet, const char *folder, const char *name, uint64_t size,
                                struct sr_err *err)
 {
-	const char *path;
-
 	outlet->path.size = 0;
 	if (folder) {
 		SR_TRY(sr_safe_path_make(folder, &outlet->path, err));
-		SR_TRY(sr_buf_add(&outlet->path, "/", 1, err));
+		outlet->path.data[outlet->path.size - 1] = '/'; /* in place of its NUL */
 	}
 	SR_TRY(sr_safe_path_make(name, &outlet->path, err));
-	SR_TRY(sr_buf_text(&outlet->path, &path, err));
+	const char *path = (const char *)outlet->path.data;
 	outlet->left = size;
 	if (outlet->form == SR_OUTLET_DIRECTORY)
 		return create_file(outlet, path, err);
@@ -309,10 +307,9 @@ static enum sr_status close_file(struct sr_outlet *outlet, const char *path, str
 
 enum sr_status sr_outlet_end(struct sr_outlet *outlet, struct sr_digest *digest, struct sr_err *err)
 {
+	const char *path = (const char *)outlet->path.data;
 	char hex[SR_DIGEST_HEX];
-	const char *path;
 
-	SR_TRY(sr_buf_text(&outlet->path, &path, err));
 	if (outlet->left > 0)
 		return sr_fail(err, SR_INVALID, "%s lacks %" PRIu64 " bytes", path, outlet->left);
 	SR_TRY(sr_hasher_finish(outlet->one, digest, err));
