@@ -305,17 +305,6 @@ static void accesses_of_a_connection_that_is_gone_are_lost(void **state)
 	json_decref(list);
 }
 
-static void a_user_has_so_many_members_open_and_no_more(void **state)
-{
-	/* The same member again is not another one. */
-	struct sr_wire_client *door = room_door(&room, SR_PEER_FS);
-
-	(void)state;
-	for (int i = 0; i < 100; i++)
-		sr_member_reader_close(must_open(door, ROOM_READER_UID, GRANT, room.case_id[0], 1));
-	sr_wire_client_close(door);
-}
-
 static void a_descriptor_is_of_its_opening_alone(void **state)
 {
 	SR_CLEANUP(answer_dispose) struct answer one = { 0 }, two = { 0 };
@@ -420,7 +409,6 @@ int main(void)
 		cmocka_unit_test(a_revoked_grant_opens_nothing_and_is_closed_with_what_was_read),
 		cmocka_unit_test(nobody_closes_what_another_opened),
 		cmocka_unit_test(accesses_of_a_connection_that_is_gone_are_lost),
-		cmocka_unit_test(a_user_has_so_many_members_open_and_no_more),
 		cmocka_unit_test(a_descriptor_is_of_its_opening_alone),
 		cmocka_unit_test(a_grant_describes_what_its_reader_may_see_and_nothing_else),
 		cmocka_unit_test(another_s_grant_describes_nothing),
