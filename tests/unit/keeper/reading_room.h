@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A data directory with people, two sealed cases in vault and index, and a keeper over it.  Include behind
- * tests/unit/unit.h.
- *
- *   case 0, members: 1 a document of 1,000 bytes; 2 a recording of BIG bytes; 3 in the sub volume; 4 privacy;
- *   5 empty.  Case 1: one document.
- */
+/* Grants over the cases of reading_case.h, and a keeper. */
 #pragma once
 
 #include "tests/unit/unit.h"
@@ -393,6 +387,7 @@ static inline void room_archive(const struct reading_room *room, size_t which, c
 	sr_store_path(name, path);
 	snprintf(out, 160, "%s/vault/%s", room->data, path);
 }
+#include "tests/unit/keeper/reading_case.h"
 
 /* --- grants ---------------------------------------------------------------------------------------- */
 
