@@ -19,6 +19,8 @@ const struct sr_config_key sr_config_keys[] = {
 	{ "case.zone", SR_CONFIG_TEXT, "Asia/Shanghai", "time zone of times without one" },
 	{ "case.rulebook", SR_CONFIG_TEXT, "", "rulebook pack for cases that name none; empty: base" },
 	{ "case.state_secret", SR_CONFIG_FLAG, "no", "yes: this machine is approved for state secrets" },
+	{ "check.clamd", SR_CONFIG_TEXT, "",
+	  "Unix socket of clamd, which then looks at every file for malware; empty: nobody does" },
 	{ "seal.read_back", SR_CONFIG_FLAG, "no",
 	  "yes: read each archive back in full before it is published" },
 	{ "stamp.url", SR_CONFIG_TEXT, "", "RFC 3161 time-stamp server; empty: the built-in one" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Scopes: which cases and which members.  A scope of members is [{"case":ID,"members":[N,…]},…]; where it is
- * left out, every member of the cases is meant.
+ * Scopes: which cases and which members.  A scope of members is [{"case":ID,"members":[N,…]},…]; where it, or
+ * a case in it, is left out, every member is meant.
  */
 #pragma once
 
@@ -25,6 +25,9 @@ bool sr_scope_lists(const json_t *list, const char *word);
  * escorts.
  */
 SR_CHECKED enum sr_status sr_scope_intersect(const json_t *request, json_t *grant, struct sr_err *err);
+
+/* Whether a grant's cases and members have it, and no decision took it away. */
+bool sr_scope_includes(const json_t *grant, const char *case_id, json_int_t member);
 
 /* Whether a grant covers a member of a case on a channel: inside its cases and members, not taken away. */
 bool sr_scope_covers(const json_t *grant, const char *case_id, json_int_t member, const char *channel);

@@ -32,7 +32,7 @@ static const struct sr_entry_type types[] = {
 	{ "draft.changed", "draft:text what:text path:text? bytes:count? digest:digest? code:text?" },
 	{ "draft.submitted", "draft:text digest:digest rulebook:text rulebook_digest:digest findings:objects blockers:count defects:count warnings:count unanswered:count?" },
 	{ "draft.returned", "draft:text reason:text" },
-	{ "draft.dropped", "draft:text why:text" },
+	{ "draft.dropped", "draft:text why:text reason:text?" },
 
 	{ "authority.delegated", "delegation:text official:text deputy:text from:date until:date" },
 	{ "authority.ended", "delegation:text official:text deputy:text why:text" },
