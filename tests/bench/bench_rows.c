@@ -31,8 +31,9 @@ static void die(sqlite3 *db, const char *what)
 
 static void open_db(struct caller *caller)
 {
-	static const char set_up[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=60000;"
-				     "CREATE TABLE IF NOT EXISTS log(seq INTEGER PRIMARY KEY, entry BLOB);";
+	static const char set_up[] =
+		"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=60000;"
+		"CREATE TABLE IF NOT EXISTS log(seq INTEGER PRIMARY KEY, entry BLOB);";
 
 	if (sqlite3_open(caller->path, &caller->db) != SQLITE_OK ||
 	    sqlite3_busy_timeout(caller->db, 60000) != SQLITE_OK ||
