@@ -86,3 +86,4 @@ enum sr_status sr_cmd_draft_return(const struct sr_globals *globals, int argc, c
                                    struct sr_err *err);
 enum sr_status sr_cmd_draft_drop(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_draft_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_papers(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
