@@ -14,7 +14,7 @@
 #include "appliance/base/uuid.h"
 #include "appliance/keeper/client.h"
 #include "tools/connect.h"
-#include "appliance/keeper/papers.h"
+#include "appliance/keeper/case_papers.h"
 #include "tools/options.h"
 #include "tools/output.h"
 

@@ -64,6 +64,12 @@ SR_CHECKED enum sr_status sr_act_continue(struct sr_act *act, json_t *part, stru
 bool sr_act_wants_more(const struct sr_act *act);
 bool sr_act_is_abandoned(const struct sr_act *act);
 
+/*
+ * Take the call away from the command, which then answers nothing when it returns: whoever has it answers
+ * later (sr_call_answer, sr_call_refuse).
+ */
+struct sr_call *sr_act_defer(struct sr_act *act);
+
 /* Refuse under a name of wire_error.c's table ("OwnRequest"); returns its status. */
 enum sr_status sr_act_refuse(struct sr_act *act, const char *name, struct sr_err *err, const char *fmt, ...)
 	SR_PRINTF(4, 5);

@@ -31,6 +31,9 @@ const struct sr_config_key sr_config_keys[] = {
 	{ "api.certificate", SR_CONFIG_TEXT, "",
 	  "PEM file with the certificates for https, relative to the data directory; empty: one of its own" },
 	{ "api.private_key", SR_CONFIG_TEXT, "", "PEM file with that certificate's key" },
+	{ "api.access_lines", SR_CONFIG_FLAG, "no", "yes: a line in the log for each request" },
+	{ "api.metrics_everywhere", SR_CONFIG_FLAG, "no",
+	  "yes: /metrics for every address, not this machine's alone" },
 };
 const size_t sr_config_key_count = SR_COUNT(sr_config_keys);
 

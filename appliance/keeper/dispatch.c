@@ -315,7 +315,8 @@ static void run_errand(void *context)
 		return;
 	if (status == SR_DENIED && !act.refusal_counted)
 		note_refusal(&act, act.error ? act.error : "Denied");
-	answer(&act, status, &err);
+	if (act.call) /* else somebody answers it later */
+		answer(&act, status, &err);
 	sr_descriptors_dispose(&act.give);
 	json_decref(act.answer);
 	free(errand);

@@ -15,6 +15,7 @@
 #include "appliance/base/limits.h"
 #include "appliance/base/log.h"
 #include "appliance/keeper/dispatch.h"
+#include "appliance/keeper/grant_end.h"
 #include "appliance/keeper/journal.h"
 #include "appliance/keeper/keeper_clock.h"
 #include "appliance/keeper/keeper_parts.h"
@@ -255,6 +256,7 @@ void sr_keeper_close(struct sr_keeper *keeper)
 	sr_writer_stop(keeper->writer);
 	sr_reading_free(keeper->reading);
 	sr_publisher_stop(keeper->publisher);
+	sr_grant_ends_free(keeper->grant_ends);
 	sr_escorts_free(keeper->escorts);
 	sr_refusals_free(keeper->refusals);
 	sr_backoff_free(keeper->backoff);

@@ -156,6 +156,25 @@ void sr_live_put_back(struct sr_live *live, struct sr_live_access *access)
 	pthread_mutex_unlock(&live->lock);
 }
 
+bool sr_live_look(struct sr_live *live, uint64_t opened, const struct sr_peer *peer,
+                  struct sr_live_access *out)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&live->lock);
+	for (struct sr_live_access *a = live->open.next; opened && !found && a != &live->open; a = a->next) {
+		if (a->opened != opened || !is_of(a, peer))
+			continue;
+		found = true;
+		*out = (struct sr_live_access){ .opened = opened, .member = a->member };
+		memcpy(out->grant, a->grant, sizeof(out->grant));
+		memcpy(out->case_id, a->case_id, sizeof(out->case_id));
+		memcpy(out->channel, a->channel, sizeof(out->channel));
+	}
+	pthread_mutex_unlock(&live->lock);
+	return found;
+}
+
 bool sr_live_has(struct sr_live *live, const struct sr_peer *peer, const char *case_id, uint32_t member)
 {
 	bool found = false;

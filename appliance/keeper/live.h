@@ -65,7 +65,10 @@ void sr_live_confirm(struct sr_live *live, struct sr_live_access *access, uint64
  */
 struct sr_live_access *sr_live_take(struct sr_live *live, uint64_t opened, const struct sr_peer *peer);
 void sr_live_put_back(struct sr_live *live, struct sr_live_access *access);
-/* The same question without taking: has this peer that member open? */
+/* A copy of its grant, case, member and channel (the rest zeroed); false when there is none. */
+bool sr_live_look(struct sr_live *live, uint64_t opened, const struct sr_peer *peer,
+                  struct sr_live_access *out);
+/* The same question by member: has this peer that member open? */
 bool sr_live_has(struct sr_live *live, const struct sr_peer *peer, const char *case_id, uint32_t member);
 
 /* A connection has ended: its accesses are lost. */

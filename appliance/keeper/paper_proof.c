@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* 归档封装证明, 四性检测报告, 调阅登记簿; and all papers of a case as files. */
-#include "appliance/keeper/papers.h"
+#include "appliance/keeper/case_papers.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,6 @@
 #include "appliance/base/json.h"
 #include "appliance/keeper/act.h"
 #include "appliance/keeper/delegation.h"
-#include "appliance/keeper/founding.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/new_password.h"
 #include "appliance/keeper/people.h"
@@ -16,6 +15,7 @@
 #include "appliance/keeper/proposal.h"
 #include "appliance/keeper/scope.h"
 #include "appliance/keeper/state.h"
+#include "appliance/keeper/grant_end.h"
 
 /* --- proposing ------------------------------------------------------------------------------------- */
 
@@ -64,14 +64,8 @@ static enum sr_status reply(struct sr_act *act, const struct sr_proposal *propos
 static enum sr_status propose_user(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(proposal_dispose) struct sr_proposal proposal = { 0 };
-	const char *organ = sr_config_text(act->keeper->data->config, "organ.code");
 
-	SR_TRY(begin(act, "add", &proposal, err));
-	if (!sr_act_text(act, "organ"))
-		SR_TRY(sr_json_set(proposal.fields, "organ", json_string(organ[0] ? organ : SR_ORGAN_LOCAL),
-		                   err));
-	if (!sr_act_text(act, "full_name"))
-		SR_TRY(sr_json_set(proposal.fields, "full_name", json_string(proposal.user), err));
+	SR_TRY(sr_proposal_take_new(act->keeper, act->parameters, &proposal, err));
 	SR_TRY(propose(act, &proposal, sr_act_text(act, "password"), err));
 	return reply(act, &proposal, err);
 }
@@ -233,12 +227,14 @@ static void end_sessions(struct sr_act *act, const struct confirming *c)
 	bool login = sr_scope_lists(removed, "login") || json_object_get(c->proposal, "login");
 	bool place = json_object_get(c->proposal, "role") || json_object_get(c->proposal, "organ");
 
-	if (strcmp(action, "disable") == 0)
+	if (strcmp(action, "disable") == 0) {
 		sr_people_end_sessions(act->keeper, c->user, NULL, SR_SESSION_END_DISABLED);
-	else if (strcmp(action, "reset-password") == 0)
+		sr_grants_ended_of_user(act->keeper, c->user, "disabled");
+	} else if (strcmp(action, "reset-password") == 0) {
 		sr_people_end_sessions(act->keeper, c->user, NULL, SR_SESSION_END_PASSWORD);
-	else if (login || place)
+	} else if (login || place) {
 		sr_people_end_sessions(act->keeper, c->user, NULL, SR_SESSION_END_ROLE);
+	}
 }
 
 static enum sr_status confirm_user(struct sr_act *act, struct sr_err *err)

@@ -6,11 +6,13 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
+#include "appliance/keeper/classes.h"
 #include "appliance/keeper/counter.h"
+#include "appliance/keeper/founding.h"
+#include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/people.h"
 #include "appliance/keeper/person.h"
 #include "appliance/keeper/record.h"
-#include "appliance/keeper/request_scope.h"
 #include "appliance/keeper/scope.h"
 #include "appliance/keeper/state.h"
 
@@ -32,7 +34,7 @@ static enum sr_status take_clearances(const json_t *given, json_t *fields, struc
 
 	if (!list)
 		return SR_OK;
-	SR_TRY(sr_classes_to_words(sr_classes_of_words(list), &words, err));
+	SR_TRY(sr_classes_to_json(sr_classes_of(list), false, &words, err));
 	SR_TRY(sr_json_set(fields, "clearances", words, err));
 	json_array_foreach(list, index, word)
 		if (!sr_scope_lists(words, json_string_value(word)))
@@ -93,6 +95,19 @@ enum sr_status sr_proposal_take_fields(const json_t *given, struct sr_proposal *
 	SR_TRY(take_clearances(given, proposal->fields, err));
 	SR_TRY(take_login(given, proposal->fields, err));
 	return take_removed(given, proposal->fields, err);
+}
+
+enum sr_status sr_proposal_take_new(struct sr_keeper *keeper, const json_t *given,
+                                    struct sr_proposal *proposal, struct sr_err *err)
+{
+	const char *organ = sr_config_text(keeper->data->config, "organ.code");
+
+	proposal->action = "add";
+	proposal->user = sr_json_text(given, "user");
+	proposal->fields = json_object();
+	SR_TRY(sr_json_set(proposal->fields, "full_name", json_string(proposal->user), err));
+	SR_TRY(sr_json_set(proposal->fields, "organ", json_string(organ[0] ? organ : SR_ORGAN_LOCAL), err));
+	return sr_proposal_take_fields(given, proposal, err);
 }
 
 /* --- whether it may be ----------------------------------------------------------------------------- */

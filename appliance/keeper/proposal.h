@@ -36,6 +36,11 @@ SR_CHECKED enum sr_status sr_proposal_put(struct sr_act *act, struct sr_txn *txn
 SR_CHECKED enum sr_status sr_proposal_take_fields(const json_t *given, struct sr_proposal *proposal,
                                                   struct sr_err *err);
 
+/* A new user of @given, which is borrowed as long as @proposal: user and role, and defaults for organ (that
+ * of init) and full name. */
+SR_CHECKED enum sr_status sr_proposal_take_new(struct sr_keeper *keeper, const json_t *given,
+                                               struct sr_proposal *proposal, struct sr_err *err);
+
 /*
  * The one that waits for @user, or the one with that id (which must be about @user).  NotFound where there is
  * none; Invalid, with their ids, where several wait and none is named.  The caller owns *out.

@@ -101,14 +101,9 @@ enum sr_status sr_reading_grant_get(struct sr_act *act, struct sr_txn *txn, cons
 bool sr_reading_grant_shows(const struct sr_act *act, const struct sr_reading_grant *grant,
                             const char *case_id, const struct sr_member_row *row)
 {
-	const json_t *members = json_object_get(grant->grant, "members");
 	const json_int_t number = row->number;
 
-	if (!sr_scope_lists(json_object_get(grant->grant, "cases"), case_id) ||
-	    (members && !sr_scope_names(members, case_id, number)) ||
-	    sr_scope_names(json_object_get(grant->grant, "without"), case_id, number))
-		return false;
-	if (row->sub_volume && !grant->sub)
+	if (!sr_scope_includes(grant->grant, case_id, number) || (row->sub_volume && !grant->sub))
 		return false;
 	return !(row->classes & ~act->caller.clearances) ||
 	       sr_scope_names(json_object_get(grant->grant, "with"), case_id, number);

@@ -320,3 +320,33 @@ enum sr_status sr_run_open_member(struct sr_act *act, struct sr_err *err)
 		sr_export_count(act, opening.grant_id, opening.case_id, opening.bytes);
 	return answer(act, &opening, err);
 }
+
+/* --- CheckMember ----------------------------------------------------------------------------------- */
+
+static enum sr_status check_again(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	struct opening *opening = act->work;
+
+	SR_TRY(sr_reading_grant_get(act, txn, opening->grant_id, &opening->grant, err));
+	return check(act, txn, err);
+}
+
+enum sr_status sr_run_check_member(struct sr_act *act, struct sr_err *err)
+{
+	const uint64_t opened = (uint64_t)sr_act_count(act, "opened", 0);
+	struct sr_live_access access;
+	char number[24];
+
+	if (!sr_live_look(act->keeper->reading->live, opened, sr_call_peer(act->call), &access)) {
+		snprintf(number, sizeof(number), "%llu", (unsigned long long)opened);
+		return sr_act_not_found(act, "open access", number, err);
+	}
+	SR_CLEANUP(opening_dispose)
+	struct opening opening = {
+		.grant_id = access.grant, .channel = access.channel, .number = access.member, .fd = -1
+	};
+	memcpy(opening.case_id, access.case_id, sizeof(opening.case_id));
+	act->work = &opening;
+	SR_TRY(sr_act_read(act, check_again, err));
+	return sr_act_reply(act, err, "{s:s}", "until", sr_json_text(opening.grant.grant, "until"));
+}

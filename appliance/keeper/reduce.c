@@ -50,6 +50,8 @@ static const struct {
 	{ "draft.dropped", sr_reduce_draft_dropped },
 	{ "case.sealed", sr_reduce_draft_sealed },
 	{ "backup.made", sr_reduce_backup_made },
+	{ "fixity.passed", sr_reduce_fixity },
+	{ "fixity.failed", sr_reduce_fixity },
 };
 
 const char *sr_event_text(const struct sr_event *event, const char *key)
@@ -136,6 +138,10 @@ static enum sr_status gather(void *context, const char *key, json_t *record, str
 enum sr_status sr_reduce_reset(struct sr_txn *txn, struct sr_err *err)
 {
 	for (size_t i = 0; i < SR_COUNT(reduced); i++) {
+	static const enum sr_db databases[] = { SR_DB_PEOPLE,   SR_DB_ORGANS, SR_DB_DELEGATES, SR_DB_POLICY,
+		                                SR_DB_REQUESTS, SR_DB_GRANTS, SR_DB_HOLDS,     SR_DB_FIXITY };
+
+	for (size_t i = 0; i < SR_COUNT(databases); i++) {
 		SR_CLEANUP(sr_json_decrefp) json_t *keys = json_array();
 		size_t index;
 		json_t *key;

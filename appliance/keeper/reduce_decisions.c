@@ -215,7 +215,7 @@ static enum sr_status compose_grant(const struct sr_event *event, const json_t *
                                     struct sr_err *err)
 {
 	static const char *const keys[] = { "grant", "request", "from", "until", NULL };
-	static const char *const same[] = { "organ", "class", "purpose", "volumes", "members" };
+	static const char *const same[] = { "organ", "class", "purpose", "volumes", "members", "filed_by" };
 	const char *reader = sr_json_text(request, "reader");
 
 	SR_TRY(sr_event_copy(event, keys, grant, err));

@@ -10,36 +10,6 @@
 
 #define NUMBER_MATCHES 64 /* organs that may have a case of one number */
 
-static const struct {
-	const char *word;
-	uint8_t bit;
-} words_of[] = {
-	{ "privacy", SR_CLASS_PRIVACY },
-	{ "commercial", SR_CLASS_COMMERCIAL },
-	{ "state-secret", SR_CLASS_STATE_SECRET },
-};
-
-uint8_t sr_classes_of_words(const json_t *words)
-{
-	uint8_t classes = 0;
-
-	for (size_t i = 0; i < SR_COUNT(words_of); i++)
-		if (sr_scope_lists(words, words_of[i].word))
-			classes |= words_of[i].bit;
-	return classes;
-}
-
-enum sr_status sr_classes_to_words(uint8_t classes, json_t **out, struct sr_err *err)
-{
-	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
-
-	for (size_t i = 0; i < SR_COUNT(words_of); i++)
-		if (classes & words_of[i].bit)
-			SR_TRY(sr_json_append(list, json_string(words_of[i].word), err));
-	*out = SR_MOVE(list);
-	return SR_OK;
-}
-
 /* --- cases and members by what people call them ---------------------------------------------------- */
 
 /* The list's own spelling of an id; NULL when it is not in it. */
@@ -170,19 +140,10 @@ enum sr_status sr_request_members(struct sr_txn *txn, const json_t *cases, const
 
 /* --- what they are classified as ------------------------------------------------------------------- */
 
-/* Classes of a member: its own, and those of a later part that it lies in. */
-static uint8_t member_classes(const struct sr_case_part *part, const struct sr_member_row *row)
+static void count_row(const struct sr_reach *reach, const struct sr_member_row *row, uint8_t *out)
 {
-	return (uint8_t)(row->classes | (part->number > 1 ? part->classes : 0));
-}
-
-static void count_row(const struct sr_reach *reach, const struct sr_case_part *part,
-                      const struct sr_member_row *row, uint8_t *out)
-{
-	uint8_t classes = member_classes(part, row);
-
-	if ((reach->sub_volume || !row->sub_volume) && !(classes & ~reach->clearances))
-		*out |= classes;
+	if ((reach->sub_volume || !row->sub_volume) && !(row->classes & ~reach->clearances))
+		*out |= row->classes;
 }
 
 static enum sr_status all_classes(struct sr_txn *txn, const struct sr_case_id *key, struct sr_bytes parts,
@@ -198,7 +159,7 @@ static enum sr_status all_classes(struct sr_txn *txn, const struct sr_case_id *k
 		SR_TRY(sr_case_store_members(txn, key, part.number, &rows, err));
 		for (uint32_t i = 0; i < rows.count; i++) {
 			SR_TRY(sr_members_get(&rows, rows.first_number + i, &row, err));
-			count_row(reach, &part, &row, out);
+			count_row(reach, &row, out);
 		}
 	}
 	return SR_OK;
@@ -237,7 +198,7 @@ enum sr_status sr_request_classes(struct sr_txn *txn, const json_t *cases, const
 		json_array_foreach(numbers_of(members, json_string_value(value)), at, number) {
 			SR_TRY(sr_case_store_member(txn, &key, (uint32_t)json_integer_value(number), &part,
 			                            &row, err));
-			count_row(reach, &part, &row, out);
+			count_row(reach, &row, out);
 		}
 	}
 	return SR_OK;
@@ -266,17 +227,8 @@ enum sr_status sr_request_named_classes(struct sr_txn *txn, const json_t *member
 				               "member %u lies in the sub volume (副卷), which this request "
 				               "does not reach",
 				               row.number);
-			*out |= member_classes(&part, &row);
+			*out |= row.classes;
 		}
 	}
 	return SR_OK;
-}
-
-bool sr_grant_reaches(const json_t *grant, const char *case_id, const struct sr_member_row *row,
-                      uint8_t classes, uint8_t clearances)
-{
-	if (!sr_scope_lists(json_object_get(grant, "volumes"), row->sub_volume ? "sub" : "main"))
-		return false;
-	return !(classes & ~clearances) ||
-	       sr_scope_names(json_object_get(grant, "with"), case_id, row->number);
 }

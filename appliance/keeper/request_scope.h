@@ -10,10 +10,6 @@
 
 #define SR_REQUEST_CASES_MAX 10000u
 
-/* Words of classification as bits (enum sr_classes) and back; foreign words are left out. */
-uint8_t sr_classes_of_words(const json_t *words);
-SR_CHECKED enum sr_status sr_classes_to_words(uint8_t classes, json_t **out, struct sr_err *err);
-
 /*
  * The case that @reference (number or id) means among @cases (a list of ids): SR_NOT_FOUND and *id untouched
  * when it is none of them.
@@ -44,11 +40,3 @@ SR_CHECKED enum sr_status sr_request_classes(struct sr_txn *txn, const json_t *c
  * that is out of reach. */
 SR_CHECKED enum sr_status sr_request_named_classes(struct sr_txn *txn, const json_t *members, bool sub_volume,
                                                    uint8_t *out, struct sr_err *err);
-
-/*
- * Does the grant's record let its reader, with @clearances, read this member: its volume is among the
- * grant's, and its class is within the clearances or an official named it?  Beside sr_gate_ask, which knows
- * numbers alone.  @classes: of the member, with those of a later part it lies in.
- */
-bool sr_grant_reaches(const json_t *grant, const char *case_id, const struct sr_member_row *row,
-                      uint8_t classes, uint8_t clearances);

@@ -152,12 +152,17 @@ enum sr_status sr_scope_intersect(const json_t *request, json_t *grant, struct s
 	return intersect_with(decisions, grant, err);
 }
 
-bool sr_scope_covers(const json_t *grant, const char *case_id, json_int_t member, const char *channel)
+bool sr_scope_includes(const json_t *grant, const char *case_id, json_int_t member)
 {
 	const json_t *members = json_object_get(grant, "members");
 
 	return sr_scope_lists(json_object_get(grant, "cases"), case_id) &&
-	       sr_scope_lists(json_object_get(grant, "channels"), channel) &&
 	       (!members || sr_scope_names(members, case_id, member)) &&
 	       !sr_scope_names(json_object_get(grant, "without"), case_id, member);
+}
+
+bool sr_scope_covers(const json_t *grant, const char *case_id, json_int_t member, const char *channel)
+{
+	return sr_scope_includes(grant, case_id, member) &&
+	       sr_scope_lists(json_object_get(grant, "channels"), channel);
 }

@@ -43,6 +43,8 @@
 #define ROOM_READER_UID 1   /* daemon */
 #define ROOM_STRANGER_UID 2 /* bin */
 #define ROOM_CLEARED_UID 3  /* sys */
+#define ROOM_ARCHIE_UID 4   /* sync */
+#define ROOM_NOBODY_UID 5   /* games: bound to no user */
 
 struct room_member {
 	const char *path, *class, *volume;
@@ -409,28 +411,28 @@ struct room_wish {
 	bool main_only;     /* volumes */
 	json_t *members;    /* scope, taken; NULL: all */
 	json_t *with;       /* the same of the decision */
-	int64_t from_s;     /* relative to now */
-	int64_t days;       /* 0: five */
+	int64_t lasts_s;    /* 0: five days */
 	json_t *on_behalf;  /* taken */
+	bool second;        /* two officials decide: the channel is copy */
 };
 
 static inline json_t *room_decision(const struct reading_room *room, const struct room_wish *wish,
                                     const char *request, const char *digest, const char *official)
 {
-	int64_t from_ns = sr_clock_now_ns() + wish->from_s * SR_SECOND_NS;
-	int64_t days = wish->days ? wish->days : 5;
+	int64_t from_ns = sr_clock_now_ns();
+	int64_t lasts_s = wish->lasts_s ? wish->lasts_s : 5 * SR_DAY_S;
 	char from[SR_TIME_TEXT], until[SR_TIME_TEXT];
 	json_t *fields = json_pack("{s:s,s:s,s:s,s:s,s:s}", "request", request, "digest", digest, "decision",
 	                           "approve", "official", official, "policy", room->policy);
 
-	if (strcmp(official, "official") == 0) { /* the second one completes it */
+	if (wish->second && strcmp(official, "official") == 0) {
 		json_object_set_new(fields, "awaits", json_integer(1));
 		if (wish->with)
 			json_object_set(fields, "with", wish->with);
 		return fields;
 	}
 	sr_time_format_utc(from_ns, from);
-	sr_time_format_utc(from_ns + days * SR_DAY_S * SR_SECOND_NS, until);
+	sr_time_format_utc(from_ns + lasts_s * SR_SECOND_NS, until);
 	json_object_set_new(fields, "grant", json_string(wish->grant));
 	if (wish->reader)
 		json_object_set_new(fields, "reader", json_string(wish->reader));
@@ -443,7 +445,7 @@ static inline json_t *room_decision(const struct reading_room *room, const struc
 	return fields;
 }
 
-/* A request for both cases, filed by its reader (a pass: by `archie`) and approved by two. */
+/* A request for both cases, filed by its reader (a pass: by `archie`) and approved. */
 static inline void room_grant(struct reading_room *room, const struct room_wish *wish)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf leaf = { 0 };
@@ -459,6 +461,11 @@ static inline void room_grant(struct reading_room *room, const struct room_wish 
 	                   "检查", "case_count", 2, "cases", room->case_id[0], room->case_id[1], "members",
 	                   wish->members, "volumes", "main", wish->main_only ? NULL : "sub", "channels",
 	                   wish->channel ? wish->channel : "fs", "days", 30, "on_behalf", wish->on_behalf);
+	if (wish->on_behalf)
+		json_object_set_new(
+			fields, "papers",
+			json_pack("[{s:s,s:s,s:s}]", "kind", "identity", "name", "id.jpg", "digest",
+		                  "0000000000000000000000000000000000000000000000000000000000000000"));
 	room_tell(room, "request.filed", wish->reader ? wish->reader : "archie", fields);
 	assert_int_equal(room_write(room, room_read_log, &leaf), SR_OK);
 	assert_int_equal(room_write(room, room_read_policy, room), SR_OK);
@@ -466,7 +473,9 @@ static inline void room_grant(struct reading_room *room, const struct room_wish 
 	assert_ok(sr_digest_of(hash.bytes, sizeof(hash.bytes), &digest, &err));
 	sr_digest_to_hex(&digest, hex);
 	room_tell(room, "request.decided", "official", room_decision(room, wish, request, hex, "official"));
-	room_tell(room, "request.decided", "second", room_decision(room, wish, request, hex, "second"));
+	if (wish->second)
+		room_tell(room, "request.decided", "second",
+		          room_decision(room, wish, request, hex, "second"));
 	json_decref(wish->with);
 }
 
@@ -528,7 +537,7 @@ static inline void room_open(struct reading_room *room)
 	         sr_json_text(json_array_get(json_object_get(reply, "users"), 0), "user"));
 	room_add_user(room, "official", "official", 0, NULL);
 	room_add_user(room, "second", "official", 0, NULL);
-	room_add_user(room, "archie", "archivist", 0, NULL);
+	room_add_user(room, "archie", "archivist", ROOM_ARCHIE_UID, NULL);
 	room_add_user(room, "reader", "supervisor", ROOM_READER_UID, NULL);
 	room_add_user(room, "stranger", "supervisor", ROOM_STRANGER_UID, NULL);
 	room_add_user(room, "cleared", "supervisor", ROOM_CLEARED_UID, "privacy");

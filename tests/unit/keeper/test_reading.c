@@ -17,18 +17,15 @@ static int setup(void **state)
 	room_grant(&room, &(struct room_wish){ .grant = GRANT, .reader = "reader" });
 	room_grant(&room,
 	           &(struct room_wish){ .grant = "G00002-main00", .reader = "reader", .main_only = true });
+	room_grant(&room, &(struct room_wish){ .grant = "G00003-lawyer",
+	                                       .reader = "archie",
+	                                       .class = "lawyer",
+	                                       .main_only = true,
+	                                       .on_behalf = json_pack("{s:s,s:s}", "kind", "lawyer", "name",
+	                                                              "样例律师") });
 	room_grant(&room,
-	           &(struct room_wish){ .grant = "G00003-lawyer", .reader = "reader", .class = "lawyer" });
-	room_grant(&room, &(struct room_wish){
-				  .grant = "G00004-behalf",
-				  .reader = "reader",
-				  .on_behalf = json_pack("{s:s,s:s}", "kind", "court", "name", "样例法院") });
-	room_grant(&room,
-	           &(struct room_wish){ .grant = "G00005-future", .reader = "reader", .from_s = 3600 });
-	room_grant(&room, &(struct room_wish){ .grant = "G00006-past00",
-	                                       .reader = "reader",
-	                                       .from_s = -3 * SR_DAY_S,
-	                                       .days = 1 });
+	           &(struct room_wish){ .grant = "G00004-archie", .reader = "archie", .class = "archivist" });
+	room_grant(&room, &(struct room_wish){ .grant = "G00006-past00", .reader = "reader", .lasts_s = 1 });
 	room_grant(&room, &(struct room_wish){ .grant = "G00007-with00",
 	                                       .reader = "reader",
 	                                       .with = json_pack("[{s:s,s:[i]}]", "case", room.case_id[0],
@@ -39,10 +36,15 @@ static int setup(void **state)
 	                                                            room.case_id[0], "members", 2, 4) });
 	room_grant(&room,
 	           &(struct room_wish){ .grant = "G00009-escort", .reader = "reader", .escort = "archie" });
-	room_grant(&room, &(struct room_wish){ .grant = "G00010-party0", .class = "party" });
+	room_grant(&room, &(struct room_wish){
+				  .grant = "G00010-party0",
+				  .class = "party",
+				  .main_only = true,
+				  .on_behalf = json_pack("{s:s,s:s}", "kind", "party", "name", "某某") });
 	room_grant(&room,
 	           &(struct room_wish){ .grant = "G00011-web000", .reader = "reader", .channel = "web" });
 	room_grant(&room, &(struct room_wish){ .grant = "G00012-clear0", .reader = "cleared" });
+	sleep(1); /* one of them is over */
 	room_start(&room);
 	fs = room_door(&room, SR_PEER_FS);
 	return 0;
@@ -143,9 +145,8 @@ static void what_is_not_granted_is_refused_by_name(void **state)
 	} rows[] = {
 		{ "another's", GRANT, room.case_id[0], "fs", ROOM_STRANGER_UID, 1, "NotGranted" },
 		{ "not there", "G09999-zzzzzz", room.case_id[0], "fs", ROOM_READER_UID, 1, "NotGranted" },
-		{ "nobody's login", GRANT, room.case_id[0], "fs", 4, 1, "NotSignedIn" },
+		{ "nobody's login", GRANT, room.case_id[0], "fs", ROOM_NOBODY_UID, 1, "NotSignedIn" },
 		{ "an administrator", GRANT, room.case_id[0], "fs", 0, 1, "NotYourRole" },
-		{ "not yet", "G00005-future", room.case_id[0], "fs", ROOM_READER_UID, 1, "NotGranted" },
 		{ "over", "G00006-past00", room.case_id[0], "fs", ROOM_READER_UID, 1, "Expired" },
 		{ "another case", GRANT, none, "fs", ROOM_READER_UID, 1, "NotGranted" },
 		{ "no case", GRANT, "nothing", "fs", ROOM_READER_UID, 1, "NotGranted" },
@@ -160,7 +161,7 @@ static void what_is_not_granted_is_refused_by_name(void **state)
 		  "NotGranted" },
 		{ "sub volume not asked for", "G00002-main00", room.case_id[0], "fs", ROOM_READER_UID, 3,
 		  "NotGranted" },
-		{ "sub volume, a lawyer", "G00003-lawyer", room.case_id[0], "fs", ROOM_READER_UID, 3,
+		{ "sub volume, a lawyer", "G00003-lawyer", room.case_id[0], "fs", ROOM_ARCHIE_UID, 3,
 		  "NotGranted" },
 		{ "no escort", "G00009-escort", room.case_id[0], "fs", ROOM_READER_UID, 1, "NotEscorted" },
 		{ "a pass's grant", "G00010-party0", room.case_id[0], "fs", ROOM_READER_UID, 1,
