@@ -80,6 +80,7 @@ static const struct sr_command commands[] = {
 	  "  --no-fs            no filesystem\n",
 	  sr_cmd_serve },
 	{ "serve-keeper", "", NULL, NULL, sr_cmd_serve_keeper },
+	{ "serve-fs", "", NULL, NULL, sr_cmd_serve_fs },
 	{ "serve-api", "", NULL, NULL, sr_cmd_serve_api },
 	{ "whoami", "", "say which user you are to the appliance", NULL, sr_cmd_whoami },
 	{ "user add", "NAME --role ROLE [--organ CODE] [--clearance LIST] [--login UNIX-LOGIN]",
@@ -228,8 +229,6 @@ static const struct sr_command commands[] = {
 	{ "disposal approve", "CASE", "approve the disposal list that a case is on; nothing is removed", NULL,
 	  sr_cmd_disposal_approve },
 	{ "disposal list", "", "list disposal lists", NULL, sr_cmd_disposal_list },
-	{ "status", "", "one page: keeper, vault, ledger, clock, disk, backup, warnings", NULL,
-	  sr_cmd_status },
 	{ "ledger tail", "[-f] [--from N]", "print entries of the log, one a line (存证日志)",
 	  "  -f                 go on with what comes\n"
 	  "  --from N           begin with entry N (default 0)\n",

@@ -55,10 +55,7 @@ struct sr_keeper {
 	int64_t delegations_day;  /* the timer's own: the day whose delegations were looked at */
 	int64_t drafts_looked_ns; /* the timer's own, ledger time */
 	atomic_uint followers;    /* callers who wait for new entries */
-	int64_t started_ns;      /* CLOCK_BOOTTIME */
-	int64_t delegations_day; /* the timer's own: the day whose delegations were looked at */
 	atomic_bool backup_runs;
-	atomic_uint followers; /* callers who wait for new entries */
 	int64_t uploads_due_ns;   /* the same: uploads are looked through next */
 
 	pthread_mutex_t lock; /* what follows */

@@ -9,7 +9,6 @@
 
 /* clang-format off */
 /* Each family's array stands at the end of the file that has its functions. */
-/* clang-format off */
 static const struct sr_method_family *const families[] = {
 	&sr_session_methods,
 	&sr_reading_methods,
@@ -32,9 +31,6 @@ static const struct sr_method_family *const families[] = {
 	&sr_grant_methods,
 	&sr_retention_methods,
 	&sr_fixity_methods,
-	&sr_session_methods,  &sr_people_methods, &sr_directory_methods,
-	&sr_register_methods, &sr_seal_methods,   &sr_case_methods,
-	&sr_reading_methods,  &sr_ledger_methods, &sr_operation_methods,
 };
 /* clang-format on */
 

@@ -118,6 +118,7 @@ static const struct sr_reduced reduced[] = {
 	{ SR_DB_GRANTS, "" },
 	{ SR_DB_HOLDS, "" },
 	{ SR_DB_META, SR_COUNTER_PREFIX },
+	{ SR_DB_FIXITY, "" },
 	{ SR_DB_REGISTER, "" },
 	{ SR_DB_DRAFTS, "" },
 	{ SR_DB_META, SR_LAST_PREFIX },
@@ -138,10 +139,6 @@ static enum sr_status gather(void *context, const char *key, json_t *record, str
 enum sr_status sr_reduce_reset(struct sr_txn *txn, struct sr_err *err)
 {
 	for (size_t i = 0; i < SR_COUNT(reduced); i++) {
-	static const enum sr_db databases[] = { SR_DB_PEOPLE,   SR_DB_ORGANS, SR_DB_DELEGATES, SR_DB_POLICY,
-		                                SR_DB_REQUESTS, SR_DB_GRANTS, SR_DB_HOLDS,     SR_DB_FIXITY };
-
-	for (size_t i = 0; i < SR_COUNT(databases); i++) {
 		SR_CLEANUP(sr_json_decrefp) json_t *keys = json_array();
 		size_t index;
 		json_t *key;
