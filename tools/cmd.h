@@ -126,6 +126,7 @@ enum sr_status sr_cmd_draft_return(const struct sr_globals *globals, int argc, c
                                    struct sr_err *err);
 enum sr_status sr_cmd_draft_drop(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_draft_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_papers(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_request_new(const struct sr_globals *globals, int argc, char **argv,
                                   struct sr_err *err);
 enum sr_status sr_cmd_request_list(const struct sr_globals *globals, int argc, char **argv,

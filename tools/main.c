@@ -60,6 +60,8 @@ static const struct sr_command commands[] = {
 	  "  --after CURSOR     go on behind a page: its cursor\n",
 	  sr_cmd_find },
 	{ "show", "CASE", "show cover and catalogue of a sealed case", NULL, sr_cmd_show },
+	{ "papers", "CASE --out DIR", "make the printable papers of a sealed case (封面、目录、备考表、证明)",
+	  "  --out DIR          folder for the HTML pages\n", sr_cmd_papers },
 	{ "recover", "FILE.tar --identity FILE --out DIR [--root CERT]",
 	  "decrypt an archive with an escrow key; no appliance needed",
 	  "  --identity FILE    escrow key (PEM) or age identity\n"
