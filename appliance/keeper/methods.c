@@ -13,6 +13,7 @@ static const struct sr_method_family *const families[] = {
 	&sr_session_methods,
 	&sr_reading_methods,
 	&sr_register_methods,
+	&sr_upload_methods,
 	&sr_people_methods,
 	&sr_directory_methods,
 	&sr_roster_methods,
@@ -31,6 +32,7 @@ static const struct sr_method_family *const families[] = {
 	&sr_request_methods,
 	&sr_grant_methods,
 	&sr_retention_methods,
+	&sr_fixity_methods,
 };
 /* clang-format on */
 
