@@ -101,14 +101,11 @@ enum sr_status sr_record_event(struct sr_txn *txn, const struct sr_entry_draft *
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf bytes = { 0 };
 	SR_CLEANUP(sr_entry_dispose) struct sr_entry entry = { 0 };
-	uint64_t number;
 
-	SR_TRY(sr_journal_append(txn, draft, now_ns, &number, err));
-	SR_TRY(sr_journal_entry(txn, number, &bytes, err));
-	SR_TRY(sr_entry_decode(sr_buf_bytes(&bytes), &entry, err));
+	SR_TRY(sr_journal_append_and_read(txn, draft, now_ns, &bytes, &entry, err));
 	SR_TRY(sr_reduce(txn, &entry, sr_buf_bytes(&bytes), err));
 	if (seq)
-		*seq = number;
+		*seq = entry.seq;
 	return SR_OK;
 }
 
