@@ -40,10 +40,11 @@ OPT_coverage := -O0 -g --coverage
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Wno-gnu-statement-expression
 
-PACKAGES := libcrypto libarchive jansson libcurl inih lmdb libargon2 libseccomp libmicrohttpd gnutls
+PACKAGES := libcrypto libarchive jansson libcurl inih lmdb libargon2 libseccomp libmicrohttpd gnutls fuse3 libqrencode
 PROBE_PACKAGES := libavformat libavcodec libavutil libseccomp libmagic jansson
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(PROBE_PACKAGES) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lunistring -lroaring -pthread
+PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lunistring -lroaring -pthread \
+	-Wl,--push-state,--no-as-needed -lgcc_s -Wl,--pop-state # pthread_cancel of a process that opens nothing any more
 PROBE_LIBS := $(shell pkg-config --libs $(PROBE_PACKAGES) 2>/dev/null)
 DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSR_VERSION='"$(VERSION)"' -DSR_LIBEXEC='"$(LIBEXEC)"'
 
@@ -56,7 +57,7 @@ OUT := build/$(VARIANT)
 # --- sources ------------------------------------------------------------------------------------
 
 LIB_FOLDERS := base crypto casefile archive store ledger index keeper
-LIB_SRC := $(foreach f,$(LIB_FOLDERS),$(wildcard appliance/$(f)/*.c)) $(wildcard api/*.c)
+LIB_SRC := $(foreach f,$(LIB_FOLDERS),$(wildcard appliance/$(f)/*.c)) $(wildcard fs/*.c) $(wildcard api/*.c)
 TOOL_MAIN := tools/main.c
 AGE_MAIN := tools/age_tool.c
 PROBE_MAIN := tools/probe.c
@@ -77,7 +78,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
 PROGRAMS := $(OUT)/strongroom $(OUT)/age-tool $(OUT)/strongroom-probe
 
 .PHONY: all programs unit fuzzers help clean check check-unit check-integration check-sanitize check-fuzz-replay \
-	test demo lint analyze fuzz format install reproduce bench bench-seal bench-index coverage deps-build deps-test deps-bench FORCE
+	test demo lint analyze fuzz format install reproduce bench bench-seal bench-index bench-ledger coverage deps-build deps-test deps-bench FORCE
 
 all: programs ## build build/strongroom, build/age-tool and build/strongroom-probe
 	@if [ "$(VARIANT)" = release ]; then for p in $(notdir $(PROGRAMS)); do ln -sfn release/$$p build/$$p; done; fi
@@ -220,7 +221,20 @@ bench-index: ## search over a million cases beside SQLite FTS5
 	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
 	@tools/bench/index
 
-bench: bench-seal bench-index ## all benchmarks
+LEDGER_BENCH := $(OUT)/bench/bench_ledger $(OUT)/bench/bench_rows
+$(OUT)/bench/bench_ledger: $(call obj,tests/bench/bench_ledger.c) $(OUT)/libstrongroom.a
+	@mkdir -p $(@D)
+	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -lcmocka -o $@
+$(OUT)/bench/bench_rows: $(call obj,tests/bench/bench_rows.c)
+	@mkdir -p $(@D)
+	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ -lsqlite3 -pthread -o $@
+
+bench-ledger: ## durable openings beside fdatasync, LMDB and SQLite
+	@tools/install-deps bench test
+	@$(MAKE) --no-print-directory all $(LEDGER_BENCH)
+	@tools/bench/ledger
+
+bench: bench-seal bench-index bench-ledger ## all benchmarks
 
 format: ## put all C files into the house's format
 	clang-format -i $(SOURCES) $(HEADERS)

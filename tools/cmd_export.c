@@ -12,7 +12,7 @@
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
 #include "appliance/base/text.h"
-#include "appliance/keeper/case_papers.h"
+#include "appliance/keeper/grant_papers.h"
 #include "tools/connect.h"
 #include "tools/options.h"
 #include "tools/output.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What goes with the files of a granted case: its list for people and for programs, and its seals.  From what
- * DescribeGrant says of the case, with the members of all its answers (or any object of that shape).
+ * The printable papers of a sealed case, each an HTML page made of what the catalogue and the cover say and
+ * nothing else, so that anybody who reads the archive gets the same: 卷宗封面, 卷内文件目录, 备考表,
+ * 四性检测报告, 归档封装证明.  docs/CLI.md, "papers".
  */
 #pragma once
 
@@ -10,17 +11,26 @@
 #include "appliance/base/buf.h"
 #include "appliance/base/err.h"
 
-#define SR_PAPER_LIST "卷内文件目录.html"
-#define SR_PAPER_CATALOGUE "catalogue.json"
-#define SR_PAPER_SEAL "SEAL.txt"
-#define SR_PAPER_PART_FOLDER "补充卷-%03u" /* of part 2 and later */
+/* One part of ShowCase's answer, and the answer itself. */
+struct sr_paper_case {
+	const json_t *shown;
+	const json_t *part;
+};
 
-/* 卷内文件目录: one row a member, linked to the file beside it. */
-SR_CHECKED enum sr_status sr_case_paper_list(const json_t *described, struct sr_buf *out, struct sr_err *err);
-/* Who sealed when, and how to check it; @note: lines about these copies. */
-SR_CHECKED enum sr_status sr_case_paper_seal(const json_t *described, const char *note, struct sr_buf *out,
-                                             struct sr_err *err);
+typedef enum sr_status sr_paper(const struct sr_paper_case *what, struct sr_buf *out, struct sr_err *err);
+sr_paper sr_paper_cover, sr_paper_list, sr_paper_notes, sr_paper_properties, sr_paper_proof;
 
-/* "", or the folder of a supplement's members, such as "补充卷-002". */
-#define SR_PAPER_FOLDER_BYTES 32
-void sr_case_paper_folder(unsigned part, char out[SR_PAPER_FOLDER_BYTES]);
+/*
+ * All papers of all parts of @shown (ShowCase's answer) as files of the folder @dir_fd; *reply (caller owns)
+ * is
+ * {"files":[name…]}.  A file that is there is replaced.
+ */
+SR_CHECKED enum sr_status sr_papers_write(const json_t *shown, int dir_fd, json_t **reply,
+                                          struct sr_err *err);
+
+/*
+ * 调阅登记簿: @rows has objects with the texts number, date, reader, body, papers, case, members, purpose,
+ * way, approver, approved_at, from, until, copies, note; what is not there is left blank.
+ */
+SR_CHECKED enum sr_status sr_paper_readings(const json_t *rows, const char *from, const char *to,
+                                            struct sr_buf *out, struct sr_err *err);

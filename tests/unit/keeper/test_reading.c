@@ -222,17 +222,19 @@ static void a_revoked_grant_opens_nothing_and_is_closed_with_what_was_read(void 
 	room_grant(&room, &(struct room_wish){ .grant = "G00020-revoke", .reader = "reader" });
 	struct sr_member_handle *handle = must_open(fs, ROOM_READER_UID, "G00020-revoke", room.case_id[0], 2);
 	SR_CLEANUP(answer_dispose) struct answer again = { 0 }, closed = { 0 };
+	char request[16];
 	uint8_t byte;
 	size_t got;
 	struct sr_err err;
 
 	(void)state;
+	snprintf(request, sizeof(request), "R%05u", room.requests);
 	assert_reads(handle, 0, 1, 10, 5);
 	assert_reads(handle, 0, 1, 12, 10);
 	assert_reads(handle, 0, 1, 100000, 1);
 	room_tell(
 		&room, "grant.revoked", "official",
-		json_pack("{s:s,s:s,s:s}", "grant", "G00020-revoke", "request", "R00013", "why", "official"));
+		json_pack("{s:s,s:s,s:s}", "grant", "G00020-revoke", "request", request, "why", "official"));
 	open_as(fs, ROOM_READER_UID, "G00020-revoke", room.case_id[0], 2, &again);
 	assert_string_equal(error_of(&again), "Revoked");
 	sr_member_reader_invalidate(handle);
