@@ -156,13 +156,13 @@ static void publish_failed(void *context, enum sr_status status, const struct sr
 /* Database and published log are not one history: say what to do. */
 static enum sr_status refuse_log(const struct sr_keeper *keeper, struct sr_err *err)
 {
-	char why[256];
+	const struct sr_err was = *err;
 
-	snprintf(why, sizeof(why), "%s", err->text);
-	return sr_fail(err, SR_TAMPERED,
-	               "%s. Nothing is served over it. strongroom ledger verify names the first entry that "
-	               "differs; then put %s back: strongroom restore BACKUP --replace --checkpoint FILE",
-	               why, keeper->data->path);
+	return sr_fail(
+		err, SR_TAMPERED,
+		"%.250s. Nothing is served over it. strongroom ledger verify names the first entry that "
+		"differs; then put %s back: strongroom restore BACKUP --replace --checkpoint FILE",
+		was.text, keeper->data->path);
 }
 
 static enum sr_status start_log(struct sr_keeper *keeper, struct sr_err *err)
