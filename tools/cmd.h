@@ -156,3 +156,9 @@ enum sr_status sr_cmd_disposal_approve(const struct sr_globals *globals, int arg
                                        struct sr_err *err);
 enum sr_status sr_cmd_disposal_list(const struct sr_globals *globals, int argc, char **argv,
                                     struct sr_err *err);
+enum sr_status sr_cmd_stats(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_warnings(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_review_draw(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_review_record(const struct sr_globals *globals, int argc, char **argv,
+                                    struct sr_err *err);

@@ -258,6 +258,18 @@ const struct sr_command sr_commands[] = {
 	  sr_cmd_restore },
 	{ "rebuild", "[--from-tiles]", "make the index anew; with --from-tiles the lost database too",
 	  "  --from-tiles       the database is lost: make it from the published entries\n", sr_cmd_rebuild },
+	{ "stats", "--year Y", "the figures of a year (统计指标), each with the cases behind it",
+	  "  --year Y           the year\n", sr_cmd_stats },
+	{ "warnings", "", "what is about to be late or out of order (预警)", NULL, sr_cmd_warnings },
+	{ "review draw", "--year Y --count N --seed TEXT [--category C]",
+	  "draw a sample of sealed cases for evaluation (案卷评查抽取)",
+	  "  --year Y           cases sealed in this year\n"
+	  "  --count N          how many\n"
+	  "  --seed TEXT        what the draw begins with; anybody can draw again with it\n"
+	  "  --category C       inspection, penalty, coercion or confirmation\n",
+	  sr_cmd_review_draw },
+	{ "review record", "REVIEW FILE", "record the evaluation of a drawn case (评查记录)", NULL,
+	  sr_cmd_review_record },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
 	{ "rulebook check", "FILE", "validate a rulebook pack", NULL, sr_cmd_rulebook_check },

@@ -53,6 +53,9 @@ static const struct {
 	{ "draft.returned", sr_reduce_draft_returned },
 	{ "draft.dropped", sr_reduce_draft_dropped },
 	{ "case.sealed", sr_reduce_draft_sealed },
+	{ "review.seeded", sr_reduce_review_seeded },
+	{ "review.drawn", sr_reduce_review_drawn },
+	{ "review.recorded", sr_reduce_review_recorded },
 	{ "backup.made", sr_reduce_backup_made },
 	{ "fixity.passed", sr_reduce_fixity },
 	{ "fixity.failed", sr_reduce_fixity },
@@ -122,6 +125,7 @@ static const struct sr_reduced reduced[] = {
 	{ SR_DB_FIXITY, "" },
 	{ SR_DB_REGISTER, "" },
 	{ SR_DB_DRAFTS, "" },
+	{ SR_DB_REVIEWS, "" },
 	{ SR_DB_META, SR_LAST_PREFIX },
 };
 

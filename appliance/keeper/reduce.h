@@ -15,6 +15,7 @@
  *   holds      HOLD
  *   register   ORGAN/NUMBER
  *   drafts     DRAFT
+ *   reviews    v/REVIEW  c/REVIEW/CASE
  *   meta       n/LETTER (counters)  last/backup (what backup.made said last, and when)
  *   fixity     ARCHIVE (its last check)
  */

@@ -40,3 +40,4 @@ sr_reducer sr_reduce_draft_opened, sr_reduce_draft_changed, sr_reduce_draft_subm
 	sr_reduce_draft_returned, sr_reduce_draft_dropped, sr_reduce_draft_sealed;
 sr_reducer sr_reduce_backup_made;
 sr_reducer sr_reduce_fixity;
+sr_reducer sr_reduce_review_seeded, sr_reduce_review_drawn, sr_reduce_review_recorded;
