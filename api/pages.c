@@ -12,10 +12,14 @@ static const char *type_of(const char *path)
 	static const struct {
 		const char *end, *type;
 	} types[] = {
-		{ ".html", "text/html; charset=utf-8" },  { ".js", "text/javascript; charset=utf-8" },
-		{ ".css", "text/css; charset=utf-8" },    { ".svg", "image/svg+xml" },
-		{ ".json", "application/json" },          { ".png", "image/png" },
-		{ ".woff2", "font/woff2" },               { ".txt", "text/plain; charset=utf-8" },
+		{ ".html", "text/html; charset=utf-8" },
+		{ ".js", "text/javascript; charset=utf-8" },
+		{ ".css", "text/css; charset=utf-8" },
+		{ ".svg", "image/svg+xml" },
+		{ ".json", "application/json" },
+		{ ".png", "image/png" },
+		{ ".woff2", "font/woff2" },
+		{ ".txt", "text/plain; charset=utf-8" },
 		{ ".webmanifest", "application/manifest+json" },
 	};
 
