@@ -9,73 +9,74 @@
 #define SOME SR_RANGE_SOME
 #define NONE SR_RANGE_UNSATISFIABLE
 
+static const struct {
+	const char *header;
+	enum sr_range_verdict verdict;
+	size_t count;
+	struct sr_byte_range range[3];
+} range_cases[] = {
+	/* The RFC's own examples: a representation of 10,000 bytes. */
+	{ "bytes=0-499", SOME, 1, { { 0, 499 } } },
+	{ "bytes=500-999", SOME, 1, { { 500, 999 } } },
+	{ "bytes=-500", SOME, 1, { { 9500, 9999 } } },
+	{ "bytes=9500-", SOME, 1, { { 9500, 9999 } } },
+	{ "bytes=0-0,-1", SOME, 2, { { 0, 0 }, { 9999, 9999 } } },
+	{ "bytes= 0-0, 4500-5499, -1000", SOME, 3, { { 0, 0 }, { 4500, 5499 }, { 9000, 9999 } } },
+	{ "bytes=500-600,601-999", SOME, 1, { { 500, 999 } } },
+	{ "bytes=500-700,601-999", SOME, 1, { { 500, 999 } } },
+	/* Ends and beyond. */
+	{ "bytes=9999-", SOME, 1, { { 9999, 9999 } } },
+	{ "bytes=0-20000", SOME, 1, { { 0, 9999 } } },
+	{ "bytes=-20000", SOME, 1, { { 0, 9999 } } },
+	{ "bytes=10000-", NONE, 0, { { 0 } } },
+	{ "bytes=-0", NONE, 0, { { 0 } } },
+	{ "bytes=10000-10001,20000-", NONE, 0, { { 0 } } },
+	{ "bytes=0-0,10000-", SOME, 1, { { 0, 0 } } },
+	{ "bytes=0-99999999999999999999999", SOME, 1, { { 0, 9999 } } },
+	{ "bytes=99999999999999999999999-", NONE, 0, { { 0 } } },
+	{ "bytes=-99999999999999999999999", SOME, 1, { { 0, 9999 } } },
+	{ "BYTES=0-1", SOME, 1, { { 0, 1 } } },
+	{ "bytes=,0-1,,", SOME, 1, { { 0, 1 } } },
+	/* Not well formed: as if there were none. */
+	{ NULL, WHOLE, 0, { { 0 } } },
+	{ "", WHOLE, 0, { { 0 } } },
+	{ "bytes", WHOLE, 0, { { 0 } } },
+	{ "bytes=", WHOLE, 0, { { 0 } } },
+	{ "bytes=,", WHOLE, 0, { { 0 } } },
+	{ "bytes=-", WHOLE, 0, { { 0 } } },
+	{ "bytes=5-2", WHOLE, 0, { { 0 } } },
+	{ "bytes=0-1,5-2", WHOLE, 0, { { 0 } } },
+	{ "bytes=1", WHOLE, 0, { { 0 } } },
+	{ "bytes=a-b", WHOLE, 0, { { 0 } } },
+	{ "bytes=0-1;2-3", WHOLE, 0, { { 0 } } },
+	{ "bytes=0 -1", WHOLE, 0, { { 0 } } },
+	{ "bytes=+1-2", WHOLE, 0, { { 0 } } },
+	{ "lines=0-1", WHOLE, 0, { { 0 } } },
+	/* Made to cost much. */
+	{ "bytes=0-,0-,0-", NONE, 0, { { 0 } } },
+	{ "bytes=0-5,5-9,20-30", NONE, 0, { { 0 } } },
+	{ "bytes=0-0,2-2,4-4,6-6,8-8,10-10,12-12,14-14,16-16,18-18,20-20,22-22,24-24,26-26,28-28,30-"
+	  "30,32-32",
+	  NONE,
+	  0,
+	  { { 0 } } },
+};
+
 static void ranges_of_ten_thousand_bytes(void **state)
 {
-	static const struct {
-		const char *header;
-		enum sr_range_verdict verdict;
-		size_t count;
-		struct sr_byte_range range[3];
-	} cases[] = {
-		/* The RFC's own examples: a representation of 10,000 bytes. */
-		{ "bytes=0-499", SOME, 1, { { 0, 499 } } },
-		{ "bytes=500-999", SOME, 1, { { 500, 999 } } },
-		{ "bytes=-500", SOME, 1, { { 9500, 9999 } } },
-		{ "bytes=9500-", SOME, 1, { { 9500, 9999 } } },
-		{ "bytes=0-0,-1", SOME, 2, { { 0, 0 }, { 9999, 9999 } } },
-		{ "bytes= 0-0, 4500-5499, -1000", SOME, 3, { { 0, 0 }, { 4500, 5499 }, { 9000, 9999 } } },
-		{ "bytes=500-600,601-999", SOME, 1, { { 500, 999 } } },
-		{ "bytes=500-700,601-999", SOME, 1, { { 500, 999 } } },
-		/* Ends and beyond. */
-		{ "bytes=9999-", SOME, 1, { { 9999, 9999 } } },
-		{ "bytes=0-20000", SOME, 1, { { 0, 9999 } } },
-		{ "bytes=-20000", SOME, 1, { { 0, 9999 } } },
-		{ "bytes=10000-", NONE, 0, { { 0 } } },
-		{ "bytes=-0", NONE, 0, { { 0 } } },
-		{ "bytes=10000-10001,20000-", NONE, 0, { { 0 } } },
-		{ "bytes=0-0,10000-", SOME, 1, { { 0, 0 } } },
-		{ "bytes=0-99999999999999999999999", SOME, 1, { { 0, 9999 } } },
-		{ "bytes=99999999999999999999999-", NONE, 0, { { 0 } } },
-		{ "bytes=-99999999999999999999999", SOME, 1, { { 0, 9999 } } },
-		{ "BYTES=0-1", SOME, 1, { { 0, 1 } } },
-		{ "bytes=,0-1,,", SOME, 1, { { 0, 1 } } },
-		/* Not well formed: as if there were none. */
-		{ NULL, WHOLE, 0, { { 0 } } },
-		{ "", WHOLE, 0, { { 0 } } },
-		{ "bytes", WHOLE, 0, { { 0 } } },
-		{ "bytes=", WHOLE, 0, { { 0 } } },
-		{ "bytes=,", WHOLE, 0, { { 0 } } },
-		{ "bytes=-", WHOLE, 0, { { 0 } } },
-		{ "bytes=5-2", WHOLE, 0, { { 0 } } },
-		{ "bytes=0-1,5-2", WHOLE, 0, { { 0 } } },
-		{ "bytes=1", WHOLE, 0, { { 0 } } },
-		{ "bytes=a-b", WHOLE, 0, { { 0 } } },
-		{ "bytes=0-1;2-3", WHOLE, 0, { { 0 } } },
-		{ "bytes=0 -1", WHOLE, 0, { { 0 } } },
-		{ "bytes=+1-2", WHOLE, 0, { { 0 } } },
-		{ "lines=0-1", WHOLE, 0, { { 0 } } },
-		/* Made to cost much. */
-		{ "bytes=0-,0-,0-", NONE, 0, { { 0 } } },
-		{ "bytes=0-5,5-9,20-30", NONE, 0, { { 0 } } },
-		{ "bytes=0-0,2-2,4-4,6-6,8-8,10-10,12-12,14-14,16-16,18-18,20-20,22-22,24-24,26-26,28-28,30-"
-		  "30,32-32",
-		  NONE,
-		  0,
-		  { { 0 } } },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < SR_COUNT(cases); i++) {
+	for (size_t i = 0; i < SR_COUNT(range_cases); i++) {
 		struct sr_byte_ranges got;
 
-		print_message("case: %s\n", cases[i].header ? cases[i].header : "(none)");
-		assert_int_equal(sr_byte_ranges_parse(cases[i].header, 10000, &got), cases[i].verdict);
-		if (cases[i].verdict != SOME)
+		print_message("case: %s\n", range_cases[i].header ? range_cases[i].header : "(none)");
+		assert_int_equal(sr_byte_ranges_parse(range_cases[i].header, 10000, &got),
+		                 range_cases[i].verdict);
+		if (range_cases[i].verdict != SOME)
 			continue;
-		assert_int_equal(got.count, cases[i].count);
+		assert_int_equal(got.count, range_cases[i].count);
 		for (size_t k = 0; k < got.count; k++) {
-			assert_int_equal(got.range[k].first, cases[i].range[k].first);
-			assert_int_equal(got.range[k].last, cases[i].range[k].last);
+			assert_int_equal(got.range[k].first, range_cases[i].range[k].first);
+			assert_int_equal(got.range[k].last, range_cases[i].range[k].last);
 		}
 	}
 }
