@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/pages_pdf.h"
 #include "api/range.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/text.h"
@@ -34,7 +35,7 @@ static const struct sr_page *find(const char *path)
 	for (size_t i = 0; i < sr_page_count; i++)
 		if (strcmp(sr_pages[i].path, path) == 0)
 			return &sr_pages[i];
-	return NULL;
+	return sr_pages_pdf_find(path);
 }
 
 void sr_pages_run(struct sr_request *request)

@@ -33,8 +33,8 @@ static void print_stores(const json_t *reply)
 
 	sr_output_size((uint64_t)number(vault, "bytes"), size);
 	sr_output_size((uint64_t)number(disk, "free"), room);
-	printf("vault (案卷库): %lld archives, %s; %lld cases in the index\n", number(vault, "archives"), size,
-	       number(vault, "cases"));
+	printf("vault (案卷库): %lld archives, %s; %lld cases in the index\n", number(vault, "archives"),
+	       size, number(vault, "cases"));
 	printf("ledger (存证日志): %lld entries, %lld published, the last at %s\n", number(ledger, "size"),
 	       number(ledger, "published"), sr_json_text(ledger, "last"));
 	sr_output_field("  origin", sr_json_text(ledger, "origin"));

@@ -41,6 +41,12 @@ static const struct sr_command commands[] = {
 	  "  --root CERT        root certificate to trust for files (default DATA/keys/root.pem)\n"
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_verify },
+	{ "fixity", "[CASE...] | --all [--rate MIB/S] [--older-than DAYS]",
+	  "check archives without hurry (固定性检查); exit 6 on damage",
+	  "  --all              every archive that you may have checked\n"
+	  "  --rate MIB/S       read at most so much a second\n"
+	  "  --older-than DAYS  only what was not checked for so long, the longest first\n",
+	  sr_cmd_fixity },
 	{ "find",
 	  "[WORDS...] [--number N] [--party P] [--category C] [--from DATE] [--to DATE] [--limit N] "
 	  "[--after CURSOR]",
@@ -72,6 +78,7 @@ static const struct sr_command commands[] = {
 	  "  --no-fs            no filesystem\n",
 	  sr_cmd_serve },
 	{ "serve-keeper", "", NULL, NULL, sr_cmd_serve_keeper },
+	{ "serve-fs", "", NULL, NULL, sr_cmd_serve_fs },
 	{ "serve-api", "", NULL, NULL, sr_cmd_serve_api },
 	{ "whoami", "", "say which user you are to the appliance", NULL, sr_cmd_whoami },
 	{ "user add", "NAME --role ROLE [--organ CODE] [--clearance LIST] [--login UNIX-LOGIN]",
@@ -231,6 +238,23 @@ static const struct sr_command commands[] = {
 	  sr_cmd_ledger_extends },
 	{ "receipt verify", "FILE --key VERIFIER-KEY-FILE", "check a receipt; no appliance needed",
 	  "  --key FILE         the ledger's verifier key (DATA/keys/ledger.vkey)\n", sr_cmd_receipt_verify },
+	{ "readings", "--from DATE --to DATE [--print]", "register of readings (调阅登记簿)",
+	  "  --from DATE, --to DATE  days, both included\n"
+	  "  --print            a page for paper (HTML)\n",
+	  sr_cmd_readings },
+	{ "backup", "DIR [--no-archives]", "back everything up while it runs; again: what is new (备份)",
+	  "  --no-archives      database, log and keys alone\n", sr_cmd_backup },
+	{ "restore", "DIR [--checkpoint FILE|--accept-loss] [--identity FILE|--keys DIR] [--replace]",
+	  "put a data directory back from a backup (恢复); a new epoch of the log begins",
+	  "  --checkpoint FILE  newest checkpoint, or receipt, that is known elsewhere\n"
+	  "  --accept-loss      what came after the backup may be lost\n"
+	  "  --identity FILE    escrow.age-identity, which opens the keys in the backup\n"
+	  "  --keys DIR         a folder with the keys instead\n"
+	  "  --replace          the data directory is there: set its database aside, keep keys and "
+	  "archives\n",
+	  sr_cmd_restore },
+	{ "rebuild", "[--from-tiles]", "make the index anew; with --from-tiles the lost database too",
+	  "  --from-tiles       the database is lost: make it from the published entries\n", sr_cmd_rebuild },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
 	{ "rulebook check", "FILE", "validate a rulebook pack", NULL, sr_cmd_rulebook_check },

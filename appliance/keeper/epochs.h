@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Epochs: one key and one history each (docs/LEDGER.md, "Epochs and restore").  The log of the epoch that runs
- * lies in the database; those before it are frozen as ledger/<epoch>, and each names in its first entry what it
- * goes on from.  No state; any thread.
+ * Epochs: one key and one history each (docs/LEDGER.md, "Epochs and restore").  The log of the epoch that
+ * runs lies in the database; those before it are frozen as ledger/<epoch>, and each names in its first entry
+ * what it goes on from.  No state; any thread.
  */
 #pragma once
 

@@ -23,3 +23,4 @@ extern const struct sr_method_family sr_seal_methods;
 extern const struct sr_method_family sr_case_methods;
 extern const struct sr_method_family sr_ledger_methods;
 extern const struct sr_method_family sr_operation_methods;
+extern const struct sr_method_family sr_fixity_methods;

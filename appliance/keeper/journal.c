@@ -111,13 +111,23 @@ static enum sr_status put_last(struct sr_txn *txn, int64_t time_ns, struct sr_er
 	                  (struct sr_bytes){ .data = bytes, .size = sizeof(bytes) }, err);
 }
 
+static enum sr_status put_entry(struct sr_txn *txn, uint64_t seq, int64_t time_ns, struct sr_bytes bytes,
+                                struct sr_err *err)
+{
+	const struct sr_merkle_store store = sr_journal_store(txn);
+	struct sr_digest leaf;
+	struct seq_key key;
+
+	SR_TRY(sr_merkle_leaf(bytes.data, bytes.size, &leaf, err));
+	SR_TRY(sr_txn_put_new(txn, SR_DB_ENTRIES, key_of_seq(seq, &key), bytes, err));
+	SR_TRY(sr_merkle_append(&store, seq, &leaf, err));
+	return put_last(txn, time_ns, err);
+}
+
 enum sr_status sr_journal_append(struct sr_txn *txn, const struct sr_entry_draft *draft, int64_t now_ns,
                                  uint64_t *seq, struct sr_err *err)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf bytes = { 0 };
-	const struct sr_merkle_store store = sr_journal_store(txn);
-	struct sr_digest leaf;
-	struct seq_key key;
 	int64_t last_ns;
 	uint64_t size;
 
@@ -125,13 +135,30 @@ enum sr_status sr_journal_append(struct sr_txn *txn, const struct sr_entry_draft
 	SR_TRY(sr_journal_last_ns(txn, &last_ns, err));
 	int64_t time_ns = now_ns < last_ns ? last_ns : now_ns;
 	SR_TRY(sr_entry_encode(draft, size, time_ns, &bytes, err));
-	SR_TRY(sr_merkle_leaf(bytes.data, bytes.size, &leaf, err));
-	SR_TRY(sr_txn_put_new(txn, SR_DB_ENTRIES, key_of_seq(size, &key), sr_buf_bytes(&bytes), err));
-	SR_TRY(sr_merkle_append(&store, size, &leaf, err));
-	SR_TRY(put_last(txn, time_ns, err));
+	SR_TRY(put_entry(txn, size, time_ns, sr_buf_bytes(&bytes), err));
 	if (seq)
 		*seq = size;
 	return SR_OK;
+}
+
+enum sr_status sr_journal_append_entry(struct sr_txn *txn, const struct sr_entry *entry,
+                                       struct sr_bytes bytes, struct sr_err *err)
+{
+	uint64_t size;
+
+	SR_TRY(sr_journal_size(txn, &size, err));
+	if (entry->seq != size)
+		return sr_fail(err, SR_TAMPERED, "entry %" PRIu64 " says that it is entry %" PRIu64, size,
+		               entry->seq);
+	return put_entry(txn, size, entry->time_ns, bytes, err);
+}
+
+enum sr_status sr_journal_clear(struct sr_txn *txn, struct sr_err *err)
+{
+	SR_TRY(sr_txn_clear(txn, SR_DB_ENTRIES, err));
+	SR_TRY(sr_txn_clear(txn, SR_DB_HASHES, err));
+	enum sr_status status = sr_txn_del(txn, SR_DB_META, key_of_text(KEY_LAST), err);
+	return status == SR_NOT_FOUND ? SR_OK : status;
 }
 
 static enum sr_status look_entry(struct sr_txn *txn, uint64_t seq, struct sr_bytes *out, struct sr_err *err)

@@ -23,6 +23,13 @@ SR_CHECKED enum sr_status sr_journal_size(struct sr_txn *txn, uint64_t *out, str
 SR_CHECKED enum sr_status sr_journal_append(struct sr_txn *txn, const struct sr_entry_draft *draft,
                                             int64_t now_ns, uint64_t *seq, struct sr_err *err);
 
+/* Append an entry that was made before, byte for byte; its number must be the next one (SR_TAMPERED). */
+SR_CHECKED enum sr_status sr_journal_append_entry(struct sr_txn *txn, const struct sr_entry *entry,
+                                                  struct sr_bytes bytes, struct sr_err *err);
+
+/* Forget every entry, the tree and the last time: a new epoch begins in this transaction. */
+SR_CHECKED enum sr_status sr_journal_clear(struct sr_txn *txn, struct sr_err *err);
+
 /* Append the bytes of entry @seq to @out; SR_NOT_FOUND beyond the end. */
 SR_CHECKED enum sr_status sr_journal_entry(struct sr_txn *txn, uint64_t seq, struct sr_buf *out,
                                            struct sr_err *err);
@@ -46,9 +53,9 @@ typedef enum sr_status sr_journal_each(void *context, const struct sr_entry *ent
 
 /*
  * Recompute leaves and nodes of the next @most entries and compare with what is stored; decode each entry and
- * compare sequence number and order of times; then call @each (may be NULL).  On SR_TAMPERED walk->next is the
- * first entry that is wrong and err->text says why; a failure of @each but SR_NO_MEMORY, SR_IO and SR_BUSY
- * counts as one.  Between two calls the transaction may be renewed.
+ * compare sequence number and order of times; then call @each (may be NULL).  On SR_TAMPERED walk->next is
+ * the first entry that is wrong and err->text says why; a failure of @each but SR_NO_MEMORY, SR_IO and
+ * SR_BUSY counts as one.  Between two calls the transaction may be renewed.
  */
 SR_CHECKED enum sr_status sr_journal_verify_some(struct sr_txn *txn, struct sr_journal_walk *walk,
                                                  uint64_t most, sr_journal_each *each, void *context,

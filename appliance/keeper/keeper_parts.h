@@ -53,8 +53,9 @@ struct sr_keeper {
 	atomic_bool stopping;
 	int64_t started_ns;       /* CLOCK_BOOTTIME */
 	int64_t delegations_day;  /* the timer's own: the day whose delegations were looked at */
-	int64_t drafts_looked_ns; /* the timer's own, CLOCK_BOOTTIME */
+	int64_t drafts_looked_ns; /* the timer's own, ledger time */
 	atomic_uint followers;    /* callers who wait for new entries */
+	atomic_bool backup_runs;
 	int64_t uploads_due_ns;   /* the same: uploads are looked through next */
 
 	pthread_mutex_t lock; /* what follows */

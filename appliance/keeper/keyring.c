@@ -184,8 +184,8 @@ size_t sr_keyring_ends(const struct sr_keyring *keyring, struct sr_keyring_end r
 
 	for (size_t i = 0; i < SR_COUNT(all); i++)
 		if (all[i].cert)
-			rows[count++] = (struct sr_keyring_end){ all[i].name,
-				                                 sr_cert_not_after_ns(all[i].cert) };
+			rows[count++] =
+				(struct sr_keyring_end){ all[i].name, sr_cert_not_after_ns(all[i].cert) };
 	return count;
 }
 

@@ -99,8 +99,8 @@ static bool same(struct sr_bytes a, struct sr_bytes b)
 
 static enum sr_status differ(enum sr_db db, struct sr_bytes key, const char *how, struct sr_err *err)
 {
-	return sr_fail(err, SR_TAMPERED, "the record %.*s in \"%s\" %s", (int)(key.size < 200 ? key.size : 200),
-	               (const char *)key.data, sr_db_name(db), how);
+	return sr_fail(err, SR_TAMPERED, "the record %.*s in \"%s\" %s",
+	               (int)(key.size < 200 ? key.size : 200), (const char *)key.data, sr_db_name(db), how);
 }
 
 static enum sr_status compare_range(struct sr_txn *live, struct sr_txn *replayed,
@@ -269,8 +269,8 @@ static enum sr_status check_published(struct work *work, const struct sr_checkpo
 
 static enum sr_status read_checkpoint(struct work *work, struct sr_checkpoint *out, struct sr_err *err)
 {
-	enum sr_status status = sr_published_checkpoint(work->check->ledger_fd, work->check->verifier, NULL,
-	                                                out, err);
+	enum sr_status status =
+		sr_published_checkpoint(work->check->ledger_fd, work->check->verifier, NULL, out, err);
 
 	if (status == SR_NOT_FOUND)
 		return sr_fail(err, SR_TAMPERED, "nothing is published: ledger/checkpoint is missing");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What `ledger verify` asks: do entries, tree, published files and the live records all say the same?  The
- * state machine replays every entry of every epoch in a scratch environment, and its records are compared with
- * those of the keeper at the same entry.  Only reads; any thread, beside a running writer.
+ * state machine replays every entry of every epoch in a scratch environment, and its records are compared
+ * with those of the keeper at the same entry.  Only reads; any thread, beside a running writer.
  */
 #pragma once
 

@@ -26,7 +26,7 @@
 
 #define ENTRIES_DEFAULT 1000
 #define ENTRIES_MAX 10000
-#define ENTRIES_BYTES (2u << 20)  /* of one answer, before JSON doubles quotation marks */
+#define ENTRIES_BYTES (2u << 20)   /* of one answer, before JSON doubles quotation marks */
 #define SCAN_NS (SR_SECOND_NS / 4) /* looked for what the caller may see: then a page ends, perhaps empty */
 #define FOLLOW_PAUSE_NS 100000000l
 #define FOLLOW_WAIT_NS (2 * SR_SECOND_NS) /* of a caller who takes one answer */
@@ -232,8 +232,8 @@ static enum sr_status ledger_checkpoint(struct sr_act *act, struct sr_err *err)
 	SR_TRY(sr_published_checkpoint(act->keeper->ledger_fd, act->keeper->verifier, &note, &checkpoint,
 	                               err));
 	SR_TRY(sr_buf_text(&note, &text, err));
-	return sr_act_reply(act, err, "{s:s,s:s,s:I}", "checkpoint", text, "verifier",
-	                    act->keeper->verifier, "size", (json_int_t)checkpoint.size);
+	return sr_act_reply(act, err, "{s:s,s:s,s:I}", "checkpoint", text, "verifier", act->keeper->verifier,
+	                    "size", (json_int_t)checkpoint.size);
 }
 
 /* "[EPOCH/]tile/LEVEL/x001/234[.p/5]" or "[EPOCH/]tile/entries/…", and "EPOCH/checkpoint": what stands at
@@ -275,8 +275,9 @@ static enum sr_status ledger_tile(struct sr_act *act, struct sr_err *err)
 	if (!rest || (!is_tile(rest, &entries) && (rest == path || strcmp(rest, "checkpoint") != 0)))
 		return sr_act_not_found(act, "tile", path, err);
 	if (entries && !sr_act_is(act, SR_BY(AUDITOR)))
-		return sr_act_refuse(act, act->caller.known ? "NotYourRole" : "NotSignedIn", err,
-		                     "entry bundles are for the auditor; hash tiles and checkpoints for anyone");
+		return sr_act_refuse(
+			act, act->caller.known ? "NotYourRole" : "NotSignedIn", err,
+			"entry bundles are for the auditor; hash tiles and checkpoints for anyone");
 	enum sr_status status = sr_fd_read_file(act->keeper->ledger_fd, path, TILE_BYTES, &bytes, err);
 	if (status == SR_NOT_FOUND)
 		return sr_act_not_found(act, "tile", path, err);
@@ -398,8 +399,8 @@ static enum sr_status prove_any(struct sr_act *act, struct sr_txn *txn, struct s
 		return prove_frozen(act, x, &x->epoch, err);
 	enum sr_status status = sr_checkpoint_open(x->note, act->keeper->verifier, &x->old, err);
 	if (status == SR_OK)
-		status = sr_published_checkpoint(act->keeper->ledger_fd, act->keeper->verifier, NULL,
-		                                 &x->new, err);
+		status = sr_published_checkpoint(act->keeper->ledger_fd, act->keeper->verifier, NULL, &x->new,
+		                                 err);
 	SR_TRY(status);
 	if (x->new.size < x->old.size) /* committed and perhaps not published yet */
 		SR_TRY(sr_journal_size(txn, &x->new.size, err));
@@ -431,8 +432,8 @@ static enum sr_status reply_extension(struct sr_act *act, const struct extension
 static enum sr_status prove_extension(struct sr_act *act, struct sr_err *err)
 {
 	const char *text = sr_act_text(act, "checkpoint");
-	struct extension x = { .note = sr_receipt_note((struct sr_bytes){ (const uint8_t *)text,
-		                                                          strlen(text) }) };
+	struct extension x = { .note = sr_receipt_note(
+				       (struct sr_bytes){ (const uint8_t *)text, strlen(text) }) };
 
 	act->work = &x;
 	SR_TRY(sr_act_read(act, prove_any, err));

@@ -47,13 +47,13 @@ enum sr_status sr_offline_receipt(const char *receipt, const char *key, json_t *
 	SR_TRY(status);
 	status = sr_receipt_verify(sr_buf_bytes(&text), verifier, &checked, err);
 	if (status != SR_OK)
-		return sr_fail_in(err, status, status == SR_INVALID ? "%s: " : "the receipt does not hold: ",
-		                  key);
+		return sr_fail_in(err, status,
+		                  status == SR_INVALID ? "%s: " : "the receipt does not hold: ", key);
 	SR_TRY(sr_entry_decode(sr_buf_bytes(&checked.entry), &entry, err));
 	sr_digest_to_hex(&checked.checkpoint.root, root);
 	return SR_JSON_PACK(reply, err, "{s:b,s:I,s:s,s:I,s:s,s:O}", "ok", 1, "seq", (json_int_t)checked.seq,
-	                    "origin", checked.checkpoint.origin, "size",
-	                    (json_int_t)checked.checkpoint.size, "root", root, "entry", entry.root);
+	                    "origin", checked.checkpoint.origin, "size", (json_int_t)checked.checkpoint.size,
+	                    "root", root, "entry", entry.root);
 }
 
 enum sr_status sr_offline_ledger_verify(const char *path, json_t **reply, struct sr_err *err)

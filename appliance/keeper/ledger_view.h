@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which entries a caller may see (docs/KEEPER.md, "Who may see which entry"): an auditor all; a security
- * administrator those about users; an official the readings of the cases that they may know of; everybody what
- * they did themselves.
+ * administrator those about users; an official the readings of the cases that they may know of; everybody
+ * what they did themselves.
  */
 #pragma once
 

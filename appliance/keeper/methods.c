@@ -30,6 +30,7 @@ static const struct sr_method_family *const families[] = {
 	&sr_request_methods,
 	&sr_grant_methods,
 	&sr_retention_methods,
+	&sr_fixity_methods,
 };
 /* clang-format on */
 

@@ -50,6 +50,8 @@ static const struct {
 	{ "draft.dropped", sr_reduce_draft_dropped },
 	{ "case.sealed", sr_reduce_draft_sealed },
 	{ "backup.made", sr_reduce_backup_made },
+	{ "fixity.passed", sr_reduce_fixity },
+	{ "fixity.failed", sr_reduce_fixity },
 };
 
 const char *sr_event_text(const struct sr_event *event, const char *key)
@@ -116,6 +118,7 @@ static const struct sr_reduced reduced[] = {
 	{ SR_DB_GRANTS, "" },
 	{ SR_DB_HOLDS, "" },
 	{ SR_DB_META, SR_COUNTER_PREFIX },
+	{ SR_DB_FIXITY, "" },
 	{ SR_DB_REGISTER, "" },
 	{ SR_DB_DRAFTS, "" },
 	{ SR_DB_META, SR_LAST_PREFIX },

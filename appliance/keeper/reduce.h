@@ -16,6 +16,7 @@
  *   register   ORGAN/NUMBER
  *   drafts     DRAFT
  *   meta       n/LETTER (counters)  last/backup (what backup.made said last, and when)
+ *   fixity     ARCHIVE (its last check)
  */
 #pragma once
 

@@ -37,3 +37,4 @@ sr_reducer sr_reduce_register_recorded;
 sr_reducer sr_reduce_draft_opened, sr_reduce_draft_changed, sr_reduce_draft_submitted,
 	sr_reduce_draft_returned, sr_reduce_draft_dropped, sr_reduce_draft_sealed;
 sr_reducer sr_reduce_backup_made;
+sr_reducer sr_reduce_fixity;

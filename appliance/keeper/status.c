@@ -303,7 +303,8 @@ static enum sr_status warn_of_vault(struct report *report, const struct tally *t
 		            tally->missing, tally->example));
 	if (tally->unknown)
 		SR_TRY(warn(report, err, "ArchiveUnknown",
-		            "%" PRIu64 " archives of the vault are in no list of the log; strongroom rebuild, "
+		            "%" PRIu64
+		            " archives of the vault are in no list of the log; strongroom rebuild, "
 		            "or import them",
 		            tally->unknown));
 	if (tally->foreign)
@@ -335,7 +336,7 @@ static enum sr_status add_vault(struct report *report, struct sr_err *err)
 
 enum sr_status sr_status_report(struct sr_keeper *keeper, json_t **out, struct sr_err *err)
 {
-	static enum sr_status (*const parts[])(struct report *report, struct sr_err *err) = {
+	static enum sr_status (*const parts[])(struct report * report, struct sr_err * err) = {
 		add_keeper, add_vault, add_ledger, add_clock, add_disk, add_backup, add_certificates,
 	};
 	SR_CLEANUP(report_dispose)
