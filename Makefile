@@ -40,10 +40,11 @@ OPT_coverage := -O0 -g --coverage
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Wno-gnu-statement-expression
 
-PACKAGES := libcrypto libarchive jansson libcurl inih lmdb libargon2 libseccomp libmicrohttpd gnutls
+PACKAGES := libcrypto libarchive jansson libcurl inih lmdb libargon2 libseccomp libmicrohttpd gnutls fuse3
 PROBE_PACKAGES := libavformat libavcodec libavutil libseccomp libmagic jansson
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(PROBE_PACKAGES) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lunistring -lroaring -pthread
+PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lunistring -lroaring -pthread \
+	-Wl,--push-state,--no-as-needed -lgcc_s -Wl,--pop-state # pthread_cancel of a process that opens nothing any more
 PROBE_LIBS := $(shell pkg-config --libs $(PROBE_PACKAGES) 2>/dev/null)
 DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSR_VERSION='"$(VERSION)"' -DSR_LIBEXEC='"$(LIBEXEC)"'
 
@@ -56,7 +57,7 @@ OUT := build/$(VARIANT)
 # --- sources ------------------------------------------------------------------------------------
 
 LIB_FOLDERS := base crypto casefile archive store ledger index keeper
-LIB_SRC := $(foreach f,$(LIB_FOLDERS),$(wildcard appliance/$(f)/*.c)) $(wildcard api/*.c)
+LIB_SRC := $(foreach f,$(LIB_FOLDERS),$(wildcard appliance/$(f)/*.c)) $(wildcard fs/*.c) $(wildcard api/*.c)
 TOOL_MAIN := tools/main.c
 AGE_MAIN := tools/age_tool.c
 PROBE_MAIN := tools/probe.c
