@@ -213,7 +213,7 @@ static enum sr_status apply_confirm(struct sr_act *act, struct sr_txn *txn, stru
 
 	if (disables)
 		SR_TRY(sr_proposal_forget_hashes(txn, c->user, err));
-	if (disables || sr_json_text(c->proposal, "role"))
+	if (disables || sr_json_text(c->proposal, "role") || sr_json_text(c->proposal, "organ"))
 		SR_TRY(sr_delegations_end_of(act, txn, c->user, disables ? "disabled" : "role", err));
 	SR_TRY(sr_act_record(act, txn, "user.confirmed",
 	                     json_pack("{s:s,s:s}", "proposal", c->id, "user", c->user), NULL, err));

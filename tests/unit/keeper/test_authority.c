@@ -124,6 +124,13 @@ static void a_delegation_ends_with_its_people(void **state)
 	must_do(&room, "security2", "ConfirmUser", json_pack("{s:s}", "user", "going"));
 	SR_CLEANUP(sr_json_decrefp) json_t *role = keeper_room_last(&room, "authority.ended");
 	assert_string_equal(sr_json_text(role, "why"), "role");
+	/* So does another organ. */
+	must_do(&room, "official", "Delegate", delegation("handler2", day(0), day(5)));
+	must_do(&room, "keyholder", "ChangeUser",
+	        json_pack("{s:s,s:s}", "user", "handler2", "organ", COUNTY));
+	must_do(&room, "security2", "ConfirmUser", json_pack("{s:s}", "user", "handler2"));
+	assert_false(is_deputy("official", "handler2", 0));
+	assert_true(is_deputy("official", "leaving", 0));
 	must_do(&room, "security2", "ConfirmUser", json_pack("{s:s}", "user", "leaving"));
 	SR_CLEANUP(sr_json_decrefp) json_t *disabled = keeper_room_last(&room, "authority.ended");
 	assert_string_equal(sr_json_text(disabled, "why"), "disabled");
