@@ -32,8 +32,9 @@ static int setup(void **state)
 	                                                         "members", 4) });
 	room_grant(&room, &(struct room_wish){ .grant = "G00008-some00",
 	                                       .reader = "reader",
-	                                       .members = json_pack("[{s:s,s:[i,i]}]", "case",
-	                                                            room.case_id[0], "members", 2, 4) });
+	                                       .members = json_pack("[{s:s,s:[i,i]},{s:s,s:[i]}]", "case",
+	                                                            room.case_id[0], "members", 2, 4, "case",
+	                                                            room.case_id[1], "members", 1) });
 	room_grant(&room,
 	           &(struct room_wish){ .grant = "G00009-escort", .reader = "reader", .escort = "archie" });
 	room_grant(&room, &(struct room_wish){
@@ -154,7 +155,7 @@ static void what_is_not_granted_is_refused_by_name(void **state)
 		{ "member 0", GRANT, room.case_id[0], "fs", ROOM_READER_UID, 0, "NotGranted" },
 		{ "outside the members", "G00008-some00", room.case_id[0], "fs", ROOM_READER_UID, 1,
 		  "NotGranted" },
-		{ "members of one case only", "G00008-some00", room.case_id[1], "fs", ROOM_READER_UID, 1,
+		{ "members of the other case", "G00008-some00", room.case_id[1], "fs", ROOM_READER_UID, 2,
 		  "NotGranted" },
 		{ "above the clearances", GRANT, room.case_id[0], "fs", ROOM_READER_UID, 4, "NotGranted" },
 		{ "above, though listed", "G00008-some00", room.case_id[0], "fs", ROOM_READER_UID, 4,
@@ -306,17 +307,6 @@ static void accesses_of_a_connection_that_is_gone_are_lost(void **state)
 	json_decref(list);
 }
 
-static void a_user_has_so_many_members_open_and_no_more(void **state)
-{
-	/* The same member again is not another one. */
-	struct sr_wire_client *door = room_door(&room, SR_PEER_FS);
-
-	(void)state;
-	for (int i = 0; i < 100; i++)
-		sr_member_reader_close(must_open(door, ROOM_READER_UID, GRANT, room.case_id[0], 1));
-	sr_wire_client_close(door);
-}
-
 static void a_descriptor_is_of_its_opening_alone(void **state)
 {
 	SR_CLEANUP(answer_dispose) struct answer one = { 0 }, two = { 0 };
@@ -392,7 +382,7 @@ static void a_grant_describes_what_its_reader_may_see_and_nothing_else(void **st
 	assert_true(number_in(all.last, "entry") > 0);
 	assert_ok(describe(ROOM_READER_UID, "G00008-some00", &some, &err));
 	assert_int_equal(json_array_size(json_object_get(json_array_get(some.cases, 0), "members")), 1);
-	assert_int_equal(json_array_size(json_object_get(json_array_get(some.cases, 1), "members")), 0);
+	assert_int_equal(json_array_size(json_object_get(json_array_get(some.cases, 1), "members")), 1);
 	assert_ok(describe(ROOM_READER_UID, "G00002-main00", &main_only, &err));
 	assert_int_equal(json_array_size(json_object_get(json_array_get(main_only.cases, 0), "members")), 3);
 }
@@ -421,7 +411,6 @@ int main(void)
 		cmocka_unit_test(a_revoked_grant_opens_nothing_and_is_closed_with_what_was_read),
 		cmocka_unit_test(nobody_closes_what_another_opened),
 		cmocka_unit_test(accesses_of_a_connection_that_is_gone_are_lost),
-		cmocka_unit_test(a_user_has_so_many_members_open_and_no_more),
 		cmocka_unit_test(a_descriptor_is_of_its_opening_alone),
 		cmocka_unit_test(a_grant_describes_what_its_reader_may_see_and_nothing_else),
 		cmocka_unit_test(another_s_grant_describes_nothing),
