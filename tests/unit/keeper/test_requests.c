@@ -36,9 +36,13 @@ static void every_command_is_for_the_roles_that_it_is_for(void **state)
 		const char *user;
 	} roles[] = { { 'h', "handler" }, { 'a', "archivist" }, { 'o', "official" },  { 's', "supervisor" },
 		      { 'p', "A00001" },  { 'u', "auditor2" },  { 'y', "security2" }, { 'm', "keyholder" } };
+	id_text request, grant;
 
 	(void)state;
-	open_pass(&room, "A00001", "G99999-000000");
+	file("archivist", for_a_party("court"), request);
+	take_text(must_ask(&room, "official", "DecideRequest", decision(request, "approve")), "grant", grant,
+	          sizeof(grant));
+	open_pass(&room, "A00001", grant);
 	for (size_t m = 0; m < SR_COUNT(matrix); m++) {
 		for (size_t r = 0; r < SR_COUNT(roles); r++) {
 			bool allowed = strchr(matrix[m].allowed, roles[r].letter) != NULL;
