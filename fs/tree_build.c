@@ -9,8 +9,8 @@
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
+#include "appliance/keeper/grant_papers.h"
 #include "fs/names.h"
-#include "fs/papers.h"
 
 #define BY_CATALOGUE "按目录"
 #define MAIN_VOLUME "正卷"
@@ -92,7 +92,7 @@ static enum sr_status make_folders(const struct build *build, const struct sr_fs
 	*folder = build->folder;
 	*last = path;
 	if (member->part > 1) {
-		snprintf(name, sizeof(name), SR_FS_PART_FOLDER, member->part);
+		snprintf(name, sizeof(name), SR_PAPER_PART_FOLDER, member->part);
 		SR_TRY(sr_fs_tree_folder(build->tree, *folder, name, folder, err));
 	}
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(*last, '/')) {
@@ -172,16 +172,24 @@ static enum sr_status add_text(const struct build *build, const char *name, stru
 
 static enum sr_status add_papers(const struct build *build, struct sr_err *err)
 {
+	static const char note[] =
+		"这里的文件由封装档案即时解密，每次打开都记入日志。每个文件的 SHA-256 见 catalogue.json，\n"
+		"也见扩展属性 user.strongroom.sha256。封装本身的核验：strongroom verify 案号\n\n"
+		"These files are decrypted from the sealed archive as they are read, and each opening is in "
+	        "the\n"
+		"ledger.  The SHA-256 of each is in catalogue.json and in the attribute "
+		"user.strongroom.sha256.\n"
+		"To check the seal itself: strongroom verify CASE\n";
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf list = { 0 };
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf catalogue = { 0 };
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf seal = { 0 };
 
-	SR_TRY(sr_fs_paper_list(build->described, &list, err));
-	SR_TRY(sr_fs_paper_catalogue(build->described, build->name, &catalogue, err));
-	SR_TRY(sr_fs_paper_seal(build->described, &seal, err));
-	SR_TRY(add_text(build, SR_FS_LIST_NAME, &list, err));
-	SR_TRY(add_text(build, SR_FS_CATALOGUE_NAME, &catalogue, err));
-	return add_text(build, SR_FS_SEAL_NAME, &seal, err);
+	SR_TRY(sr_case_paper_list(build->described, &list, err));
+	SR_TRY(sr_case_paper_catalogue(build->described, build->name, &catalogue, err));
+	SR_TRY(sr_case_paper_seal(build->described, note, &seal, err));
+	SR_TRY(add_text(build, SR_PAPER_LIST, &list, err));
+	SR_TRY(add_text(build, SR_PAPER_CATALOGUE, &catalogue, err));
+	return add_text(build, SR_PAPER_SEAL, &seal, err);
 }
 
 /* A case whose archive is damaged is there all the same, and says what is wrong. */
@@ -190,7 +198,7 @@ static enum sr_status add_damage(const struct build *build, const char *damage, 
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
 
 	SR_TRY(sr_buf_printf(&text, err, "封装档案已损坏 (the sealed archive is damaged): %s\n", damage));
-	return add_text(build, SR_FS_DAMAGE_NAME, &text, err);
+	return add_text(build, SR_PAPER_DAMAGE, &text, err);
 }
 
 static enum sr_status add_case(struct sr_fs_tree *tree, const json_t *described, uint32_t of_case,

@@ -178,7 +178,7 @@ static enum sr_status put_papers(struct export *export, const json_t *one, const
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf seal = { 0 };
 
 	SR_TRY(sr_case_paper_list(one, &list, err));
-	SR_TRY(sr_json_write_pretty(one, &catalogue, err));
+	SR_TRY(sr_case_paper_catalogue(one, folder, &catalogue, err));
 	SR_TRY(sr_case_paper_seal(one, note, &seal, err));
 	SR_TRY(sr_outlet_put(export->outlet, folder, SR_PAPER_LIST, list.data, list.size, err));
 	SR_TRY(sr_outlet_put(export->outlet, folder, SR_PAPER_CATALOGUE, catalogue.data, catalogue.size,

@@ -98,7 +98,8 @@ enum sr_status sr_case_paper_list(const json_t *described, struct sr_buf *out, s
 
 	SR_TRY(sr_buf_add_text(out,
 	                       "<!DOCTYPE html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\">"
-	                       "<title>卷内文件目录</title><style>table{border-collapse:collapse}"
+	                       "<title>卷内文件目录</title><style>body{font-family:sans-serif}"
+	                       "table{border-collapse:collapse}"
 	                       "td,th{border:1px solid;padding:.2em .5em}</style></head><body>\n"
 	                       "<h1>卷内文件目录</h1>\n<p>",
 	                       err));
@@ -112,6 +113,18 @@ enum sr_status sr_case_paper_list(const json_t *described, struct sr_buf *out, s
 	json_array_foreach(json_object_get(described, "members"), index, member)
 		SR_TRY(add_row(out, member, err));
 	return sr_buf_add_text(out, "</table></body></html>\n", err);
+}
+
+enum sr_status sr_case_paper_catalogue(const json_t *described, const char *folder, struct sr_buf *out,
+                                       struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *copy = json_copy((json_t *)(uintptr_t)described);
+
+	if (!copy)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for a catalogue");
+	if (strcmp(folder, text_of(described, "number")) != 0)
+		SR_TRY(sr_json_set(copy, "folder", json_string(folder), err));
+	return sr_json_write_pretty(copy, out, err);
 }
 
 /* --- SEAL.txt -------------------------------------------------------------------------------------- */

@@ -388,6 +388,17 @@ static inline void room_seal(struct reading_room *room, size_t which)
 		print_message("filing: %s\n", room->err.text);
 	assert_int_equal(status, SR_OK);
 	room_tell_sealed(room, which);
+	char seal[SR_DIGEST_HEX], number[64];
+
+	sr_digest_to_hex(&result.seal, seal);
+	snprintf(number, sizeof(number), "样医保罚〔2025〕%zu号", which + 1);
+	room_tell(room, "case.sealed", NULL,
+	          json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:s,s:i,s:I,s:s,s:s,s:s,s:s,s:[s]}", "case",
+	                    room->case_id[which], "part", 1, "number", number, "organ", ROOM_ORGAN, "seal",
+	                    seal, "stamp", seal, "stamped_at", "2026-09-21T14:13:20Z", "members",
+	                    (int)room_count(which), "bytes", (json_int_t)result.archive_bytes, "handler",
+	                    "handler", "archivist", "archie", "retention", "30y", "retained_until",
+	                    "2055-12-31", "classification", "privacy"));
 }
 
 /* Path of a case's archive. */
