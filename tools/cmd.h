@@ -34,6 +34,8 @@ enum sr_status sr_cmd_check(const struct sr_globals *globals, int argc, char **a
 enum sr_status sr_cmd_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_supplement(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_verify(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_import(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_rebuild(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_fixity(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_find(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_show(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);

@@ -60,6 +60,11 @@ static const struct sr_command commands[] = {
 	  "  --after CURSOR     go on behind a page: its cursor\n",
 	  sr_cmd_find },
 	{ "show", "CASE", "show cover and catalogue of a sealed case", NULL, sr_cmd_show },
+	{ "import", "FILE.tar... [--root CERT]",
+	  "take archives into the vault: own ones put back, or another appliance's",
+	  "  --root CERT        root certificate of the appliance that sealed them (default: this one's)\n",
+	  sr_cmd_import },
+	{ "rebuild", "", "make the index anew from log and archives", NULL, sr_cmd_rebuild },
 	{ "recover", "FILE.tar --identity FILE --out DIR [--root CERT]",
 	  "decrypt an archive with an escrow key; no appliance needed",
 	  "  --identity FILE    escrow key (PEM) or age identity\n"

@@ -8,3 +8,4 @@ extern const struct sr_method_family sr_session_methods;
 extern const struct sr_method_family sr_seal_methods;
 extern const struct sr_method_family sr_case_methods;
 extern const struct sr_method_family sr_fixity_methods;
+extern const struct sr_method_family sr_vault_methods;

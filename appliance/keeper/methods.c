@@ -9,10 +9,7 @@
 
 /* Each family's array stands at the end of the file that has its functions. */
 static const struct sr_method_family *const families[] = {
-	&sr_session_methods,
-	&sr_seal_methods,
-	&sr_case_methods,
-	&sr_fixity_methods,
+	&sr_session_methods, &sr_seal_methods, &sr_case_methods, &sr_fixity_methods, &sr_vault_methods,
 };
 
 const struct sr_method *sr_method_at(size_t index)
