@@ -64,6 +64,7 @@ static enum sr_status print_blocked(const struct sr_globals *globals, json_t *re
 	return sr_fail(err, SR_BLOCKED, "%s", message);
 }
 
+/* @folder NULL: the keeper has the files already. */
 static enum sr_status ask(const struct sr_globals *globals, const char *folder, const json_t *parameters,
                           json_t **reply, struct sr_err *err)
 {
@@ -74,14 +75,16 @@ static enum sr_status ask(const struct sr_globals *globals, const char *folder, 
 	int descriptors[2];
 
 	sr_progress_bar_init(&bar);
-	SR_TRY(sr_file_server_start(folder, &server, err));
-	sr_file_server_descriptors(server, descriptors);
+	if (folder) {
+		SR_TRY(sr_file_server_start(folder, &server, err));
+		sr_file_server_descriptors(server, descriptors);
+	}
 	SR_TRY(sr_connect(globals, &client, err));
 	const struct sr_client_request request = {
-		.method = "SealFolder",
+		.method = folder ? "SealFolder" : "SealDraft",
 		.parameters = parameters,
 		.descriptors = descriptors,
-		.descriptor_count = SR_COUNT(descriptors),
+		.descriptor_count = folder ? SR_COUNT(descriptors) : 0,
 		.progress = &bar.progress,
 		.each = sr_collect_each,
 		.context = collected,
@@ -89,6 +92,16 @@ static enum sr_status ask(const struct sr_globals *globals, const char *folder, 
 
 	SR_TRY(sr_client_ask(client, &request, reply, NULL, err));
 	return sr_collect_merge(collected, *reply, err);
+}
+
+static enum sr_status print_result(const struct sr_globals *globals, json_t *reply, struct sr_err *err)
+{
+	if (json_is_true(json_object_get(reply, "blocked")))
+		return print_blocked(globals, reply, err);
+	if (globals->json)
+		return sr_output_json(reply, err);
+	print_sealed(reply);
+	return SR_OK;
 }
 
 /* `seal FOLDER` and `supplement CASE FOLDER`: the same options, one word more. */
@@ -112,12 +125,25 @@ static enum sr_status parse_and_seal(const struct sr_globals *globals, int argc,
 	if (!parameters)
 		return sr_fail(err, SR_USAGE, "what was typed is not UTF-8");
 	SR_TRY(ask(globals, words.list[count - 1], parameters, &reply, err));
-	if (json_is_true(json_object_get(reply, "blocked")))
-		return print_blocked(globals, reply, err);
-	if (globals->json)
-		return sr_output_json(reply, err);
-	print_sealed(reply);
-	return SR_OK;
+	return print_result(globals, reply, err);
+}
+
+enum sr_status sr_cmd_draft_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *remarks = json_array();
+	SR_CLEANUP(sr_json_decrefp) json_t *parameters = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
+	const struct sr_option options[] = {
+		{ .name = "--remark", .each = take_remark, .context = remarks }
+	};
+	struct sr_words words;
+
+	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 1, 1, &words, err));
+	parameters = json_pack("{s:s,s:O}", "draft", words.list[0], "remarks", remarks);
+	if (!parameters)
+		return sr_fail(err, SR_USAGE, "what was typed is not UTF-8");
+	SR_TRY(ask(globals, NULL, parameters, &reply, err));
+	return print_result(globals, reply, err);
 }
 
 enum sr_status sr_cmd_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)

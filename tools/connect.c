@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/connect.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -69,7 +70,8 @@ enum sr_status sr_read_secret(const char *prompt, struct sr_secret **out, struct
 	return SR_OK;
 }
 
-enum sr_status sr_connect(const struct sr_globals *globals, struct sr_client **out, struct sr_err *err)
+enum sr_status sr_connect_keeping(const struct sr_globals *globals, struct sr_secret **shown,
+                                  struct sr_client **out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *password = NULL;
 	struct sr_client_options options = { .data = globals->data,
@@ -79,7 +81,22 @@ enum sr_status sr_connect(const struct sr_globals *globals, struct sr_client **o
 	if (globals->as)
 		SR_TRY(sr_read_secret("password (密码)", &password, err));
 	options.password = password;
-	return sr_client_open(&options, out, err);
+	SR_TRY(sr_client_open(&options, out, err));
+	*shown = SR_MOVE(password);
+	return SR_OK;
+}
+
+enum sr_status sr_connect(const struct sr_globals *globals, struct sr_client **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *password = NULL;
+
+	return sr_connect_keeping(globals, &password, out, err);
+}
+
+enum sr_status sr_open_file(const char *path, int *fd, struct sr_err *err)
+{
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	return *fd < 0 ? sr_fail_errno(err, "open %s", path) : SR_OK;
 }
 
 enum sr_status sr_command_run(const struct sr_globals *globals, const char *method, json_t *parameters,

@@ -10,6 +10,13 @@
 SR_CHECKED enum sr_status sr_connect(const struct sr_globals *globals, struct sr_client **out,
                                      struct sr_err *err);
 
+/* The same; *shown receives the password of --as, or NULL. */
+SR_CHECKED enum sr_status sr_connect_keeping(const struct sr_globals *globals, struct sr_secret **shown,
+                                             struct sr_client **out, struct sr_err *err);
+
+/* A file to read, whose descriptor goes to the keeper.  The caller owns *fd. */
+SR_CHECKED enum sr_status sr_open_file(const char *path, int *fd, struct sr_err *err);
+
 /*
  * The next line of standard input without its end, into locked memory; on a terminal it is asked for with
  * @prompt and not shown.  SR_USAGE when there is none.

@@ -40,8 +40,12 @@ static enum sr_status take_option(int argc, char **argv, int *at, const struct s
 		return sr_fail(err, SR_USAGE, "%s needs a value", option->name);
 	if (!value)
 		value = argv[++*at];
-	if (option->each)
-		return option->each(option->context, value, err);
+	if (option->each) {
+		SR_TRY(option->each(option->context, value, err));
+		while (option->many && *at + 1 < argc && argv[*at + 1][0] != '-')
+			SR_TRY(option->each(option->context, argv[++*at], err));
+		return SR_OK;
+	}
 	*option->value = value;
 	return SR_OK;
 }

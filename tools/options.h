@@ -14,6 +14,7 @@ struct sr_option {
 	/* For an option that may be given again: called with each argument instead of @value. */
 	enum sr_status (*each)(void *context, const char *argument, struct sr_err *err);
 	void *context;
+	bool many; /* with @each: further words behind its argument are arguments, too */
 };
 
 /* Words that are no options: borrowed from argv, which is reordered so that they come first. */

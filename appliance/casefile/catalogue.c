@@ -12,9 +12,11 @@
 #include "appliance/base/text.h"
 #include "appliance/base/uuid.h"
 #include "appliance/casefile/case_text.h"
+#include "appliance/casefile/four_properties.h"
 #include "appliance/casefile/member_path.h"
 
-#define FORMAT "strongroom-catalogue/1"
+#define FORMAT "strongroom-catalogue/2"
+#define FORMAT_1 "strongroom-catalogue/1" /* without the four-property report */
 #define NUMBER_MAX ((uint64_t)SR_LIMIT_PARTS * SR_LIMIT_MEMBERS)
 #define DIGEST_BYTES 32
 
@@ -23,8 +25,8 @@
  * of ten values each, and seven more values a member.
  */
 static const struct sr_tree_bounds bounds = {
-	.values = 2 * SR_LIMIT_CASE_VALUES + 10 * SR_LIMIT_FINDINGS + 7 * SR_LIMIT_MEMBERS + 100,
-	.containers = 2 * SR_LIMIT_CASE_CONTAINERS + SR_LIMIT_FINDINGS + 100,
+	.values = 2 * SR_LIMIT_CASE_VALUES + 10 * SR_LIMIT_FINDINGS + 7 * SR_LIMIT_MEMBERS + 1000,
+	.containers = 2 * SR_LIMIT_CASE_CONTAINERS + SR_LIMIT_FINDINGS + 1000,
 };
 
 /* --- encoding ------------------------------------------------------------------------------------------- */
@@ -158,7 +160,7 @@ static enum sr_status put_head(struct sr_buf *out, const struct sr_catalogue_fac
 	char sealed_at[SR_TIME_TEXT];
 
 	sr_time_format_utc(facts->sealed_at_ns, sealed_at);
-	SR_TRY(sr_buf_add_text(out, "{\"format\":\"" FORMAT "\"", err));
+	SR_TRY(sr_buf_printf(out, err, "{\"format\":\"%s\"", facts->properties ? FORMAT : FORMAT_1));
 	SR_TRY(put_pair(out, "case_id", facts->case_id, err));
 	SR_TRY(sr_buf_printf(out, err, ",\"part\":%u", facts->part));
 	return put_pair(out, "sealed_at", sealed_at, err);
@@ -188,6 +190,10 @@ enum sr_status sr_catalogue_encode(const struct sr_case *description, const stru
 		SR_TRY(sr_json_write(facts->remarks, out, err));
 	else
 		SR_TRY(sr_buf_add_text(out, "[]", err));
+	if (facts->properties) {
+		SR_TRY(sr_buf_add_text(out, ",\"properties\":", err));
+		SR_TRY(sr_json_write(facts->properties, out, err));
+	}
 	SR_TRY(sr_buf_add_text(out, "}\n", err));
 	if (out->size - before > SR_LIMIT_CATALOGUE_BYTES)
 		return sr_fail(
@@ -214,8 +220,9 @@ static enum sr_status check_root(const json_t *root, struct sr_err *err)
 	if (!json_is_object(root))
 		return sr_fail(err, SR_CORRUPT, "a catalogue is a JSON object");
 	const char *format = sr_json_text(root, "format");
-	if (!format || strcmp(format, FORMAT) != 0)
-		return sr_fail(err, SR_CORRUPT, "/format: not \"" FORMAT "\"");
+	bool first = format && strcmp(format, FORMAT_1) == 0;
+	if (!first && (!format || strcmp(format, FORMAT) != 0))
+		return sr_fail(err, SR_CORRUPT, "/format: not \"" FORMAT "\" or \"" FORMAT_1 "\"");
 	for (size_t i = 0; i < SR_COUNT(root_keys); i++) {
 		const json_t *value = json_object_get(root, root_keys[i].key);
 
@@ -223,7 +230,13 @@ static enum sr_status check_root(const json_t *root, struct sr_err *err)
 			return sr_fail(err, SR_CORRUPT, "/%s: not there or of the wrong type",
 			               root_keys[i].key);
 	}
-	if (json_object_size(root) != SR_COUNT(root_keys))
+	if (!first) {
+		enum sr_status status = sr_property_report_check(json_object_get(root, "properties"), err);
+
+		if (status != SR_OK)
+			return sr_fail_in(err, status, "/properties: ");
+	}
+	if (json_object_size(root) != SR_COUNT(root_keys) + (first ? 0 : 1))
 		return sr_fail(err, SR_CORRUPT, "the catalogue has keys that this version does not know");
 	return SR_OK;
 }

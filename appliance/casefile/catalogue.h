@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The catalogue (`strongroom-catalogue/1`): everything descriptive of one sealed part.  docs/FORMAT.md. */
+/* The catalogue (`strongroom-catalogue/2`, and `/1` of before): everything descriptive of one sealed part.
+ * docs/FORMAT.md. */
 #pragma once
 
 #include <jansson.h>
@@ -29,6 +30,8 @@ struct sr_catalogue_facts {
 	const char *rulebook_digest;
 	const struct sr_findings *findings; /* as they stood at sealing */
 	json_t *remarks;                    /* array of {"code","text","by","head"}; borrowed */
+	/* Four-property report (four_properties.h), borrowed; NULL: a catalogue of format 1, without one. */
+	json_t *properties;
 };
 
 /* Append the catalogue's JSON; @seals has one element a member. */

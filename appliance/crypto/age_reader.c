@@ -53,9 +53,10 @@ static enum sr_status keep_chunk(struct sr_age_reader *reader, uint64_t index, s
 	return SR_OK;
 }
 
-enum sr_status sr_age_reader_open_key(int fd, uint64_t offset, uint64_t size, uint64_t head_bytes,
-                                      const uint8_t payload_key[SR_AGE_KEY_BYTES], struct sr_age_reader **out,
-                                      struct sr_err *err)
+/* A reader that has opened nothing yet. */
+static enum sr_status make(int fd, uint64_t offset, uint64_t size, uint64_t head_bytes,
+                           const uint8_t payload_key[SR_AGE_KEY_BYTES], struct sr_age_reader **out,
+                           struct sr_err *err)
 {
 	uint64_t end;
 
@@ -73,9 +74,31 @@ enum sr_status sr_age_reader_open_key(int fd, uint64_t offset, uint64_t size, ui
 	SR_TRY(sr_age_cipher_new(payload_key, &reader->cipher, err));
 	SR_TRY(sr_buf_reserve(&reader->sealed, SR_AGE_SEALED_CHUNK_BYTES, err));
 	SR_TRY(sr_secret_new(SR_AGE_CHUNK_BYTES, &reader->plain, err));
+	*out = SR_MOVE(reader);
+	return SR_OK;
+}
+
+enum sr_status sr_age_reader_open_key(int fd, uint64_t offset, uint64_t size, uint64_t head_bytes,
+                                      const uint8_t payload_key[SR_AGE_KEY_BYTES], struct sr_age_reader **out,
+                                      struct sr_err *err)
+{
+	SR_CLEANUP(sr_age_reader_closep) struct sr_age_reader *reader = NULL;
+
+	SR_TRY(make(fd, offset, size, head_bytes, payload_key, &reader, err));
 	SR_TRY(keep_chunk(reader, reader->chunks - 1, err));
 	*out = SR_MOVE(reader);
 	return SR_OK;
+}
+
+enum sr_status sr_age_reader_open_known(int fd, uint64_t offset, uint64_t plain_bytes, uint64_t head_bytes,
+                                        const uint8_t payload_key[SR_AGE_KEY_BYTES],
+                                        struct sr_age_reader **out, struct sr_err *err)
+{
+	uint64_t size;
+
+	if (__builtin_add_overflow(sr_age_payload_bytes(plain_bytes), head_bytes, &size))
+		return sr_fail(err, SR_INVALID, "no age file has so many bytes");
+	return make(fd, offset, size, head_bytes, payload_key, out, err);
 }
 
 enum sr_status sr_age_reader_open(int fd, uint64_t offset, uint64_t size, const struct sr_secret *identity,

@@ -23,6 +23,14 @@ SR_CHECKED enum sr_status sr_age_reader_open(int fd, uint64_t offset, uint64_t s
 SR_CHECKED enum sr_status sr_age_reader_open_key(int fd, uint64_t offset, uint64_t size, uint64_t head_bytes,
                                                  const uint8_t payload_key[SR_AGE_KEY_BYTES],
                                                  struct sr_age_reader **out, struct sr_err *err);
+/*
+ * The same where the plaintext's size is authentic from elsewhere (a signed catalogue): no chunk is opened,
+ * so damage shows at the chunk that has it.
+ */
+SR_CHECKED enum sr_status sr_age_reader_open_known(int fd, uint64_t offset, uint64_t plain_bytes,
+                                                   uint64_t head_bytes,
+                                                   const uint8_t payload_key[SR_AGE_KEY_BYTES],
+                                                   struct sr_age_reader **out, struct sr_err *err);
 void sr_age_reader_close(struct sr_age_reader *reader); /* wipes; NULL is allowed */
 static inline void sr_age_reader_closep(struct sr_age_reader **reader)
 {

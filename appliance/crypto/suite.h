@@ -77,6 +77,13 @@ struct sr_suite {
 	enum sr_status (*reader_open)(int fd, uint64_t offset, uint64_t size,
 	                              const struct sr_secret *identity, struct sr_suite_reader **out,
 	                              struct sr_err *err);
+	/* The payload key (key_bytes) of one encrypted file; @head is its first head_bytes.  Statuses as
+	 * sr_age_head_open. */
+	enum sr_status (*head_open)(const struct sr_secret *identity, const uint8_t *head, uint8_t *key,
+	                            struct sr_err *err);
+	/* As sr_age_reader_open_known. */
+	enum sr_status (*reader_open_key)(int fd, uint64_t offset, uint64_t plain_bytes, const uint8_t *key,
+	                                  struct sr_suite_reader **out, struct sr_err *err);
 	uint64_t (*reader_size)(const struct sr_suite_reader *reader);
 	enum sr_status (*reader_read)(struct sr_suite_reader *reader, uint64_t offset, uint8_t *out,
 	                              size_t size, size_t *got, struct sr_err *err);

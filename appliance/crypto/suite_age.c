@@ -90,6 +90,24 @@ static enum sr_status reader_open(int fd, uint64_t offset, uint64_t size, const 
 	return sr_age_reader_open(fd, offset, size, identity, (struct sr_age_reader **)out, err);
 }
 
+static enum sr_status head_open(const struct sr_secret *identity, const uint8_t *head, uint8_t *key,
+                                struct sr_err *err)
+{
+	size_t size;
+
+	SR_TRY(sr_age_head_open(head, SR_AGE_HEAD_BYTES, identity, key, &size, err));
+	if (size != SR_AGE_HEAD_BYTES)
+		return sr_fail(err, SR_CORRUPT, "an age head of %zu bytes", size);
+	return SR_OK;
+}
+
+static enum sr_status reader_open_key(int fd, uint64_t offset, uint64_t plain_bytes, const uint8_t *key,
+                                      struct sr_suite_reader **out, struct sr_err *err)
+{
+	return sr_age_reader_open_known(fd, offset, plain_bytes, SR_AGE_HEAD_BYTES, key,
+	                                (struct sr_age_reader **)out, err);
+}
+
 static uint64_t reader_size(const struct sr_suite_reader *reader)
 {
 	return sr_age_reader_size((const struct sr_age_reader *)reader);
@@ -126,6 +144,8 @@ const struct sr_suite sr_suite_age_x25519 = {
 	.encrypt = encrypt,
 	.decrypt = sr_age_decrypt,
 	.reader_open = reader_open,
+	.head_open = head_open,
+	.reader_open_key = reader_open_key,
 	.reader_size = reader_size,
 	.reader_read = reader_read,
 	.reader_close = reader_close,

@@ -38,7 +38,7 @@ enum sr_db {
 	SR_DB_SEALING,      /* sealings under way */
 	SR_DB_APPLICATIONS, /* applications of parties */
 	SR_DB_REVIEWS,      /* reviews */
-	SR_DB_HOLDS,        /* holds */
+	SR_DB_HOLDS,        /* cases as the log knows them, holds, disposals */
 	SR_DB_FIXITY,       /* the last check of each archive */
 	/* index */
 	SR_DB_CASES,        /* case record by case id */

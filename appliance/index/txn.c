@@ -218,6 +218,13 @@ enum sr_status sr_txn_del(struct sr_txn *txn, enum sr_db db, struct sr_bytes key
 	return code == 0 ? SR_OK : fail(txn, db, code, err);
 }
 
+enum sr_status sr_txn_clear(struct sr_txn *txn, enum sr_db db, struct sr_err *err)
+{
+	assert(txn->write);
+	int code = mdb_drop(txn->mdb, txn->env->dbi[db], 0);
+	return code == 0 ? SR_OK : fail(txn, db, code, err);
+}
+
 enum sr_status sr_txn_count(struct sr_txn *txn, enum sr_db db, uint64_t *out, struct sr_err *err)
 {
 	MDB_stat stat;
@@ -237,12 +244,8 @@ static const struct sr_bytes index_format = { .data = (const uint8_t *)SR_INDEX_
 enum sr_status sr_index_drop(struct sr_txn *txn, struct sr_err *err)
 {
 	assert(txn->write);
-	for (enum sr_db db = SR_DB_CASES; db < SR_DB_COUNT; db++) {
-		int code = mdb_drop(txn->mdb, txn->env->dbi[db], 0);
-
-		if (code != 0)
-			return fail(txn, db, code, err);
-	}
+	for (enum sr_db db = SR_DB_CASES; db < SR_DB_COUNT; db++)
+		SR_TRY(sr_txn_clear(txn, db, err));
 	return SR_OK;
 }
 

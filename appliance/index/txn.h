@@ -67,6 +67,8 @@ SR_CHECKED enum sr_status sr_txn_put_new(struct sr_txn *txn, enum sr_db db, stru
 /* SR_NOT_FOUND when it is not there. */
 SR_CHECKED enum sr_status sr_txn_del(struct sr_txn *txn, enum sr_db db, struct sr_bytes key,
                                      struct sr_err *err);
+/* Every key of the database. */
+SR_CHECKED enum sr_status sr_txn_clear(struct sr_txn *txn, enum sr_db db, struct sr_err *err);
 SR_CHECKED enum sr_status sr_txn_count(struct sr_txn *txn, enum sr_db db, uint64_t *out, struct sr_err *err);
 
 /* --- the index as a whole ----------------------------------------------------------------------- */

@@ -58,6 +58,14 @@ bool sr_act_is_abandoned(const struct sr_act *act)
 	return act->call && sr_call_is_abandoned(act->call);
 }
 
+struct sr_call *sr_act_defer(struct sr_act *act)
+{
+	struct sr_call *call = act->call;
+
+	act->call = NULL;
+	return call;
+}
+
 enum sr_status sr_act_continue(struct sr_act *act, json_t *part, struct sr_err *err)
 {
 	enum sr_status status = part ? SR_OK : sr_fail(err, SR_NO_MEMORY, "no memory for an answer");

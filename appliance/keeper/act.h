@@ -34,12 +34,14 @@ struct sr_act {
 	const struct sr_method *method;
 	const json_t *parameters; /* borrowed; checked against the method's table */
 	struct sr_caller caller;
-	json_t *answer;             /* owned; NULL: an empty object */
-	struct sr_descriptors give; /* go with the answer */
-	const char *error;          /* name of the refusal without prefix; NULL: that of the status */
-	bool refusal_counted;       /* the refusal is in the log's sums already */
-	struct sr_call *call;       /* for descriptors and further answers */
-	void *work;                 /* the command's own */
+	json_t *answer;               /* owned; NULL: an empty object */
+	struct sr_descriptors give;   /* go with the answer */
+	const char *error;            /* name of the refusal without prefix; NULL: that of the status */
+	struct sr_work_pool *move_to; /* run it once more, on these threads, instead of answering */
+	bool moved;                   /* that was done */
+	bool refusal_counted;         /* the refusal is in the log's sums already */
+	struct sr_call *call;         /* for descriptors and further answers */
+	void *work;                   /* the command's own */
 };
 
 /* --- parameters ------------------------------------------------------------------------------------ */
@@ -61,6 +63,12 @@ SR_CHECKED enum sr_status sr_act_continue(struct sr_act *act, json_t *part, stru
 /* The caller takes several answers. */
 bool sr_act_wants_more(const struct sr_act *act);
 bool sr_act_is_abandoned(const struct sr_act *act);
+
+/*
+ * Take the call away from the command, which then answers nothing when it returns: whoever has it answers
+ * later (sr_call_answer, sr_call_refuse).
+ */
+struct sr_call *sr_act_defer(struct sr_act *act);
 
 /* Refuse under a name of wire_error.c's table ("OwnRequest"); returns its status. */
 enum sr_status sr_act_refuse(struct sr_act *act, const char *name, struct sr_err *err, const char *fmt, ...)

@@ -3,12 +3,15 @@
 #pragma once
 
 #include "appliance/keeper/seal_record.h"
-#include "appliance/ledger/entry.h"
 
-bool sr_case_entry_is(const struct sr_entry *entry);
-
-/* A cheap look at an entry's bytes: false when it cannot be one of these. */
-bool sr_case_entry_may_be(struct sr_bytes bytes);
+/*
+ * Call @each with these entries of all epochs, from the first on, outside of any transaction; a status that
+ * it returns ends it and is returned.
+ */
+SR_CHECKED enum sr_status sr_case_entries_each(const struct sr_keeper *keeper,
+                                               enum sr_status (*each)(void *context, json_t *entry,
+                                                                      struct sr_err *err),
+                                               void *context, struct sr_err *err);
 
 /*
  * The first entry that names the archive @name, looked for in the whole log: for archives that the index does

@@ -61,7 +61,7 @@ static enum sr_status is_granted(const struct sr_act *act, struct sr_txn *txn,
 	return SR_OK;
 }
 
-static bool handled(const struct sr_caller *caller, const struct sr_case_record *record)
+bool sr_case_view_handled(const struct sr_caller *caller, const struct sr_case_record *record)
 {
 	return is(record->handler, caller->user) ||
 	       (caller->full_name[0] && is(record->organ, caller->organ) &&
@@ -87,7 +87,7 @@ enum sr_status sr_case_view_may_know(struct sr_act *act, struct sr_txn *txn,
 	if (sr_act_is(act, SR_BY(SUPERVISOR)))
 		return sr_case_view_is_below(txn, caller->organ, record->organ, out, err);
 	if (sr_act_is(act, SR_BY(HANDLER)))
-		*out = handled(caller, record);
+		*out = sr_case_view_handled(caller, record);
 	return SR_OK;
 }
 

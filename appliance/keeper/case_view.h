@@ -14,6 +14,9 @@ SR_CHECKED enum sr_status sr_case_view_may_know(struct sr_act *act, struct sr_tx
                                                 const struct sr_case_record *record, bool *out,
                                                 struct sr_err *err);
 
+/* Did the caller handle this case: by user, or by full name within their organ? */
+bool sr_case_view_handled(const struct sr_caller *caller, const struct sr_case_record *record);
+
 /*
  * A case by number or id, if the caller may know of it: NotFound otherwise.  The record lies in the map until
  * the transaction ends.

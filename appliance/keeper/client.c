@@ -98,6 +98,9 @@ static enum sr_status reach(struct sr_client *client, const struct sr_client_opt
 		    (status != SR_NOT_FOUND && status != SR_BUSY && status != SR_DENIED))
 			return status;
 		status = start_keeper(client, options->data, err);
+		if (status == SR_DENIED && !client->keeper)
+			return sr_fail_in(err, status, "no keeper serves %s (strongroom serve), and ",
+			                  options->data);
 		if (status != SR_BUSY || client->keeper)
 			return status;
 		if (!told)
@@ -129,8 +132,8 @@ static enum sr_status on_reply(void *context, struct sr_wire_reply *reply, struc
 	return stream->request->each ? stream->request->each(stream->request->context, part, err) : SR_OK;
 }
 
-static enum sr_status transmit(struct sr_client *client, const struct sr_client_request *request,
-                               const json_t *parameters, struct sr_wire_reply *reply, struct sr_err *err)
+enum sr_status sr_client_transmit(struct sr_wire_client *client, const struct sr_client_request *request,
+                                  const json_t *parameters, struct sr_wire_reply *reply, struct sr_err *err)
 {
 	struct stream stream = { .request = request };
 	char method[SR_MESSAGE_NAME_BYTES];
@@ -144,8 +147,8 @@ static enum sr_status transmit(struct sr_client *client, const struct sr_client_
 
 	snprintf(method, sizeof(method), SR_WIRE_PREFIX "%s", request->method);
 	if (request->progress || request->each)
-		return sr_wire_client_stream(client->wire, &wire, on_reply, &stream, reply, err);
-	return sr_wire_client_call(client->wire, &wire, reply, err);
+		return sr_wire_client_stream(client, &wire, on_reply, &stream, reply, err);
+	return sr_wire_client_call(client, &wire, reply, err);
 }
 
 enum sr_status sr_client_ask(struct sr_client *client, const struct sr_client_request *request,
@@ -159,7 +162,7 @@ enum sr_status sr_client_ask(struct sr_client *client, const struct sr_client_re
 	if (client->token[0])
 		SR_TRY(sr_json_set(parameters, "session", json_string(client->token), err));
 	client->error[0] = 0;
-	enum sr_status status = transmit(client, request, parameters, &answer, err);
+	enum sr_status status = sr_client_transmit(client->wire, request, parameters, &answer, err);
 	memcpy(client->error, answer.error, sizeof(client->error));
 	SR_TRY(status);
 	if (got)

@@ -14,6 +14,8 @@
 #include "appliance/keeper/descriptors.h"
 
 struct sr_client;
+struct sr_wire_client;
+struct sr_wire_reply;
 
 struct sr_client_options {
 	const char *data;
@@ -53,6 +55,15 @@ struct sr_client_request {
 /* The same with all there is; @got (may be NULL) receives the answer's descriptors and must hold none. */
 SR_CHECKED enum sr_status sr_client_ask(struct sr_client *client, const struct sr_client_request *request,
                                         json_t **reply, struct sr_descriptors *got, struct sr_err *err);
+
+/*
+ * The same on a connection of the caller's, for front ends: @request says what, @parameters (borrowed) go in
+ * place of the request's; statuses and @reply as sr_wire_client_call.
+ */
+SR_CHECKED enum sr_status sr_client_transmit(struct sr_wire_client *client,
+                                             const struct sr_client_request *request,
+                                             const json_t *parameters, struct sr_wire_reply *reply,
+                                             struct sr_err *err);
 
 /* Full name of the last refusal ("org.strongroom.NotGranted"), or "". */
 const char *sr_client_error(const struct sr_client *client);

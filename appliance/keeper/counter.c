@@ -23,11 +23,12 @@ static const struct {
 	{ "draft.opened", "draft", 'D' },     { "pass.issued", "pass", 'A' },
 	{ "hold.placed", "hold", 'H' },       { "disposal.proposed", "disposal", 'X' },
 	{ "review.seeded", "review", 'V' },   { "application.filed", "application", 'B' },
+	{ "export.made", "export", 'O' },
 };
 
 static void counter_key(char letter, char out[SR_RECORD_KEY])
 {
-	snprintf(out, SR_RECORD_KEY, "n/%c", letter);
+	snprintf(out, SR_RECORD_KEY, SR_COUNTER_PREFIX "%c", letter);
 }
 
 static enum sr_status last(struct sr_txn *txn, char letter, uint64_t *out, struct sr_err *err)
@@ -83,17 +84,6 @@ enum sr_status sr_counter_take(struct sr_txn *txn, const struct sr_entry *entry,
 		counter_key(ids[i].letter, key);
 		SR_TRY(SR_JSON_PACK(&record, err, "{s:I}", "last", (json_int_t)number));
 		return sr_record_put(txn, SR_DB_META, key, record, err);
-	}
-	return SR_OK;
-}
-
-enum sr_status sr_counter_reset(struct sr_txn *txn, struct sr_err *err)
-{
-	char key[SR_RECORD_KEY];
-
-	for (size_t i = 0; i < SR_COUNT(ids); i++) {
-		counter_key(ids[i].letter, key);
-		SR_TRY(sr_record_drop(txn, SR_DB_META, key, err));
 	}
 	return SR_OK;
 }

@@ -20,5 +20,5 @@ SR_CHECKED enum sr_status sr_counter_next_grant(struct sr_txn *txn, char out[SR_
 /* For the reducer: the entry's own new id, if it has one, is taken. */
 SR_CHECKED enum sr_status sr_counter_take(struct sr_txn *txn, const struct sr_entry *entry,
                                           struct sr_err *err);
-/* For the reducer: all begin anew. */
-SR_CHECKED enum sr_status sr_counter_reset(struct sr_txn *txn, struct sr_err *err);
+/* Where they lie in SR_DB_META: reduce.c empties it. */
+#define SR_COUNTER_PREFIX "n/"

@@ -15,6 +15,7 @@
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/message.h"
 #include "appliance/keeper/parameters.h"
+#include "appliance/keeper/reading.h"
 #include "appliance/keeper/wire_error.h"
 
 /* What the wire says beside the command's own parameters. */
@@ -28,6 +29,7 @@ struct errand {
 	struct sr_keeper *keeper;
 	const struct sr_method *method;
 	struct sr_call *call;
+	bool moved; /* from the threads it began on to others */
 };
 
 /* --- refusals in the log --------------------------------------------------------------------------- */
@@ -283,10 +285,25 @@ static void answer(struct sr_act *act, enum sr_status status, const struct sr_er
 	sr_call_refuse(act->call, act->error ? name : NULL, status, err);
 }
 
+static void run_errand(void *context);
+
+/* Begin again on other threads; false when they have no room, and @err is the answer. */
+static bool move(struct errand *errand, struct sr_act *act, struct sr_err *err)
+{
+	errand->moved = true;
+	sr_descriptors_dispose(&act->give);
+	json_decref(act->answer);
+	act->answer = NULL;
+	return sr_work_pool_submit(act->move_to, run_errand, errand, false, err) == SR_OK;
+}
+
 static void run_errand(void *context)
 {
 	struct errand *errand = context;
-	struct sr_act act = { .keeper = errand->keeper, .method = errand->method, .call = errand->call };
+	struct sr_act act = { .keeper = errand->keeper,
+		              .method = errand->method,
+		              .call = errand->call,
+		              .moved = errand->moved };
 	SR_CLEANUP(sr_json_decrefp) json_t *parameters = NULL;
 	struct sr_err err = { 0 };
 
@@ -294,9 +311,12 @@ static void run_errand(void *context)
 	act.parameters = parameters;
 	enum sr_status status = parameters ? perform(&act, parameters, &err)
 	                                   : sr_fail(&err, SR_NO_MEMORY, "no memory for a command");
+	if (act.move_to && move(errand, &act, &err))
+		return;
 	if (status == SR_DENIED && !act.refusal_counted)
 		note_refusal(&act, act.error ? act.error : "Denied");
-	answer(&act, status, &err);
+	if (act.call) /* else somebody answers it later */
+		answer(&act, status, &err);
 	sr_descriptors_dispose(&act.give);
 	json_decref(act.answer);
 	free(errand);
@@ -338,9 +358,14 @@ static size_t descriptors_max(void *context, const char *name)
 	                                                         : SR_LIMIT_FRAME_DESCRIPTORS;
 }
 
+static void gone(void *context, const struct sr_peer *peer)
+{
+	sr_reading_gone(context, peer);
+}
+
 struct sr_wire_handlers sr_dispatch_handlers(struct sr_keeper *keeper)
 {
-	return (struct sr_wire_handlers){ .handle = handle,
-		                          .descriptors_max = descriptors_max,
-		                          .context = keeper };
+	return (struct sr_wire_handlers){
+		.handle = handle, .descriptors_max = descriptors_max, .gone = gone, .context = keeper
+	};
 }

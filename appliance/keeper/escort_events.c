@@ -6,6 +6,7 @@
 
 #include "appliance/base/json.h"
 #include "appliance/base/log.h"
+#include "appliance/keeper/grant_end.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/keeper_tick.h"
 
@@ -65,6 +66,13 @@ static enum sr_status put_event(void *context, struct sr_txn *txn, struct sr_err
 	return status;
 }
 
+static void push_change(struct sr_keeper *keeper, const struct sr_escort_event *event)
+{
+	sr_keeper_push(
+		keeper, "org.strongroom.EscortChanged",
+		json_pack("{s:s,s:b}", "grant", event->grant, "present", event->change == SR_ESCORT_BEGAN));
+}
+
 void sr_escort_events_flush(struct sr_keeper *keeper)
 {
 	struct sr_escort_event *list;
@@ -78,9 +86,14 @@ void sr_escort_events_flush(struct sr_keeper *keeper)
 		struct sr_escort_event *next = list->next;
 		struct writing writing = { .keeper = keeper, .event = list };
 
+		/* Readers stop before it is written down, and go on after. */
+		if (list->change != SR_ESCORT_BEGAN)
+			push_change(keeper, list);
 		if (sr_keeper_write(keeper, put_event, &writing, true, &err) != SR_OK)
 			sr_log(SR_LOG_WARNING, "a change of the escort of %s could not be written: %s",
 			       list->grant, err.text);
+		else if (list->change == SR_ESCORT_BEGAN)
+			push_change(keeper, list);
 		free(list);
 		list = next;
 	}

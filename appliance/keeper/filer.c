@@ -232,7 +232,9 @@ enum sr_status sr_filer_add(struct sr_filer *filer, const struct sr_filer_member
 	struct sr_member_row row = {
 		.class = class_of(member->class),
 		.sub_volume = volume && strcmp(volume, sr_volume_name(SR_VOLUME_SUB)) == 0,
-		.classes = sr_classes_of(json_object_get(member->json, "classification")),
+		/* A later part may be classified above the case that it belongs to. */
+		.classes = sr_classes_of(json_object_get(member->json, "classification")) |
+		           (filer->facts.part > 1 ? filer->classes : 0),
 		.bytes = member->bytes,
 		.offset = member->offset,
 		.path = cut(member->path, SR_LIMIT_PATH_BYTES),

@@ -8,6 +8,7 @@
 #include "appliance/base/fd.h"
 #include "appliance/base/secret.h"
 #include "appliance/casefile/description_check.h"
+#include "appliance/casefile/four_properties.h"
 #include "appliance/casefile/inspect.h"
 #include "appliance/casefile/rulebook_choose.h"
 #include "appliance/crypto/digest.h"
@@ -20,6 +21,7 @@ void sr_intake_dispose(struct sr_intake *intake)
 	sr_findings_free(intake->findings);
 	sr_case_free(intake->description);
 	sr_folder_close(intake->folder);
+	json_decref(intake->properties);
 	*intake = (struct sr_intake){ 0 };
 }
 
@@ -59,6 +61,25 @@ static enum sr_status load_rulebook(const struct sr_intake_options *options,
 	return sr_rulebook_choose(name, description, out, err);
 }
 
+/* Malware (X9), then what all findings come to. */
+static enum sr_status judge_properties(const struct sr_intake_options *options, struct sr_intake *intake,
+                                       struct sr_err *err)
+{
+	struct sr_property_facts facts = {
+		.description = intake->description,
+		.findings = intake->findings,
+		.files = sr_folder_count(intake->folder),
+		.scanned = options->clamd && options->clamd[0],
+	};
+
+	for (size_t i = 0; i < facts.files; i++)
+		facts.bytes += sr_folder_at(intake->folder, i)->bytes;
+	if (facts.scanned)
+		SR_TRY(sr_clamd_scan_folder(options->clamd, intake->description, intake->folder,
+		                            intake->findings, &facts.scan, err));
+	return sr_property_judge_folder(&facts, sr_clock_now_ns(), &intake->properties, err);
+}
+
 enum sr_status sr_intake_read(const struct sr_intake_options *options, struct sr_intake *out,
                               struct sr_err *err)
 {
@@ -81,6 +102,7 @@ enum sr_status sr_intake_read(const struct sr_intake_options *options, struct sr
 	                         options->progress, intake.findings, err));
 	SR_TRY(sr_rulebook_check(intake.rulebook, intake.description, sr_date_of_time(sr_clock_now_ns()),
 	                         intake.findings, err));
+	SR_TRY(judge_properties(options, &intake, err));
 	*out = intake;
 	/* NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): SR_CLEANUP reads it */
 	intake = (struct sr_intake){ 0 };

@@ -13,12 +13,14 @@ struct sr_intake {
 	struct sr_case *description;
 	struct sr_findings *findings; /* X checks, then the rulebook's */
 	struct sr_rulebook *rulebook;
+	json_t *properties; /* four-property report of the plaintext (casefile/four_properties.h) */
 };
 
 struct sr_intake_options {
 	const char *folder;       /* its path, or */
 	struct sr_folder *opened; /* the folder itself; taken in every case */
 	const char *rulebook;     /* overrides the description's; NULL: not */
+	const char *clamd;        /* its socket; NULL or empty: nobody looks for malware */
 	const char *fallback;     /* pack for descriptions that name none; NULL: base */
 	bool digests; /* compute SHA-256 where the description gives one (X10); a seal does that itself */
 	const struct sr_progress *progress;

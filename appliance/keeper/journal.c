@@ -111,13 +111,23 @@ static enum sr_status put_last(struct sr_txn *txn, int64_t time_ns, struct sr_er
 	                  (struct sr_bytes){ .data = bytes, .size = sizeof(bytes) }, err);
 }
 
+static enum sr_status put_entry(struct sr_txn *txn, uint64_t seq, int64_t time_ns, struct sr_bytes bytes,
+                                struct sr_err *err)
+{
+	const struct sr_merkle_store store = sr_journal_store(txn);
+	struct sr_digest leaf;
+	struct seq_key key;
+
+	SR_TRY(sr_merkle_leaf(bytes.data, bytes.size, &leaf, err));
+	SR_TRY(sr_txn_put_new(txn, SR_DB_ENTRIES, key_of_seq(seq, &key), bytes, err));
+	SR_TRY(sr_merkle_append(&store, seq, &leaf, err));
+	return put_last(txn, time_ns, err);
+}
+
 enum sr_status sr_journal_append(struct sr_txn *txn, const struct sr_entry_draft *draft, int64_t now_ns,
                                  uint64_t *seq, struct sr_err *err)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf bytes = { 0 };
-	const struct sr_merkle_store store = sr_journal_store(txn);
-	struct sr_digest leaf;
-	struct seq_key key;
 	int64_t last_ns;
 	uint64_t size;
 
@@ -125,13 +135,30 @@ enum sr_status sr_journal_append(struct sr_txn *txn, const struct sr_entry_draft
 	SR_TRY(sr_journal_last_ns(txn, &last_ns, err));
 	int64_t time_ns = now_ns < last_ns ? last_ns : now_ns;
 	SR_TRY(sr_entry_encode(draft, size, time_ns, &bytes, err));
-	SR_TRY(sr_merkle_leaf(bytes.data, bytes.size, &leaf, err));
-	SR_TRY(sr_txn_put_new(txn, SR_DB_ENTRIES, key_of_seq(size, &key), sr_buf_bytes(&bytes), err));
-	SR_TRY(sr_merkle_append(&store, size, &leaf, err));
-	SR_TRY(put_last(txn, time_ns, err));
+	SR_TRY(put_entry(txn, size, time_ns, sr_buf_bytes(&bytes), err));
 	if (seq)
 		*seq = size;
 	return SR_OK;
+}
+
+enum sr_status sr_journal_append_entry(struct sr_txn *txn, const struct sr_entry *entry,
+                                       struct sr_bytes bytes, struct sr_err *err)
+{
+	uint64_t size;
+
+	SR_TRY(sr_journal_size(txn, &size, err));
+	if (entry->seq != size)
+		return sr_fail(err, SR_TAMPERED, "entry %" PRIu64 " says that it is entry %" PRIu64, size,
+		               entry->seq);
+	return put_entry(txn, size, entry->time_ns, bytes, err);
+}
+
+enum sr_status sr_journal_clear(struct sr_txn *txn, struct sr_err *err)
+{
+	SR_TRY(sr_txn_clear(txn, SR_DB_ENTRIES, err));
+	SR_TRY(sr_txn_clear(txn, SR_DB_HASHES, err));
+	enum sr_status status = sr_txn_del(txn, SR_DB_META, key_of_text(KEY_LAST), err);
+	return status == SR_NOT_FOUND ? SR_OK : status;
 }
 
 static enum sr_status look_entry(struct sr_txn *txn, uint64_t seq, struct sr_bytes *out, struct sr_err *err)
@@ -192,9 +219,7 @@ static enum sr_status read_compared(void *context, unsigned level, uint64_t inde
 	return get_node(comparison->txn, level, index, out, err);
 }
 
-static enum sr_status verify_entry(struct sr_txn *txn, uint64_t seq, int64_t *last_ns,
-                                   enum sr_status (*each)(void *context, const struct sr_entry *entry,
-                                                          struct sr_err *err),
+static enum sr_status verify_entry(struct sr_txn *txn, struct sr_journal_walk *walk, sr_journal_each *each,
                                    void *context, struct sr_err *err)
 {
 	SR_CLEANUP(sr_entry_dispose) struct sr_entry entry = { 0 };
@@ -205,37 +230,49 @@ static enum sr_status verify_entry(struct sr_txn *txn, uint64_t seq, int64_t *la
 	struct sr_digest leaf;
 	struct sr_bytes value;
 
-	SR_TRY(look_entry(txn, seq, &value, err));
+	SR_TRY(look_entry(txn, walk->next, &value, err));
 	SR_TRY(sr_merkle_leaf(value.data, value.size, &leaf, err));
-	SR_TRY(sr_merkle_append(&store, seq, &leaf, err));
+	SR_TRY(sr_merkle_append(&store, walk->next, &leaf, err));
 	SR_TRY(sr_entry_decode(value, &entry, err));
-	if (entry.seq != seq)
+	if (entry.seq != walk->next)
 		return sr_fail(err, SR_TAMPERED, "it says that it is entry %" PRIu64, entry.seq);
-	if (entry.time_ns < *last_ns)
+	if (entry.time_ns < walk->last_ns)
 		return sr_fail(err, SR_TAMPERED, "its time is before that of the entry before it");
-	*last_ns = entry.time_ns;
-	return each ? each(context, &entry, err) : SR_OK;
+	if (each)
+		SR_TRY(each(context, &entry, value, err));
+	walk->last_ns = entry.time_ns;
+	return SR_OK;
 }
 
-enum sr_status sr_journal_verify(struct sr_txn *txn,
-                                 enum sr_status (*each)(void *context, const struct sr_entry *entry,
-                                                        struct sr_err *err),
-                                 void *context, uint64_t *size, struct sr_digest *root, uint64_t *first_wrong,
-                                 struct sr_err *err)
+enum sr_status sr_journal_verify_some(struct sr_txn *txn, struct sr_journal_walk *walk, uint64_t most,
+                                      sr_journal_each *each, void *context, struct sr_err *err)
+{
+	uint64_t size;
+
+	SR_TRY(sr_journal_size(txn, &size, err));
+	for (; most > 0 && walk->next < size; most--) {
+		enum sr_status status = verify_entry(txn, walk, each, context, err);
+
+		if (status == SR_NO_MEMORY || status == SR_IO || status == SR_BUSY)
+			return status;
+		if (status != SR_OK)
+			return sr_fail_in(err, SR_TAMPERED, "entry %" PRIu64 ": ", walk->next);
+		walk->next++;
+	}
+	return SR_OK;
+}
+
+enum sr_status sr_journal_verify(struct sr_txn *txn, sr_journal_each *each, void *context, uint64_t *size,
+                                 struct sr_digest *root, uint64_t *first_wrong, struct sr_err *err)
 {
 	const struct sr_merkle_store store = sr_journal_store(txn);
-	int64_t last_ns = INT64_MIN;
+	struct sr_journal_walk walk = { .last_ns = INT64_MIN };
 
 	SR_TRY(sr_journal_size(txn, size, err));
-	for (uint64_t seq = 0; seq < *size; seq++) {
-		enum sr_status status = verify_entry(txn, seq, &last_ns, each, context, err);
-
-		if (status == SR_OK)
-			continue;
-		if (status == SR_NO_MEMORY || status == SR_IO)
-			return status;
-		*first_wrong = seq;
-		return sr_fail_in(err, SR_TAMPERED, "entry %" PRIu64 ": ", seq);
+	enum sr_status status = sr_journal_verify_some(txn, &walk, UINT64_MAX, each, context, err);
+	if (status != SR_OK) {
+		*first_wrong = walk.next;
+		return status;
 	}
 	return sr_merkle_root(&store, *size, root, err);
 }

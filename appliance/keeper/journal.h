@@ -23,6 +23,13 @@ SR_CHECKED enum sr_status sr_journal_size(struct sr_txn *txn, uint64_t *out, str
 SR_CHECKED enum sr_status sr_journal_append(struct sr_txn *txn, const struct sr_entry_draft *draft,
                                             int64_t now_ns, uint64_t *seq, struct sr_err *err);
 
+/* Append an entry that was made before, byte for byte; its number must be the next one (SR_TAMPERED). */
+SR_CHECKED enum sr_status sr_journal_append_entry(struct sr_txn *txn, const struct sr_entry *entry,
+                                                  struct sr_bytes bytes, struct sr_err *err);
+
+/* Forget every entry, the tree and the last time: a new epoch begins in this transaction. */
+SR_CHECKED enum sr_status sr_journal_clear(struct sr_txn *txn, struct sr_err *err);
+
 /* Append the bytes of entry @seq to @out; SR_NOT_FOUND beyond the end. */
 SR_CHECKED enum sr_status sr_journal_entry(struct sr_txn *txn, uint64_t seq, struct sr_buf *out,
                                            struct sr_err *err);
@@ -34,17 +41,31 @@ SR_CHECKED enum sr_status sr_journal_last_ns(struct sr_txn *txn, int64_t *out, s
 struct sr_merkle_store sr_journal_store(struct sr_txn *txn);
 struct sr_entry_source sr_journal_source(struct sr_txn *txn);
 
+/* How far a verification has come: { 0 } and last_ns INT64_MIN at the beginning. */
+struct sr_journal_walk {
+	uint64_t next; /* entries before it are good */
+	int64_t last_ns;
+};
+
+/* Called with every good entry in order; @bytes are its own and lie in the map. */
+typedef enum sr_status sr_journal_each(void *context, const struct sr_entry *entry, struct sr_bytes bytes,
+                                       struct sr_err *err);
+
 /*
- * Recompute every leaf and every node from the entries and compare with what is stored; decode each entry and
- * compare sequence number and order of times.  *size and *root are what the entries give.  On SR_TAMPERED
- * *first_wrong is the first entry that is wrong and err->text says why; @each (may be NULL) is called with
- * every good entry in order, and its failure ends the walk the same way.
+ * Recompute leaves and nodes of the next @most entries and compare with what is stored; decode each entry and
+ * compare sequence number and order of times; then call @each (may be NULL).  On SR_TAMPERED walk->next is
+ * the first entry that is wrong and err->text says why; a failure of @each but SR_NO_MEMORY, SR_IO and
+ * SR_BUSY counts as one.  Between two calls the transaction may be renewed.
  */
-SR_CHECKED enum sr_status
-sr_journal_verify(struct sr_txn *txn,
-                  enum sr_status (*each)(void *context, const struct sr_entry *entry, struct sr_err *err),
-                  void *context, uint64_t *size, struct sr_digest *root, uint64_t *first_wrong,
-                  struct sr_err *err);
+SR_CHECKED enum sr_status sr_journal_verify_some(struct sr_txn *txn, struct sr_journal_walk *walk,
+                                                 uint64_t most, sr_journal_each *each, void *context,
+                                                 struct sr_err *err);
+
+/* The same for the whole log.  *size and *root are what the entries give; on SR_TAMPERED *first_wrong is the
+ * first entry that is wrong. */
+SR_CHECKED enum sr_status sr_journal_verify(struct sr_txn *txn, sr_journal_each *each, void *context,
+                                            uint64_t *size, struct sr_digest *root, uint64_t *first_wrong,
+                                            struct sr_err *err);
 
 /*
  * Append the receipt of entry @seq against the checkpoint that is published in @dir_fd.  SR_NOT_FOUND when

@@ -15,11 +15,13 @@
 #include "appliance/base/limits.h"
 #include "appliance/base/log.h"
 #include "appliance/keeper/dispatch.h"
+#include "appliance/keeper/grant_end.h"
 #include "appliance/keeper/journal.h"
 #include "appliance/keeper/keeper_clock.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/keeper_tick.h"
 #include "appliance/keeper/people.h"
+#include "appliance/keeper/reading.h"
 #include "appliance/keeper/reduce.h"
 #include "appliance/keeper/wire_memory.h"
 
@@ -174,6 +176,7 @@ static enum sr_status make_parts(struct sr_keeper *keeper, struct sr_err *err)
 	SR_TRY(sr_work_pool_new(QUICK_THREADS, QUICK_QUEUE, &keeper->quick, err));
 	SR_TRY(sr_work_pool_new(SLOW_THREADS, SLOW_QUEUE, &keeper->slow, err));
 	SR_TRY(sr_password_pool_new(&sr_password_cost, &keeper->passwords, err));
+	SR_TRY(sr_reading_new(keeper, &keeper->reading, err));
 	SR_TRY(sr_backoff_new(&keeper->backoff, err));
 	SR_TRY(sr_refusals_new(&keeper->refusals, err));
 	SR_TRY(sr_session_table_new(sr_keeper_session_ended, keeper, &keeper->sessions, err));
@@ -245,12 +248,15 @@ void sr_keeper_close(struct sr_keeper *keeper)
 	sr_keeper_tick_stop(keeper);
 	sr_work_pool_free(keeper->quick);
 	sr_work_pool_free(keeper->slow);
+	sr_reading_stop(keeper->reading);
 	if (keeper->writer)
 		sr_keeper_end(keeper);
 	sr_listener_free(keeper->listener);
 	sr_password_pool_free(keeper->passwords);
 	sr_writer_stop(keeper->writer);
+	sr_reading_free(keeper->reading);
 	sr_publisher_stop(keeper->publisher);
+	sr_grant_ends_free(keeper->grant_ends);
 	sr_escorts_free(keeper->escorts);
 	sr_refusals_free(keeper->refusals);
 	sr_backoff_free(keeper->backoff);

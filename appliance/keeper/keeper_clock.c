@@ -81,6 +81,11 @@ static enum sr_status put_mark(void *context, struct sr_txn *txn, struct sr_err 
 	return sr_record_put(txn, SR_DB_META, MARK_KEY, context, err);
 }
 
+enum sr_status sr_keeper_clock_forget(struct sr_txn *txn, struct sr_err *err)
+{
+	return sr_record_drop(txn, SR_DB_META, MARK_KEY, err);
+}
+
 void sr_keeper_clock_store(struct sr_keeper *keeper)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;

@@ -3,9 +3,12 @@
 #pragma once
 
 #include "appliance/base/err.h"
+#include "appliance/index/txn.h"
 
 struct sr_keeper;
 
 SR_CHECKED enum sr_status sr_keeper_clock_start(struct sr_keeper *keeper, struct sr_err *err);
 /* Store where the clock stands; a failure is logged. */
+/* Forget the stored mark: a new epoch begins at the wall clock. */
+SR_CHECKED enum sr_status sr_keeper_clock_forget(struct sr_txn *txn, struct sr_err *err);
 void sr_keeper_clock_store(struct sr_keeper *keeper);

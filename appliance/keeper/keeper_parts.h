@@ -26,6 +26,9 @@
 #define SR_KEEPER_ORIGIN 80
 
 struct sr_escort_event;
+struct sr_grant_ends;
+struct sr_held_beat; /* an escort's beat whose answer waits */
+struct sr_reading;
 struct sr_ended_session; /* a session that ended and is not in the log yet */
 
 struct sr_keeper {
@@ -42,12 +45,18 @@ struct sr_keeper {
 	struct sr_listener *listener;
 	struct sr_work_pool *quick, *slow;
 	struct sr_password_pool *passwords;
+	struct sr_reading *reading;
 	pthread_t timer;
 	bool timer_runs;
 	pthread_mutex_t tick_lock; /* of tick_now alone */
 	pthread_cond_t tick_now;
 	atomic_bool stopping;
-	int64_t started_ns; /* CLOCK_BOOTTIME */
+	int64_t started_ns;       /* CLOCK_BOOTTIME */
+	int64_t delegations_day;  /* the timer's own: the day whose delegations were looked at */
+	int64_t drafts_looked_ns; /* the timer's own, ledger time */
+	atomic_uint followers;    /* callers who wait for new entries */
+	atomic_bool backup_runs;
+	int64_t uploads_due_ns;   /* the same: uploads are looked through next */
 
 	pthread_mutex_t lock; /* what follows */
 	struct sr_ledger_clock clock;
@@ -58,6 +67,8 @@ struct sr_keeper {
 	struct sr_escorts *escorts;
 	struct sr_escort_event *escort_events;   /* told and not in the log yet */
 	char escort_session[SR_SESSION_ID_TEXT]; /* of the beat that is being given */
+	struct sr_held_beat *held_beats;
+	struct sr_grant_ends *grant_ends;
 };
 
 /* Time of an entry that is made now (ledger time); any thread, not under the lock. */

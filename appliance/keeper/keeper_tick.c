@@ -7,13 +7,19 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/log.h"
+#include "appliance/keeper/delegation.h"
 #include "appliance/keeper/dispatch.h"
+#include "appliance/keeper/draft.h"
+#include "appliance/keeper/escort_beat.h"
 #include "appliance/keeper/escort_events.h"
 #include "appliance/keeper/filing_tick.h"
+#include "appliance/keeper/grant_end.h"
 #include "appliance/keeper/keeper_clock.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/rebuild.h"
+#include "appliance/keeper/uploads.h"
 #include "appliance/keeper/vault_start.h"
+#include "appliance/keeper/reading.h"
 
 #define TICK_NS (SR_SECOND_NS / 10)
 #define CLOCK_STORE_NS (3600 * SR_SECOND_NS)
@@ -30,6 +36,9 @@ static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_
 	sr_rebuild_unfinished,
 	sr_vault_start_adopt,
 	survey_vault,
+	sr_drafts_begin,
+	sr_reading_begin,
+	sr_grants_begin,
 };
 
 static void sweep_sessions(struct sr_keeper *keeper)
@@ -42,16 +51,31 @@ static void sweep_sessions(struct sr_keeper *keeper)
 	sr_keeper_flush_ended(keeper);
 }
 
+/* One a line. */
+/* clang-format off */
 static void (*const ticks[])(struct sr_keeper *keeper) = {
 	sweep_sessions,
 	sr_escort_events_tick,
+	sr_escort_beats_tick,
+	sr_grants_tick,
 	sr_dispatch_tick,
+	sr_delegations_tick,
+	sr_drafts_tick,
 	sr_filing_tick,
+	sr_reading_tick,
+	sr_uploads_tick,
 };
 
 static void (*const ends[])(struct sr_keeper *keeper) = {
-	sr_keeper_flush_ended, sr_escort_events_flush, sr_dispatch_end, sr_keeper_clock_store, sr_filing_end,
+	sr_reading_end,
+	sr_keeper_flush_ended,
+	sr_escort_beats_end,
+	sr_escort_events_flush,
+	sr_dispatch_end,
+	sr_filing_end,
+	sr_keeper_clock_store,
 };
+/* clang-format on */
 
 /* --- the thread ------------------------------------------------------------------------------------ */
 

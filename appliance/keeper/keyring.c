@@ -169,6 +169,26 @@ enum sr_status sr_keyring_require_valid(const struct sr_keyring *keyring, int64_
 	return SR_OK;
 }
 
+size_t sr_keyring_ends(const struct sr_keyring *keyring, struct sr_keyring_end rows[SR_KEYRING_ENDS])
+{
+	const struct {
+		const char *name;
+		const struct sr_cert *cert;
+	} all[SR_KEYRING_ENDS] = {
+		{ SR_KEY_SEAL ".pem", keyring->seal_cert },
+		{ SR_KEY_STAMP ".pem", keyring->stamp_url ? NULL : keyring->stamp_cert },
+		{ SR_KEY_WRAP ".pem", keyring->wrap_cert },
+		{ SR_KEY_ESCROW ".pem", keyring->escrow_cert },
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < SR_COUNT(all); i++)
+		if (all[i].cert)
+			rows[count++] =
+				(struct sr_keyring_end){ all[i].name, sr_cert_not_after_ns(all[i].cert) };
+	return count;
+}
+
 const struct sr_seal_keys *sr_keyring_seal_keys(const struct sr_keyring *keyring)
 {
 	return &keyring->seal_keys;

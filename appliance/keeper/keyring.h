@@ -38,6 +38,14 @@ static inline void sr_keyring_freep(struct sr_keyring **keyring)
 /* SR_DENIED, with the file's name, when a certificate that a seal needs has ended by @now_ns. */
 SR_CHECKED enum sr_status sr_keyring_require_valid(const struct sr_keyring *keyring, int64_t now_ns,
                                                    struct sr_err *err);
+/* When the certificates end: one row each; @rows has room for SR_KEYRING_ENDS.  Returns how many. */
+struct sr_keyring_end {
+	const char *name; /* file in keys/ */
+	int64_t until_ns;
+};
+#define SR_KEYRING_ENDS 4u
+size_t sr_keyring_ends(const struct sr_keyring *keyring, struct sr_keyring_end rows[SR_KEYRING_ENDS]);
+
 /* Borrowed views. */
 const struct sr_seal_keys *sr_keyring_seal_keys(const struct sr_keyring *keyring);
 const struct sr_opener *sr_keyring_opener(const struct sr_keyring *keyring);

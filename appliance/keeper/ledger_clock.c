@@ -232,6 +232,16 @@ enum sr_status sr_ledger_clock_confirm(struct sr_ledger_clock *clock, enum sr_ro
 	return SR_OK;
 }
 
+void sr_ledger_clock_resume(struct sr_ledger_clock *clock, enum sr_role role,
+                            const struct sr_clock_reading *reading)
+{
+	if (clock->has_first)
+		return;
+	clock->has_first = true;
+	clock->first_role = role;
+	clock->first = *reading;
+}
+
 /* --- this machine ------------------------------------------------------------------------------- */
 
 static int64_t time_of(const struct timespec *time)

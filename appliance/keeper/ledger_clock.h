@@ -95,6 +95,10 @@ SR_CHECKED enum sr_status sr_ledger_clock_confirm(struct sr_ledger_clock *clock,
                                                   const struct sr_clock_reading *reading, bool *set,
                                                   int64_t *before_ns, struct sr_err *err);
 
+/* A first confirmation of this boot that was stored; nothing where one is there. */
+void sr_ledger_clock_resume(struct sr_ledger_clock *clock, enum sr_role role,
+                            const struct sr_clock_reading *reading);
+
 void sr_ledger_clock_mark(const struct sr_ledger_clock *clock, struct sr_ledger_clock_mark *out);
 
 /* This machine's clocks and boot id. */

@@ -7,10 +7,33 @@
 #include "appliance/keeper/families.h"
 #include "appliance/keeper/wire_error.h"
 
+/* clang-format off */
 /* Each family's array stands at the end of the file that has its functions. */
 static const struct sr_method_family *const families[] = {
-	&sr_session_methods, &sr_seal_methods, &sr_case_methods, &sr_fixity_methods, &sr_vault_methods,
+	&sr_session_methods,
+	&sr_reading_methods,
+	&sr_register_methods,
+	&sr_upload_methods,
+	&sr_people_methods,
+	&sr_directory_methods,
+	&sr_roster_methods,
+	&sr_account_methods,
+	&sr_clock_methods,
+	&sr_policy_methods,
+	&sr_authority_methods,
+	&sr_draft_methods,
+	&sr_draft_flow_methods,
+	&sr_seal_methods,
+	&sr_case_methods,
+	&sr_ledger_methods,
+	&sr_operation_methods,
+	&sr_request_methods,
+	&sr_grant_methods,
+	&sr_retention_methods,
+	&sr_fixity_methods,
+	&sr_vault_methods,
 };
+/* clang-format on */
 
 const struct sr_method *sr_method_at(size_t index)
 {

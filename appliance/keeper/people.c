@@ -141,3 +141,15 @@ enum sr_status sr_people_load_sessions(struct sr_keeper *keeper, struct sr_err *
 		SR_TRY(load_one(keeper, value, now_ns, err));
 	}
 }
+
+size_t sr_people_end_sessions(struct sr_keeper *keeper, const char *user, const char *keep,
+                              enum sr_session_end why)
+{
+	pthread_mutex_lock(&keeper->lock);
+	size_t ended = sr_session_table_end_user(keeper->sessions, user, keep, why);
+	if (!keep)
+		sr_escorts_leave(keeper->escorts, user);
+	pthread_mutex_unlock(&keeper->lock);
+	sr_keeper_flush_ended(keeper);
+	return ended;
+}

@@ -8,7 +8,7 @@
 
 #include "appliance/index/txn.h"
 #include "appliance/keeper/password.h"
-#include "appliance/keeper/session.h"
+#include "appliance/keeper/session_table.h"
 
 struct sr_keeper;
 
@@ -33,3 +33,7 @@ SR_CHECKED enum sr_status sr_people_save_session(struct sr_keeper *keeper, const
                                                  struct sr_err *err);
 /* Load the stored sessions into the keeper's table, at a start. */
 SR_CHECKED enum sr_status sr_people_load_sessions(struct sr_keeper *keeper, struct sr_err *err);
+
+/* End all live sessions of a user but the one with the id @keep (NULL: none), and write their ends down. */
+size_t sr_people_end_sessions(struct sr_keeper *keeper, const char *user, const char *keep,
+                              enum sr_session_end why);

@@ -13,11 +13,9 @@
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/part_filing.h"
 #include "appliance/keeper/vault_start.h"
-#include "appliance/ledger/entry.h"
 
-#define ENTRIES_A_SNAPSHOT 5000u /* entries that are looked at before newer state is taken */
-#define PARTS_A_BATCH 64u        /* parts that are filed in one transaction */
-#define MEMBERS_A_BATCH 10000u   /* as many members end a batch */
+#define PARTS_A_BATCH 64u      /* parts that are filed in one transaction */
+#define MEMBERS_A_BATCH 10000u /* as many members end a batch */
 
 /* One part that is read and not filed yet. */
 struct part {
@@ -31,8 +29,7 @@ struct rebuilding {
 	struct sr_keeper *keeper;
 	const struct sr_progress *progress;
 	struct sr_rebuilt done;
-	uint64_t next;   /* entry to look at */
-	json_t *entries; /* of cases, of the snapshot */
+	uint64_t taken, archives; /* entries of cases; archives in the vault */
 	struct part parts[PARTS_A_BATCH];
 	size_t count;
 	size_t members; /* of the parts */
@@ -51,35 +48,6 @@ static void drop_parts(struct rebuilding *r)
 static void rebuilding_dispose(struct rebuilding *r)
 {
 	drop_parts(r);
-	json_decref(r->entries);
-}
-
-/* --- the log ---------------------------------------------------------------------------------------- */
-
-static enum sr_status look_at_entry(struct rebuilding *r, struct sr_txn *txn, struct sr_err *err)
-{
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf bytes = { 0 };
-	SR_CLEANUP(sr_entry_dispose) struct sr_entry entry = { 0 };
-
-	SR_TRY(sr_journal_entry(txn, r->next, &bytes, err));
-	if (!sr_case_entry_may_be(sr_buf_bytes(&bytes)))
-		return SR_OK;
-	SR_TRY(sr_entry_decode(sr_buf_bytes(&bytes), &entry, err));
-	if (!sr_case_entry_is(&entry))
-		return SR_OK;
-	return sr_json_append(r->entries, json_incref(entry.root), err);
-}
-
-/* Entries of cases from r->next on, some thousand entries at a time. */
-static enum sr_status read_entries(struct rebuilding *r, struct sr_err *err)
-{
-	SR_CLEANUP(sr_txn_abortp) struct sr_txn *txn = NULL;
-
-	SR_TRY(sr_txn_read(r->keeper->env, &txn, err));
-	SR_TRY(sr_journal_size(txn, &r->done.size, err));
-	for (unsigned i = 0; i < ENTRIES_A_SNAPSHOT && r->next < r->done.size; i++, r->next++)
-		SR_TRY(look_at_entry(r, txn, err));
-	return SR_OK;
 }
 
 /* --- the index -------------------------------------------------------------------------------------- */
@@ -135,11 +103,13 @@ static enum sr_status read_part(struct rebuilding *r, struct part *part, struct 
 	return sr_part_filing_read(r->keeper, &part->record, &part->filing, err);
 }
 
-static enum sr_status take_entry(struct rebuilding *r, json_t *entry, struct sr_err *err)
+static enum sr_status take_entry(void *context, json_t *entry, struct sr_err *err)
 {
+	struct rebuilding *r = context;
 	struct part part = { .entry = entry, .filing = { .opened = { .fd = -1 } } };
 	enum sr_status status = read_part(r, &part, err);
 
+	sr_progress_report(r->progress, "rebuild", ++r->taken, r->archives);
 	if (status == SR_NO_MEMORY || status == SR_IO || status == SR_BUSY || status == SR_LIMIT)
 		return status;
 	if (status != SR_OK) {
@@ -155,11 +125,22 @@ static enum sr_status take_entry(struct rebuilding *r, json_t *entry, struct sr_
 	return r->count == PARTS_A_BATCH || r->members >= MEMBERS_A_BATCH ? file_batch(r, err) : SR_OK;
 }
 
+static enum sr_status count_archive(void *context, const char *name, bool foreign, struct sr_err *err)
+{
+	uint64_t *count = context;
+
+	(void)name;
+	(void)err;
+	*count += foreign ? 0 : 1;
+	return SR_OK;
+}
+
 static enum sr_status finish(void *context, struct sr_txn *txn, struct sr_err *err)
 {
 	struct rebuilding *r = context;
 
 	SR_TRY(sr_txn_count(txn, SR_DB_CASES, &r->done.cases, err));
+	SR_TRY(sr_journal_size(txn, &r->done.size, err));
 	return sr_index_finish(txn, err);
 }
 
@@ -177,20 +158,7 @@ static enum sr_status put_entry(void *context, struct sr_txn *txn, struct sr_err
 
 static enum sr_status file_all(struct rebuilding *r, struct sr_err *err)
 {
-	size_t index;
-	json_t *entry;
-
-	do {
-		json_decref(r->entries);
-		r->entries = json_array();
-		if (!r->entries)
-			return sr_fail(err, SR_NO_MEMORY, "no memory for entries");
-		SR_TRY(read_entries(r, err));
-		json_array_foreach(r->entries, index, entry) {
-			SR_TRY(take_entry(r, entry, err));
-			sr_progress_report(r->progress, "rebuild", r->next, r->done.size);
-		}
-	} while (r->next < r->done.size);
+	SR_TRY(sr_case_entries_each(r->keeper, take_entry, r, err));
 	return file_batch(r, err);
 }
 
@@ -199,6 +167,7 @@ enum sr_status sr_rebuild(struct sr_keeper *keeper, const struct sr_progress *pr
 {
 	SR_CLEANUP(rebuilding_dispose) struct rebuilding r = { .keeper = keeper, .progress = progress };
 
+	SR_TRY(sr_store_list(keeper->data->store, count_archive, &r.archives, err));
 	SR_TRY(sr_keeper_write(keeper, drop, NULL, false, err));
 	SR_TRY(file_all(&r, err));
 	SR_TRY(sr_keeper_write(keeper, finish, &r, false, err));

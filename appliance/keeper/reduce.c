@@ -19,12 +19,15 @@ static const struct {
 	{ "organ.added", sr_reduce_organ_added },
 	{ "user.proposed", sr_reduce_user_proposed },
 	{ "user.confirmed", sr_reduce_user_confirmed },
+	{ "user.dropped", sr_reduce_user_dropped },
 	{ "user.changed", sr_reduce_user_changed },
 	{ "user.disabled", sr_reduce_user_disabled },
 	{ "authority.delegated", sr_reduce_delegated },
 	{ "authority.ended", sr_reduce_delegation_ended },
 	{ "policy.proposed", sr_reduce_policy_proposed },
 	{ "policy.changed", sr_reduce_policy_changed },
+	{ "case.sealed", sr_reduce_case_sealed },
+	{ "case.imported", sr_reduce_case_sealed },
 	{ "request.filed", sr_reduce_request_filed },
 	{ "request.scope", sr_reduce_request_scope },
 	{ "request.decided", sr_reduce_request_decided },
@@ -37,6 +40,16 @@ static const struct {
 	{ "access.closed", sr_reduce_access_closed },
 	{ "hold.placed", sr_reduce_hold_placed },
 	{ "hold.released", sr_reduce_hold_released },
+	{ "disposal.proposed", sr_reduce_disposal_proposed },
+	{ "disposal.approved", sr_reduce_disposal_approved },
+	{ "register.recorded", sr_reduce_register_recorded },
+	{ "draft.opened", sr_reduce_draft_opened },
+	{ "draft.changed", sr_reduce_draft_changed },
+	{ "draft.submitted", sr_reduce_draft_submitted },
+	{ "draft.returned", sr_reduce_draft_returned },
+	{ "draft.dropped", sr_reduce_draft_dropped },
+	{ "case.sealed", sr_reduce_draft_sealed },
+	{ "backup.made", sr_reduce_backup_made },
 	{ "fixity.passed", sr_reduce_fixity },
 	{ "fixity.failed", sr_reduce_fixity },
 };
@@ -95,6 +108,27 @@ enum sr_status sr_record_event(struct sr_txn *txn, const struct sr_entry_draft *
 	return SR_OK;
 }
 
+/* What is put by the reducers, and by nobody else. */
+static const struct sr_reduced reduced[] = {
+	{ SR_DB_PEOPLE, "" },
+	{ SR_DB_ORGANS, "" },
+	{ SR_DB_DELEGATES, "" },
+	{ SR_DB_POLICY, "" },
+	{ SR_DB_REQUESTS, "" },
+	{ SR_DB_GRANTS, "" },
+	{ SR_DB_HOLDS, "" },
+	{ SR_DB_META, SR_COUNTER_PREFIX },
+	{ SR_DB_FIXITY, "" },
+	{ SR_DB_REGISTER, "" },
+	{ SR_DB_DRAFTS, "" },
+	{ SR_DB_META, SR_LAST_PREFIX },
+};
+
+const struct sr_reduced *sr_reduced_at(size_t index)
+{
+	return index < SR_COUNT(reduced) ? &reduced[index] : NULL;
+}
+
 /* Keys of one database, gathered before anything is dropped. */
 static enum sr_status gather(void *context, const char *key, json_t *record, struct sr_err *err)
 {
@@ -104,17 +138,14 @@ static enum sr_status gather(void *context, const char *key, json_t *record, str
 
 enum sr_status sr_reduce_reset(struct sr_txn *txn, struct sr_err *err)
 {
-	static const enum sr_db databases[] = { SR_DB_PEOPLE,   SR_DB_ORGANS, SR_DB_DELEGATES, SR_DB_POLICY,
-		                                SR_DB_REQUESTS, SR_DB_GRANTS, SR_DB_HOLDS,     SR_DB_FIXITY };
-
-	for (size_t i = 0; i < SR_COUNT(databases); i++) {
+	for (size_t i = 0; i < SR_COUNT(reduced); i++) {
 		SR_CLEANUP(sr_json_decrefp) json_t *keys = json_array();
 		size_t index;
 		json_t *key;
 
-		SR_TRY(sr_record_each(txn, databases[i], "", gather, keys, err));
+		SR_TRY(sr_record_each(txn, reduced[i].db, reduced[i].prefix, gather, keys, err));
 		json_array_foreach(keys, index, key)
-			SR_TRY(sr_record_drop(txn, databases[i], json_string_value(key), err));
+			SR_TRY(sr_record_drop(txn, reduced[i].db, json_string_value(key), err));
 	}
-	return sr_counter_reset(txn, err);
+	return SR_OK;
 }

@@ -5,13 +5,17 @@
  * use this one function, so that the state is always what the entries say.
  *
  * Records (all JSON, by text key):
- *   people     u/USER  p/PROPOSAL  l/UID (whose Unix login it is)  m/archivist (there was one)
+ *   people     u/USER  p/PROPOSAL  w/USER/PROPOSAL (waits)  l/UID (whose Unix login it is)
+ *              m/archivist (there was one)  m/pending (how many wait)
  *   organs     CODE
  *   delegates  DELEGATION
  *   policy     current  proposed/DIGEST
  *   requests   REQUEST
  *   grants     g/GRANT  r/READER/GRANT  a/OPENED (an open access)
  *   holds      HOLD
+ *   register   ORGAN/NUMBER
+ *   drafts     DRAFT
+ *   meta       n/LETTER (counters)  last/backup (what backup.made said last, and when)
  *   fixity     ARCHIVE (its last check)
  */
 #pragma once
@@ -35,3 +39,13 @@ SR_CHECKED enum sr_status sr_record_event(struct sr_txn *txn, const struct sr_en
 
 /* Drop every record that sr_reduce makes: the beginning of a rebuild. */
 SR_CHECKED enum sr_status sr_reduce_reset(struct sr_txn *txn, struct sr_err *err);
+
+#define SR_LAST_PREFIX "last/"
+#define SR_LAST_BACKUP SR_LAST_PREFIX "backup"
+
+/* The records that sr_reduce makes: those of @db whose keys begin with @prefix.  NULL behind the last. */
+struct sr_reduced {
+	enum sr_db db;
+	const char *prefix;
+};
+const struct sr_reduced *sr_reduced_at(size_t index);

@@ -98,7 +98,7 @@ static void access_key(uint64_t opened, char out[SR_RECORD_KEY])
 
 enum sr_status sr_reduce_access_opened(const struct sr_event *event, struct sr_err *err)
 {
-	static const char *const keys[] = { "grant", "case", "member", "channel", NULL };
+	static const char *const keys[] = { "grant", "case", "part", "member", "channel", NULL };
 	const json_t *root = event->entry->root;
 	SR_CLEANUP(sr_json_decrefp) json_t *grant = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *record = json_object();

@@ -21,7 +21,8 @@ SR_CHECKED enum sr_status sr_event_copy(const struct sr_event *event, const char
                                         struct sr_err *err);
 
 sr_reducer sr_reduce_ledger_opened, sr_reduce_organ_added;
-sr_reducer sr_reduce_user_proposed, sr_reduce_user_confirmed, sr_reduce_user_changed, sr_reduce_user_disabled;
+sr_reducer sr_reduce_user_proposed, sr_reduce_user_confirmed, sr_reduce_user_dropped;
+sr_reducer sr_reduce_user_changed, sr_reduce_user_disabled;
 sr_reducer sr_reduce_delegated, sr_reduce_delegation_ended;
 sr_reducer sr_reduce_policy_proposed, sr_reduce_policy_changed;
 sr_reducer sr_reduce_request_filed, sr_reduce_request_scope, sr_reduce_request_decided,
@@ -29,5 +30,11 @@ sr_reducer sr_reduce_request_filed, sr_reduce_request_scope, sr_reduce_request_d
 sr_reducer sr_reduce_grant_revoked, sr_reduce_grant_returned;
 sr_reducer sr_reduce_escort_began, sr_reduce_escort_ended;
 sr_reducer sr_reduce_access_opened, sr_reduce_access_closed;
+sr_reducer sr_reduce_case_sealed;
 sr_reducer sr_reduce_hold_placed, sr_reduce_hold_released;
+sr_reducer sr_reduce_disposal_proposed, sr_reduce_disposal_approved;
+sr_reducer sr_reduce_register_recorded;
+sr_reducer sr_reduce_draft_opened, sr_reduce_draft_changed, sr_reduce_draft_submitted,
+	sr_reduce_draft_returned, sr_reduce_draft_dropped, sr_reduce_draft_sealed;
+sr_reducer sr_reduce_backup_made;
 sr_reducer sr_reduce_fixity;

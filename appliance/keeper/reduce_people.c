@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/base/clock.h"
 #include "appliance/base/json.h"
-#include "appliance/crypto/digest.h"
+#include "appliance/keeper/person.h"
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/state.h"
 
@@ -66,31 +65,91 @@ static void proposal_key(const char *id, char out[SR_RECORD_KEY])
 	snprintf(out, SR_RECORD_KEY, "p/%.200s", id);
 }
 
+/* Whose it is: the pending proposals of one user are found without reading all. */
+static void waiting_key(const char *user, const char *id, char out[SR_RECORD_KEY])
+{
+	snprintf(out, SR_RECORD_KEY, SR_STATE_WAITING "%.100s/%.100s", user, id);
+}
+
+static enum sr_status count_pending(const struct sr_event *event, int change, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
+	uint64_t count;
+
+	SR_TRY(sr_state_pending(event->txn, &count, err));
+	SR_TRY(SR_JSON_PACK(&record, err, "{s:I}", "count", (json_int_t)count + change));
+	return sr_record_put(event->txn, SR_DB_PEOPLE, SR_STATE_PENDING, record, err);
+}
+
+static enum sr_status put_proposal(const struct sr_event *event, const char *key, const json_t *record,
+                                   struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *mark = json_true();
+	char waiting[SR_RECORD_KEY];
+
+	waiting_key(sr_json_text(record, "user"), key + 2, waiting);
+	SR_TRY(sr_record_put(event->txn, SR_DB_PEOPLE, key, record, err));
+	SR_TRY(sr_record_put(event->txn, SR_DB_PEOPLE, waiting, mark, err));
+	return count_pending(event, 1, err);
+}
+
+static enum sr_status drop_proposal(const struct sr_event *event, const char *id, const char *user,
+                                    struct sr_err *err)
+{
+	char key[SR_RECORD_KEY];
+
+	proposal_key(id, key);
+	SR_TRY(sr_record_drop(event->txn, SR_DB_PEOPLE, key, err));
+	waiting_key(user, id, key);
+	SR_TRY(sr_record_drop(event->txn, SR_DB_PEOPLE, key, err));
+	return count_pending(event, -1, err);
+}
+
+/* Only what a user can do without may be taken away. */
+static enum sr_status check_removed(const struct sr_event *event, struct sr_err *err)
+{
+	size_t index;
+	json_t *name;
+
+	json_array_foreach(json_object_get(event->entry->root, "removed"), index, name)
+		if (strcmp(json_string_value(name), "login") != 0 &&
+		    strcmp(json_string_value(name), "clearances") != 0)
+			return sr_fail(err, SR_DENIED, "a user cannot be without %s",
+			               json_string_value(name));
+	return SR_OK;
+}
+
 /* What a proposal speaks of must fit: a new name for `add`, an active user for everything else. */
 static enum sr_status check_proposal(const struct sr_event *event, struct sr_err *err)
 {
 	const char *action = sr_event_text(event, "action");
 	const char *user = sr_event_text(event, "user");
 	const char *organ = sr_event_text(event, "organ");
+	const char *role = sr_event_text(event, "role");
 	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *known = NULL;
 
+	if (!sr_person_name_is_valid(user))
+		return sr_fail(err, SR_DENIED, "%.80s cannot be the name of a user", user);
+	if (role && sr_person_check_role(role, err) != SR_OK)
+		return SR_DENIED;
 	if (organ)
 		SR_TRY(sr_record_get(event->txn, SR_DB_ORGANS, organ, "organ", &known, err));
+	SR_TRY(check_removed(event, err));
 	if (strcmp(action, "add") != 0)
 		return sr_state_active_user(event->txn, user, &person, err);
 	SR_TRY(sr_state_user(event->txn, user, &person, err));
 	if (person)
 		return sr_fail(err, SR_DENIED, "the user %s is there already", user);
-	if (!organ || !sr_event_text(event, "role") || !sr_event_text(event, "full_name"))
+	if (!organ || !role || !sr_event_text(event, "full_name"))
 		return sr_fail(err, SR_DENIED, "a new user needs role, organ and full name");
 	return SR_OK;
 }
 
 enum sr_status sr_reduce_user_proposed(const struct sr_event *event, struct sr_err *err)
 {
-	static const char *const keys[] = { "proposal",   "action", "user",    "full_name", "role", "organ",
-		                            "clearances", "login",  "removed", "roster",    NULL };
+	static const char *const keys[] = { "proposal",   "action", "user",    "full_name", "role",   "organ",
+		                            "clearances", "login",  "removed", "roster",    "reason", NULL };
 	SR_CLEANUP(sr_json_decrefp) json_t *known = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *record = json_object();
 	const char *by = sr_event_user(event);
@@ -105,7 +164,7 @@ enum sr_status sr_reduce_user_proposed(const struct sr_event *event, struct sr_e
 	SR_TRY(check_proposal(event, err));
 	SR_TRY(sr_event_copy(event, keys, record, err));
 	SR_TRY(sr_json_set(record, "by", by ? json_string(by) : json_null(), err));
-	return sr_record_put(event->txn, SR_DB_PEOPLE, key, record, err);
+	return put_proposal(event, key, record, err);
 }
 
 /* The fields of a confirmed proposal into the person's record. */
@@ -126,6 +185,27 @@ static enum sr_status take_fields(const json_t *proposal, json_t *person, struct
 	return SR_OK;
 }
 
+static enum sr_status gather_id(void *context, const char *key, json_t *record, struct sr_err *err)
+{
+	(void)record;
+	return sr_json_append(context, json_string(strrchr(key, '/') + 1), err);
+}
+
+/* What was proposed for a user who is disabled now can no longer be confirmed. */
+static enum sr_status disable(const struct sr_event *event, const char *user, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *ids = json_array();
+	char prefix[SR_RECORD_KEY];
+	size_t index;
+	json_t *id;
+
+	waiting_key(user, "", prefix);
+	SR_TRY(sr_record_each(event->txn, SR_DB_PEOPLE, prefix, gather_id, ids, err));
+	json_array_foreach(ids, index, id)
+		SR_TRY(drop_proposal(event, json_string_value(id), user, err));
+	return sr_state_disable(event->txn, user, err);
+}
+
 static enum sr_status apply_proposal(const struct sr_event *event, const json_t *proposal, struct sr_err *err)
 {
 	const char *user = sr_json_text(proposal, "user");
@@ -136,7 +216,7 @@ static enum sr_status apply_proposal(const struct sr_event *event, const json_t 
 	if ((strcmp(action, "add") == 0) != (person == NULL))
 		return sr_fail(err, SR_DENIED, "the proposal no longer fits the user %s", user);
 	if (strcmp(action, "disable") == 0)
-		return sr_state_disable(event->txn, user, err);
+		return disable(event, user, err);
 	if (!person)
 		SR_TRY(SR_JSON_PACK(&person, err, "{s:s,s:b}", "user", user, "disabled", 0));
 	SR_TRY(take_fields(proposal, person, err));
@@ -160,10 +240,30 @@ enum sr_status sr_reduce_user_confirmed(const struct sr_event *event, struct sr_
 		return sr_fail(err, SR_DENIED, "only what the appliance itself proposed it confirms itself");
 	if (by && strcmp(by, proposer) == 0)
 		return sr_fail(err, SR_DENIED, "%s confirms a proposal of their own", by);
-	if (by)
+	if (by) {
 		SR_TRY(sr_state_require_role(event->txn, by, "security-admin", err));
-	SR_TRY(apply_proposal(event, proposal, err));
-	return sr_record_drop(event->txn, SR_DB_PEOPLE, key, err);
+		SR_TRY(sr_state_require_role(event->txn, proposer, "admin", err));
+	}
+	SR_TRY(drop_proposal(event, key + 2, user, err));
+	return apply_proposal(event, proposal, err);
+}
+
+/* Taken back by an administrator, or refused by a security administrator. */
+enum sr_status sr_reduce_user_dropped(const struct sr_event *event, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *proposal = NULL;
+	const char *by = sr_event_user(event);
+	const char *user = sr_event_text(event, "user");
+	char key[SR_RECORD_KEY];
+
+	proposal_key(sr_event_text(event, "proposal"), key);
+	SR_TRY(sr_record_get(event->txn, SR_DB_PEOPLE, key, "proposal", &proposal, err));
+	if (strcmp(sr_json_text(proposal, "user"), user) != 0)
+		return sr_fail(err, SR_DENIED, "the proposal %s is about another user than %s", key + 2,
+		               user);
+	if (by && sr_state_require_role(event->txn, by, "admin", err) != SR_OK)
+		SR_TRY(sr_state_require_role(event->txn, by, "security-admin", err));
+	return drop_proposal(event, key + 2, user, err);
 }
 
 enum sr_status sr_reduce_user_changed(const struct sr_event *event, struct sr_err *err)
@@ -184,122 +284,12 @@ enum sr_status sr_reduce_user_disabled(const struct sr_event *event, struct sr_e
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
 	const char *user = sr_event_text(event, "user");
+	const char *by = sr_event_user(event);
 
+	if (by)
+		SR_TRY(sr_state_require_role(event->txn, by, "security-admin", err));
 	SR_TRY(sr_state_user(event->txn, user, &person, err));
 	if (!person)
 		return sr_fail(err, SR_DENIED, "no user %s", user);
-	return sr_state_disable(event->txn, user, err);
-}
-
-/* --- deputies -------------------------------------------------------------------------------------- */
-
-enum sr_status sr_reduce_delegated(const struct sr_event *event, struct sr_err *err)
-{
-	static const char *const keys[] = { "delegation", "official", "deputy", "from", "until", NULL };
-	const char *official = sr_event_text(event, "official");
-	const char *deputy = sr_event_text(event, "deputy");
-	const char *by = sr_event_user(event);
-	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *record = json_object();
-
-	if (!by || strcmp(by, official) != 0)
-		return sr_fail(err, SR_DENIED, "only %s can name a deputy of theirs", official);
-	if (strcmp(official, deputy) == 0)
-		return sr_fail(err, SR_DENIED, "%s cannot be their own deputy", official);
-	SR_TRY(sr_state_require_role(event->txn, official, "official", err));
-	SR_TRY(sr_state_active_user(event->txn, deputy, &person, err));
-	if (strcmp(sr_event_text(event, "from"), sr_event_text(event, "until")) > 0)
-		return sr_fail(err, SR_DENIED, "the delegation ends before it begins");
-	SR_TRY(sr_event_copy(event, keys, record, err));
-	return sr_record_put(event->txn, SR_DB_DELEGATES, sr_event_text(event, "delegation"), record, err);
-}
-
-enum sr_status sr_reduce_delegation_ended(const struct sr_event *event, struct sr_err *err)
-{
-	const char *id = sr_event_text(event, "delegation");
-	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
-
-	SR_TRY(sr_record_get(event->txn, SR_DB_DELEGATES, id, "delegation", &record, err));
-	return sr_record_drop(event->txn, SR_DB_DELEGATES, id, err);
-}
-
-/* --- approval table -------------------------------------------------------------------------------- */
-
-/* The digest names exactly this table, in the compact form. */
-static enum sr_status check_table_digest(const json_t *table, const char *digest, struct sr_err *err)
-{
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
-	struct sr_digest real;
-	char hex[SR_DIGEST_HEX];
-
-	SR_TRY(sr_json_write(table, &text, err));
-	SR_TRY(sr_digest_of(text.data, text.size, &real, err));
-	sr_digest_to_hex(&real, hex);
-	if (strcmp(hex, digest) != 0)
-		return sr_fail(err, SR_DENIED, "the approval table has another digest than %s", digest);
-	return SR_OK;
-}
-
-enum sr_status sr_reduce_policy_proposed(const struct sr_event *event, struct sr_err *err)
-{
-	const char *digest = sr_event_text(event, "policy");
-	const char *by = sr_event_user(event);
-	json_t *table = json_object_get(event->entry->root, "table");
-	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
-	char key[SR_RECORD_KEY];
-
-	if (by)
-		SR_TRY(sr_state_require_role(event->txn, by, "admin", err));
-	SR_TRY(check_table_digest(table, digest, err));
-	SR_TRY(sr_state_check_table(table, err));
-	SR_TRY(SR_JSON_PACK(&record, err, "{s:s,s:s?,s:O}", "policy", digest, "by", by, "table", table));
-	snprintf(key, sizeof(key), "proposed/%.64s", digest);
-	return sr_record_put(event->txn, SR_DB_POLICY, key, record, err);
-}
-
-enum sr_status sr_reduce_policy_changed(const struct sr_event *event, struct sr_err *err)
-{
-	const char *by = sr_event_user(event);
-	SR_CLEANUP(sr_json_decrefp) json_t *proposed = NULL;
-	char key[SR_RECORD_KEY];
-
-	snprintf(key, sizeof(key), "proposed/%.64s", sr_event_text(event, "policy"));
-	SR_TRY(sr_record_get(event->txn, SR_DB_POLICY, key, "approval table", &proposed, err));
-	const char *proposer = sr_json_text(proposed, "by");
-	if ((by == NULL) != (proposer == NULL) || (by && strcmp(by, proposer) == 0))
-		return sr_fail(err, SR_DENIED,
-		               "an approval table is confirmed by somebody else than its proposer");
-	if (by)
-		SR_TRY(sr_state_require_role(event->txn, by, "official", err));
-	SR_TRY(sr_record_put(event->txn, SR_DB_POLICY, "current", proposed, err));
-	return sr_record_drop(event->txn, SR_DB_POLICY, key, err);
-}
-
-/* --- holds ----------------------------------------------------------------------------------------- */
-
-enum sr_status sr_reduce_hold_placed(const struct sr_event *event, struct sr_err *err)
-{
-	static const char *const keys[] = { "hold", "case", "reason", NULL };
-	const char *id = sr_event_text(event, "hold");
-	const char *by = sr_event_user(event);
-	SR_CLEANUP(sr_json_decrefp) json_t *known = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *record = json_object();
-
-	SR_TRY(sr_state_require_role(event->txn, by ? by : "", "official", err));
-	SR_TRY(sr_record_look(event->txn, SR_DB_HOLDS, id, &known, err));
-	if (known)
-		return sr_fail(err, SR_DENIED, "the hold %s is there already", id);
-	SR_TRY(sr_event_copy(event, keys, record, err));
-	return sr_record_put(event->txn, SR_DB_HOLDS, id, record, err);
-}
-
-enum sr_status sr_reduce_hold_released(const struct sr_event *event, struct sr_err *err)
-{
-	const char *id = sr_event_text(event, "hold");
-	const char *by = sr_event_user(event);
-	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
-
-	SR_TRY(sr_state_require_role(event->txn, by ? by : "", "official", err));
-	SR_TRY(sr_record_get(event->txn, SR_DB_HOLDS, id, "hold", &record, err));
-	return sr_record_drop(event->txn, SR_DB_HOLDS, id, err);
+	return disable(event, user, err);
 }

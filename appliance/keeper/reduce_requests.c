@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests and the decisions on them: from filed to a grant. */
-#include "appliance/keeper/reduce_kinds.h"
+#include "appliance/keeper/reduce_requests.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
-#include "appliance/base/limits.h"
 #include "appliance/crypto/digest.h"
 #include "appliance/keeper/record.h"
+#include "appliance/keeper/reduce_cases.h"
+#include "appliance/keeper/reduce_kinds.h"
 #include "appliance/keeper/scope.h"
 #include "appliance/keeper/state.h"
 #include "appliance/ledger/merkle.h"
-
-#define GRANT_DAYS_MAX 30
 
 /* --- filing ---------------------------------------------------------------------------------------- */
 
@@ -30,7 +29,7 @@ static enum sr_status add_leaf(const struct sr_event *event, json_t *request, st
 	return sr_json_append(json_object_get(request, "leaves"), json_string(hex), err);
 }
 
-static enum sr_status request_digest(const json_t *request, char out[SR_DIGEST_HEX], struct sr_err *err)
+enum sr_status sr_request_digest(const json_t *request, char out[SR_DIGEST_HEX], struct sr_err *err)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf leaves = { 0 };
 	struct sr_digest digest;
@@ -47,41 +46,184 @@ static enum sr_status request_digest(const json_t *request, char out[SR_DIGEST_H
 	return SR_OK;
 }
 
-enum sr_status sr_reduce_request_filed(const struct sr_event *event, struct sr_err *err)
+/* Every word of the entry's list is one of @words, and there is one at least. */
+static enum sr_status check_words(const struct sr_event *event, const char *key, const char *words,
+                                  struct sr_err *err)
 {
-	static const char *const keys[] = { "request",    "reader", "organ",         "class",   "purpose",
-		                            "case_count", "cases",  "scope_entries", "members", "volumes",
-		                            "channels",   "days",   "application",   NULL };
+	const json_t *list = json_object_get(event->entry->root, key);
+	size_t index;
+	json_t *value;
+
+	if (json_array_size(list) == 0)
+		return sr_fail(err, SR_DENIED, "a request without %s", key);
+	json_array_foreach(list, index, value) {
+		char word[32];
+
+		if (snprintf(word, sizeof(word), " %s ", json_string_value(value)) >= (int)sizeof(word) ||
+		    !strstr(words, word))
+			return sr_fail(err, SR_DENIED, "%s is none of the %s", json_string_value(value), key);
+	}
+	return SR_OK;
+}
+
+/* For others it is the archivist who files, at the counter; they never reach the sub volume. */
+static enum sr_status check_outsider(const struct sr_event *event, const json_t *on_behalf,
+                                     struct sr_err *err)
+{
+	static const char kinds[] = " party lawyer court other ";
+	const char *kind = sr_json_text(on_behalf, "kind");
+	const char *class = sr_event_text(event, "class");
+	char word[32];
+
+	snprintf(word, sizeof(word), " %.20s ", kind ? kind : "");
+	if (!kind || !strstr(kinds, word) || strcmp(kind, class) != 0)
+		return sr_fail(err, SR_DENIED,
+		               "a request for others is of the class party, lawyer, court or "
+		               "other");
+	if (sr_scope_lists(json_object_get(event->entry->root, "volumes"), "sub"))
+		return sr_fail(err, SR_DENIED, "a request for others reaches the sub volume");
+	return sr_state_require_role(event->txn, sr_event_user(event), "archivist", err);
+}
+
+/* Who files, for whom, and as what. */
+static enum sr_status check_filer(const struct sr_event *event, struct sr_err *err)
+{
+	const json_t *on_behalf = json_object_get(event->entry->root, "on_behalf");
 	const char *id = sr_event_text(event, "request");
 	const char *reader = sr_event_text(event, "reader");
 	const char *by = sr_event_user(event);
-	SR_CLEANUP(sr_json_decrefp) json_t *known = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *request = NULL;
 
-	SR_TRY(sr_record_look(event->txn, SR_DB_REQUESTS, id, &known, err));
-	if (known)
-		return sr_fail(err, SR_DENIED, "the request %s is there already", id);
 	if (!by)
 		return sr_fail(err, SR_DENIED, "the request %s was filed by nobody", id);
-	if (reader)
-		SR_TRY(sr_state_active_user(event->txn, reader, &person, err));
-	SR_TRY(SR_JSON_PACK(&request, err, "{s:s,s:s,s:i,s:[],s:[]}", "filed_by", by, "state", "filed",
-	                    "scope_seen", 0, "leaves", "decisions"));
+	if (reader && strcmp(reader, by) != 0)
+		return sr_fail(err, SR_DENIED, "%s asks for the reading of %s", by, reader);
+	SR_TRY(sr_state_active_user(event->txn, by, &person, err));
+	if (on_behalf)
+		return check_outsider(event, on_behalf, err);
+	const char *role = sr_json_text(person, "role");
+	if (!reader || !role || strcmp(role, sr_event_text(event, "class")) != 0)
+		return sr_fail(err, SR_DENIED, "a request for own work is of the reader's own class");
+	return SR_OK;
+}
+
+/* What the log knows of the cases: they are of the request's organ. */
+static enum sr_status check_cases(const struct sr_event *event, const json_t *request, const json_t *cases,
+                                  struct sr_err *err)
+{
+	size_t index;
+	json_t *value;
+
+	json_array_foreach(cases, index, value) {
+		SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
+
+		SR_TRY(sr_logged_case(event->txn, json_string_value(value), &record, err));
+		if (record && strcmp(sr_json_text(record, "organ"), sr_json_text(request, "organ")) != 0)
+			return sr_fail(err, SR_DENIED, "the case %s is another organ's than the request",
+			               json_string_value(value));
+	}
+	return SR_OK;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum sr_status sr_population(const json_t *cases, char out[SR_DIGEST_HEX], struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf memory = { 0 };
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf lines = { 0 };
+	struct sr_digest digest;
+	size_t index;
+	json_t *value;
+
+	json_array_foreach(cases, index, value) {
+		const char *id = json_string_value(value);
+
+		SR_TRY(sr_buf_add(&memory, &id, sizeof(id), err));
+	}
+	const char **ids = (const char **)(void *)memory.data;
+	size_t count = json_array_size(cases);
+	if (count > 0)
+		qsort(ids, count, sizeof(*ids), compare_texts);
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && strcmp(ids[i], ids[i - 1]) == 0)
+			return sr_fail(err, SR_DENIED, "the case %s is there twice", ids[i]);
+		SR_TRY(sr_buf_add(&lines, ids[i], strlen(ids[i]), err));
+		SR_TRY(sr_buf_add(&lines, "\n", 1, err));
+	}
+	SR_TRY(sr_digest_of(lines.data, lines.size, &digest, err));
+	sr_digest_to_hex(&digest, out);
+	return SR_OK;
+}
+
+/* All of it is here: the cases are as many, and those, that the first entry spoke of. */
+static enum sr_status check_whole(const json_t *request, struct sr_err *err)
+{
+	const json_t *cases = json_object_get(request, "cases");
+	const char *population = sr_json_text(request, "population");
+	char digest[SR_DIGEST_HEX];
+
+	if (json_integer_value(json_object_get(request, "case_count")) !=
+	            (json_int_t)json_array_size(cases) ||
+	    json_array_size(cases) == 0)
+		return sr_fail(err, SR_DENIED, "the request has other cases than it counts");
+	SR_TRY(sr_population(cases, digest, err));
+	if (population && strcmp(population, digest) != 0)
+		return sr_fail(err, SR_DENIED, "the request has other cases than its population");
+	return SR_OK;
+}
+
+static enum sr_status check_filing(const struct sr_event *event, struct sr_err *err)
+{
+	const json_t *root = event->entry->root;
+	json_int_t days = json_integer_value(json_object_get(root, "days"));
+	SR_CLEANUP(sr_json_decrefp) json_t *known = NULL;
+
+	SR_TRY(sr_record_look(event->txn, SR_DB_REQUESTS, sr_event_text(event, "request"), &known, err));
+	if (known)
+		return sr_fail(err, SR_DENIED, "the request %s is there already",
+		               sr_event_text(event, "request"));
+	if (days < 1 || days > SR_GRANT_DAYS_MAX)
+		return sr_fail(err, SR_DENIED, "a request for %lld days", (long long)days);
+	SR_TRY(check_words(event, "channels", " fs web copy ", err));
+	SR_TRY(check_words(event, "volumes", " main sub ", err));
+	return check_filer(event, err);
+}
+
+enum sr_status sr_reduce_request_filed(const struct sr_event *event, struct sr_err *err)
+{
+	static const char *const keys[] = { "request",  "reader",      "organ",          "class",
+		                            "purpose",  "reason",      "case_count",     "cases",
+		                            "members",  "population",  "scope_entries",  "volumes",
+		                            "channels", "days",        "on_behalf",      "papers",
+		                            "review",   "application", "classification", NULL };
+	const char *id = sr_event_text(event, "request");
+	SR_CLEANUP(sr_json_decrefp) json_t *request = NULL;
+	char filed[SR_TIME_TEXT];
+
+	SR_TRY(check_filing(event, err));
+	sr_time_format_utc(event->entry->time_ns, filed);
+	SR_TRY(SR_JSON_PACK(&request, err, "{s:s,s:s,s:s,s:i,s:[],s:[]}", "filed_by", sr_event_user(event),
+	                    "filed", filed, "state", "filed", "scope_seen", 0, "leaves", "decisions"));
 	SR_TRY(sr_event_copy(event, keys, request, err));
 	if (!json_object_get(request, "cases"))
 		SR_TRY(sr_json_set(request, "cases", json_array(), err));
+	SR_TRY(check_cases(event, request, json_object_get(request, "cases"), err));
+	if (json_integer_value(json_object_get(request, "scope_entries")) == 0)
+		SR_TRY(check_whole(request, err));
 	SR_TRY(add_leaf(event, request, err));
 	return sr_record_put(event->txn, SR_DB_REQUESTS, id, request, err);
 }
 
-static enum sr_status get_request(const struct sr_event *event, json_t **out, struct sr_err *err)
+enum sr_status sr_event_request(const struct sr_event *event, json_t **out, struct sr_err *err)
 {
 	return sr_record_get(event->txn, SR_DB_REQUESTS, sr_event_text(event, "request"), "request", out,
 	                     err);
 }
 
-static enum sr_status put_request(const struct sr_event *event, const json_t *request, struct sr_err *err)
+enum sr_status sr_event_put_request(const struct sr_event *event, const json_t *request, struct sr_err *err)
 {
 	return sr_record_put(event->txn, SR_DB_REQUESTS, sr_event_text(event, "request"), request, err);
 }
@@ -91,7 +233,7 @@ enum sr_status sr_reduce_request_scope(const struct sr_event *event, struct sr_e
 	json_int_t index = json_integer_value(json_object_get(event->entry->root, "index"));
 	SR_CLEANUP(sr_json_decrefp) json_t *request = NULL;
 
-	SR_TRY(get_request(event, &request, err));
+	SR_TRY(sr_event_request(event, &request, err));
 	json_int_t seen = json_integer_value(json_object_get(request, "scope_seen"));
 	json_int_t whole = json_integer_value(json_object_get(request, "scope_entries"));
 	if (strcmp(sr_json_text(request, "state"), "filed") != 0 || index != seen + 1 || index > whole)
@@ -102,8 +244,11 @@ enum sr_status sr_reduce_request_scope(const struct sr_event *event, struct sr_e
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a request");
 	SR_TRY(sr_scope_append(request, "members", json_object_get(event->entry->root, "members"), err));
 	SR_TRY(sr_json_set(request, "scope_seen", json_integer(index), err));
+	SR_TRY(check_cases(event, request, json_object_get(event->entry->root, "cases"), err));
+	if (index == whole)
+		SR_TRY(check_whole(request, err));
 	SR_TRY(add_leaf(event, request, err));
-	return put_request(event, request, err);
+	return sr_event_put_request(event, request, err);
 }
 
 enum sr_status sr_reduce_request_withdrawn(const struct sr_event *event, struct sr_err *err)
@@ -111,189 +256,12 @@ enum sr_status sr_reduce_request_withdrawn(const struct sr_event *event, struct 
 	SR_CLEANUP(sr_json_decrefp) json_t *request = NULL;
 	const char *by = sr_event_user(event);
 
-	SR_TRY(get_request(event, &request, err));
+	SR_TRY(sr_event_request(event, &request, err));
 	const char *state = sr_json_text(request, "state");
 	if (strcmp(state, "filed") != 0 && strcmp(state, "partly") != 0)
 		return sr_fail(err, SR_DENIED, "the request is %s already", state);
 	if (!by || strcmp(by, sr_json_text(request, "filed_by")) != 0)
 		return sr_fail(err, SR_DENIED, "a request is withdrawn by whoever filed it");
 	SR_TRY(sr_json_set(request, "state", json_string("withdrawn"), err));
-	return put_request(event, request, err);
-}
-
-/* --- deciding -------------------------------------------------------------------------------------- */
-
-static bool is(const char *a, const char *b)
-{
-	return a && b && strcmp(a, b) == 0;
-}
-
-/* Nobody decides a request of their own, themselves or by a deputy; each official decides once. */
-static enum sr_status check_decider(const struct sr_event *event, const json_t *request, struct sr_err *err)
-{
-	const char *official = sr_event_text(event, "official");
-	const char *for_whom = sr_event_text(event, "deputy_for");
-	const char *filed_by = sr_json_text(request, "filed_by");
-	const char *reader = sr_json_text(request, "reader");
-	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
-	size_t index;
-	json_t *before;
-
-	if (!is(sr_event_user(event), official))
-		return sr_fail(err, SR_DENIED, "%s decides in the name of another", official);
-	if (is(official, filed_by) || is(official, reader) || is(for_whom, filed_by) || is(for_whom, reader))
-		return sr_fail(err, SR_DENIED, "%s decides a request of their own", official);
-	json_array_foreach(json_object_get(request, "decisions"), index, before)
-		if (is(sr_json_text(before, "official"), official) ||
-		    is(sr_json_text(before, "for"), for_whom ? for_whom : official))
-			return sr_fail(err, SR_DENIED, "%s decided this request already", official);
-	SR_TRY(sr_state_active_user(event->txn, official, &person, err));
-	if (for_whom)
-		return sr_state_require_deputy(event->txn, for_whom, official,
-		                               sr_date_of_time(event->entry->time_ns), err);
-	return sr_state_require_role(event->txn, official, "official", err);
-}
-
-/* Decisions are on the cases of the decider's own organ, or of that of the official they stand for. */
-static enum sr_status check_organ(const struct sr_event *event, const json_t *request, struct sr_err *err)
-{
-	const char *for_whom = sr_event_text(event, "deputy_for");
-	const char *official = for_whom ? for_whom : sr_event_text(event, "official");
-	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
-
-	SR_TRY(sr_state_active_user(event->txn, official, &person, err));
-	if (!is(sr_json_text(person, "organ"), sr_json_text(request, "organ")))
-		return sr_fail(err, SR_DENIED, "%s is an official of another organ", official);
-	return SR_OK;
-}
-
-/* The decision is bound to the request as it was shown and to the table that holds. */
-static enum sr_status check_bound(const struct sr_event *event, const json_t *request, json_t **policy,
-                                  struct sr_err *err)
-{
-	const char *state = sr_json_text(request, "state");
-	char digest[SR_DIGEST_HEX];
-
-	if (strcmp(state, "filed") != 0 && strcmp(state, "partly") != 0)
-		return sr_fail(err, SR_DENIED, "the request is %s already", state);
-	if (json_integer_value(json_object_get(request, "scope_seen")) !=
-	    json_integer_value(json_object_get(request, "scope_entries")))
-		return sr_fail(err, SR_DENIED, "the request is not complete yet");
-	SR_TRY(request_digest(request, digest, err));
-	if (strcmp(digest, sr_event_text(event, "digest")) != 0)
-		return sr_fail(err, SR_DENIED,
-		               "the decision is about another request than the one that was filed");
-	SR_TRY(sr_record_get(event->txn, SR_DB_POLICY, "current", "approval table", policy, err));
-	if (!is(sr_json_text(*policy, "policy"), sr_event_text(event, "policy")))
-		return sr_fail(err, SR_DENIED,
-		               "the decision names another approval table than the one that holds");
-	return SR_OK;
-}
-
-static enum sr_status add_decision(const struct sr_event *event, json_t *request, struct sr_err *err)
-{
-	static const char *const keys[] = { "official", "cases",  "without",  "with",
-		                            "channels", "escort", "no_cache", NULL };
-	const char *for_whom = sr_event_text(event, "deputy_for");
-	json_t *decision = json_object();
-
-	SR_TRY(sr_json_append(json_object_get(request, "decisions"), decision, err));
-	SR_TRY(sr_event_copy(event, keys, decision, err));
-	return sr_json_set(decision, "for",
-	                   json_string(for_whom ? for_whom : sr_event_text(event, "official")), err);
-}
-
-/* --- the grant ------------------------------------------------------------------------------------- */
-
-static enum sr_status check_period(const struct sr_event *event, const json_t *request, struct sr_err *err)
-{
-	const char *from = sr_event_text(event, "from");
-	const char *until = sr_event_text(event, "until");
-	json_int_t days = json_integer_value(json_object_get(request, "days"));
-	int64_t from_ns, until_ns;
-
-	if (!from || !until || !sr_time_parse(from, &from_ns) || !sr_time_parse(until, &until_ns))
-		return sr_fail(err, SR_DENIED, "a grant needs from and until");
-	if (days > GRANT_DAYS_MAX)
-		days = GRANT_DAYS_MAX;
-	if (until_ns <= from_ns || until_ns - from_ns > days * SR_DAY_S * SR_SECOND_NS)
-		return sr_fail(err, SR_DENIED,
-		               "the grant lasts longer than the %lld days that were asked for",
-		               (long long)days);
-	return SR_OK;
-}
-
-/* Scope and conditions that all decisions have in common. */
-static enum sr_status compose_grant(const struct sr_event *event, const json_t *request, json_t *grant,
-                                    struct sr_err *err)
-{
-	static const char *const keys[] = { "grant", "request", "from", "until", NULL };
-	const json_t *members = json_object_get(request, "members");
-	const char *reader = sr_json_text(request, "reader");
-
-	SR_TRY(sr_event_copy(event, keys, grant, err));
-	SR_TRY(sr_json_set(grant, "reader", reader ? json_string(reader) : json_null(), err));
-	SR_TRY(sr_json_set(grant, "state", json_string("live"), err));
-	if (members && json_object_set(grant, "members", (json_t *)(uintptr_t)members) < 0)
-		return sr_fail(err, SR_NO_MEMORY, "no memory for a grant");
-	return sr_scope_intersect(request, grant, err);
-}
-
-static enum sr_status put_grant(const struct sr_event *event, const json_t *grant, struct sr_err *err)
-{
-	const char *id = sr_event_text(event, "grant");
-	const char *reader = sr_json_text(grant, "reader");
-	SR_CLEANUP(sr_json_decrefp) json_t *known = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *mark = json_true();
-	char key[SR_RECORD_KEY];
-
-	snprintf(key, sizeof(key), "g/%.200s", id);
-	SR_TRY(sr_record_look(event->txn, SR_DB_GRANTS, key, &known, err));
-	if (known)
-		return sr_fail(err, SR_DENIED, "the grant %s is there already", id);
-	SR_TRY(sr_record_put(event->txn, SR_DB_GRANTS, key, grant, err));
-	if (!reader)
-		return SR_OK;
-	snprintf(key, sizeof(key), "r/%.100s/%.100s", reader, id);
-	return sr_record_put(event->txn, SR_DB_GRANTS, key, mark, err);
-}
-
-static enum sr_status approve(const struct sr_event *event, json_t *request, const json_t *policy,
-                              struct sr_err *err)
-{
-	SR_CLEANUP(sr_json_decrefp) json_t *grant = json_object();
-	unsigned needed =
-		sr_state_approvals(json_object_get(policy, "table"), sr_json_text(request, "class"),
-	                           sr_json_text(request, "purpose"), json_object_get(request, "channels"));
-
-	SR_TRY(add_decision(event, request, err));
-	size_t approvals = json_array_size(json_object_get(request, "decisions"));
-	if (!sr_event_text(event, "grant"))
-		return sr_json_set(request, "state", json_string("partly"), err);
-	if (approvals < needed)
-		return sr_fail(err, SR_DENIED, "a grant after %zu approvals; the table asks for %u",
-		               approvals, needed);
-	SR_TRY(check_period(event, request, err));
-	SR_TRY(compose_grant(event, request, grant, err));
-	SR_TRY(put_grant(event, grant, err));
-	return sr_json_set(request, "state", json_string("approved"), err);
-}
-
-enum sr_status sr_reduce_request_decided(const struct sr_event *event, struct sr_err *err)
-{
-	SR_CLEANUP(sr_json_decrefp) json_t *request = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *policy = NULL;
-	const char *decision = sr_event_text(event, "decision");
-
-	SR_TRY(get_request(event, &request, err));
-	SR_TRY(check_bound(event, request, &policy, err));
-	SR_TRY(check_decider(event, request, err));
-	SR_TRY(check_organ(event, request, err));
-	if (strcmp(decision, "refuse") == 0)
-		SR_TRY(sr_json_set(request, "state", json_string("refused"), err));
-	else if (strcmp(decision, "approve") == 0)
-		SR_TRY(approve(event, request, policy, err));
-	else
-		return sr_fail(err, SR_DENIED, "%s is no decision", decision);
-	return put_request(event, request, err);
+	return sr_event_put_request(event, request, err);
 }

@@ -124,8 +124,11 @@ static enum sr_status add_conditions(const json_t *decision, json_t *grant, stru
 	SR_TRY(sr_scope_append(grant, "without", json_object_get(decision, "without"), err));
 	if (escort && before && strcmp(escort, before) != 0)
 		return sr_fail(err, SR_DENIED, "the decisions name two escorts, %s and %s", before, escort);
-	if (escort)
+	if (escort) {
 		SR_TRY(sr_json_set(grant, "escort", json_string(escort), err));
+		SR_TRY(sr_json_set(grant, "no_cache", json_true(),
+		                   err)); /* reads stop at once, so nothing stays */
+	}
 	if (json_is_true(json_object_get(decision, "no_cache")))
 		SR_TRY(sr_json_set(grant, "no_cache", json_true(), err));
 	return sr_json_append(json_object_get(grant, "approved_by"),
@@ -149,12 +152,17 @@ enum sr_status sr_scope_intersect(const json_t *request, json_t *grant, struct s
 	return intersect_with(decisions, grant, err);
 }
 
-bool sr_scope_covers(const json_t *grant, const char *case_id, json_int_t member, const char *channel)
+bool sr_scope_includes(const json_t *grant, const char *case_id, json_int_t member)
 {
 	const json_t *members = json_object_get(grant, "members");
 
 	return sr_scope_lists(json_object_get(grant, "cases"), case_id) &&
-	       sr_scope_lists(json_object_get(grant, "channels"), channel) &&
 	       (!members || sr_scope_names(members, case_id, member)) &&
 	       !sr_scope_names(json_object_get(grant, "without"), case_id, member);
+}
+
+bool sr_scope_covers(const json_t *grant, const char *case_id, json_int_t member, const char *channel)
+{
+	return sr_scope_includes(grant, case_id, member) &&
+	       sr_scope_lists(json_object_get(grant, "channels"), channel);
 }

@@ -26,5 +26,8 @@ bool sr_scope_lists(const json_t *list, const char *word);
  */
 SR_CHECKED enum sr_status sr_scope_intersect(const json_t *request, json_t *grant, struct sr_err *err);
 
+/* Whether a grant's cases and members have it, and no decision took it away. */
+bool sr_scope_includes(const json_t *grant, const char *case_id, json_int_t member);
+
 /* Whether a grant covers a member of a case on a channel: inside its cases and members, not taken away. */
 bool sr_scope_covers(const json_t *grant, const char *case_id, json_int_t member, const char *channel);

@@ -108,6 +108,7 @@ static enum sr_status judge(struct sealing *sealing, struct sr_err *err)
 		.opened = sealing->request->folder,
 		.rulebook = sealing->request->rulebook,
 		.fallback = sr_config_text(sealing->data->config, "case.rulebook"),
+		.clamd = sr_config_text(sealing->data->config, "check.clamd"),
 		.progress = sealing->request->progress,
 	};
 
@@ -262,6 +263,7 @@ static enum sr_status compose_catalogue(void *context, const struct sr_member_se
 		.rulebook_digest = digest,
 		.findings = sealing->intake.findings,
 		.remarks = sealing->remarks,
+		.properties = sealing->intake.properties,
 	};
 
 	return sr_catalogue_encode(sealing->intake.description, &facts, seals, out, err);

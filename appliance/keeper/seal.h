@@ -29,3 +29,8 @@ struct sr_seal_request {
  */
 SR_CHECKED enum sr_status sr_seal(struct sr_act *act, const struct sr_seal_request *request, json_t **reply,
                                   json_t **blocked, struct sr_err *err);
+
+/* The same as the end of a command: into act->answer, a refusal for findings as {"blocked":true,…} with the
+ * object of `check`. */
+SR_CHECKED enum sr_status sr_seal_answer(struct sr_act *act, const struct sr_seal_request *request,
+                                         struct sr_err *err);

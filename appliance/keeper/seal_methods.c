@@ -69,11 +69,20 @@ static enum sr_status answer_blocked(struct sr_act *act, json_t *check, const st
 	return SR_OK;
 }
 
+enum sr_status sr_seal_answer(struct sr_act *act, const struct sr_seal_request *request, struct sr_err *err)
+{
+	json_t *blocked = NULL;
+	enum sr_status status = sr_seal(act, request, &act->answer, &blocked, err);
+
+	if (status == SR_BLOCKED && blocked)
+		return answer_blocked(act, blocked, err, err);
+	return status;
+}
+
 static enum sr_status seal_folder(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(delivery_dispose) struct delivery delivery = { .folder_fd = -1 };
 	struct sr_act_progress progress;
-	json_t *blocked = NULL;
 
 	sr_act_progress_init(&progress, act);
 	SR_TRY(take_descriptors(act, &delivery, err));
@@ -85,10 +94,7 @@ static enum sr_status seal_folder(struct sr_act *act, struct sr_err *err)
 	};
 
 	SR_TRY(open_folder(act, &delivery, &request.folder, err));
-	enum sr_status status = sr_seal(act, &request, &act->answer, &blocked, err);
-	if (status == SR_BLOCKED && blocked)
-		return answer_blocked(act, blocked, err, err);
-	return status;
+	return sr_seal_answer(act, &request, err);
 }
 
 static const struct sr_method methods[] = {

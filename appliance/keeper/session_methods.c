@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signing in and out: OpenSession, CloseSession, WhoAmI, ListSessions, EndSessions, ChangePassword. */
+/* Signing in and out: OpenSession, CloseSession, WhoAmI. */
 #include "appliance/keeper/families.h"
 
 #include <stdlib.h>
@@ -10,10 +10,11 @@
 #include "appliance/base/json.h"
 #include "appliance/base/log.h"
 #include "appliance/keeper/act.h"
-#include "appliance/keeper/dispatch.h"
+#include "appliance/keeper/classes.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/keeper_tick.h"
 #include "appliance/keeper/people.h"
+#include "appliance/keeper/sign_in.h"
 #include "appliance/keeper/state.h"
 
 /* --- sessions that ended --------------------------------------------------------------------------- */
@@ -114,63 +115,12 @@ static enum sr_status look_up(struct sr_act *act, struct sr_txn *txn, struct sr_
 	return sr_people_hash(txn, opening->user, opening->hash, err);
 }
 
-static enum sr_status verify(struct sr_act *act, struct opening *opening, struct sr_err *err)
-{
-	const char *text = sr_act_text(act, "password");
-	SR_CLEANUP(sr_secret_freep) struct sr_secret *password = NULL;
-	struct sr_password_result result;
-
-	SR_TRY(sr_secret_new(strlen(text), &password, err));
-	memcpy(password->data, text, strlen(text));
-	enum sr_status status = sr_password_pool_verify_wait(
-		act->keeper->passwords, &password, opening->hash[0] ? opening->hash : NULL, &result, err);
-	if (status == SR_OK)
-		memcpy(opening->renewed, result.hash, sizeof(opening->renewed));
-	return status;
-}
-
-static enum sr_status begin_attempt(struct sr_act *act, const struct sr_backoff_pair *pair,
-                                    struct sr_err *err)
-{
-	struct sr_keeper *keeper = act->keeper;
-	int64_t wait_s = 0;
-
-	pthread_mutex_lock(&keeper->lock);
-	enum sr_status status = sr_backoff_begin(keeper->backoff, pair, sr_keeper_boot_ns(), &wait_s, err);
-	pthread_mutex_unlock(&keeper->lock);
-	return status;
-}
-
-static void settle_attempt(struct sr_keeper *keeper, const struct sr_backoff_pair *pair,
-                           enum sr_status status)
-{
-	struct sr_err ignored;
-
-	pthread_mutex_lock(&keeper->lock);
-	if (status == SR_OK)
-		(void)!sr_backoff_succeeded(keeper->backoff, pair, &ignored);
-	else if (status != SR_DENIED)
-		(void)!sr_backoff_cancel(keeper->backoff, pair, &ignored);
-	pthread_mutex_unlock(&keeper->lock);
-}
-
 /* The right password of an active user, or one and the same refusal. */
 static enum sr_status authenticate(struct sr_act *act, struct opening *opening, struct sr_err *err)
 {
-	const struct sr_backoff_pair pair = { .user = opening->user, .address = act->caller.address };
-
-	SR_TRY(begin_attempt(act, &pair, err));
 	SR_TRY(sr_act_read(act, look_up, err));
-	enum sr_status status = verify(act, opening, err);
-	if (status == SR_OK && !opening->person)
-		status = SR_DENIED;
-	settle_attempt(act->keeper, &pair, status);
-	if (status != SR_DENIED)
-		return status;
-	sr_dispatch_stranger(act, opening->person ? opening->user : NULL, "WrongPassword");
-	act->error = "WrongPassword";
-	act->refusal_counted = true;
-	return sr_fail(err, SR_DENIED, "no such user, or another password");
+	return sr_sign_in_verify(act, opening->user, opening->person != NULL, opening->hash,
+	                         sr_act_text(act, "password"), opening->renewed, err);
 }
 
 static enum sr_status put_opened(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
@@ -254,15 +204,14 @@ static enum sr_status close_session(struct sr_act *act, struct sr_err *err)
 	return SR_OK;
 }
 
-static enum sr_status clearance_list(uint8_t clearances, json_t **out, struct sr_err *err)
+static enum sr_status has_password(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
 {
-	static const char *const words[] = { "privacy", "commercial", "state-secret" };
-	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
+	char hash[SR_PASSWORD_HASH_TEXT];
+	bool *out = act->work;
 
-	for (size_t i = 0; i < SR_COUNT(words); i++)
-		if (clearances & (1u << i))
-			SR_TRY(sr_json_append(list, json_string(words[i]), err));
-	*out = SR_MOVE(list);
+	SR_TRY(sr_people_hash(txn, act->caller.user, hash, err));
+	*out = hash[0] != 0;
+	sr_wipe(hash, sizeof(hash));
 	return SR_OK;
 }
 
@@ -270,20 +219,24 @@ static enum sr_status who_am_i(struct sr_act *act, struct sr_err *err)
 {
 	const struct sr_caller *caller = &act->caller;
 	json_t *clearances = NULL;
+	bool password = false;
 
 	if (!caller->known)
 		return sr_act_reply(act, err, "{s:n,s:n,s:s,s:i}", "user", "role", "login", caller->login,
 		                    "uid", (int)caller->uid);
-	SR_TRY(clearance_list(caller->clearances, &clearances, err));
-	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:s,s:o,s:s,s:s,s:s}", "user", caller->user, "role",
+	act->work = &password;
+	if (!caller->pass)
+		SR_TRY(sr_act_read(act, has_password, err));
+	SR_TRY(sr_classes_to_json(caller->clearances, false, &clearances, err));
+	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:s,s:o,s:s,s:s,s:s,s:b}", "user", caller->user, "role",
 	                    sr_role_name(caller->role), "organ", caller->organ, "full_name",
 	                    caller->full_name, "clearances", clearances, "session", caller->session, "csrf",
-	                    caller->csrf, "grant", caller->grant);
+	                    caller->csrf, "grant", caller->grant, "password", password);
 }
 
 static const struct sr_method methods[] = {
 	{ "OpenSession", "user:text password:text", 0, SR_DOOR_PEOPLE, SR_METHOD_STRANGERS, open_session },
 	{ "CloseSession", "", SR_BY_ALL, SR_DOOR_PEOPLE, 0, close_session },
-	{ "WhoAmI", "", 0, SR_DOOR_PEOPLE, SR_METHOD_STRANGERS, who_am_i },
+	{ "WhoAmI", "", 0, SR_DOOR_ALL, SR_METHOD_STRANGERS, who_am_i },
 };
 const struct sr_method_family sr_session_methods = { methods, SR_COUNT(methods) };

@@ -9,8 +9,6 @@
 #include "appliance/base/json.h"
 #include "appliance/keeper/record.h"
 
-#define APPROVALS_MAX 3
-
 static enum sr_status gather_key(void *context, const char *key, json_t *record, struct sr_err *err)
 {
 	(void)record;
@@ -63,6 +61,15 @@ enum sr_status sr_state_require_role(struct sr_txn *txn, const char *user, const
 	const char *has = sr_json_text(person, "role");
 	if (!has || strcmp(has, role) != 0)
 		return sr_fail(err, SR_DENIED, "%s is not %s", user, role);
+	return SR_OK;
+}
+
+enum sr_status sr_state_pending(struct sr_txn *txn, uint64_t *out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
+
+	SR_TRY(sr_record_look(txn, SR_DB_PEOPLE, SR_STATE_PENDING, &record, err));
+	*out = (uint64_t)json_integer_value(json_object_get(record, "count"));
 	return SR_OK;
 }
 
@@ -237,82 +244,6 @@ enum sr_status sr_state_require_deputy(struct sr_txn *txn, const char *official,
 		return sr_fail(err, SR_DENIED, "%s is not a deputy of %s on %s", deputy, official,
 		               search.day);
 	return sr_state_require_role(txn, official, "official", err);
-}
-
-/* --- approval table -------------------------------------------------------------------------------- */
-
-enum sr_status sr_state_check_table(const json_t *table, struct sr_err *err)
-{
-	static const char *const lists[] = { "class", "purpose", "channels", "papers" };
-	json_t *rules;
-	size_t index;
-	json_t *rule;
-
-	if (sr_json_need_array(table, "rules", &rules, err) != SR_OK)
-		return sr_fail(err, SR_INVALID, "/rules: must be a list of rules");
-	json_array_foreach(rules, index, rule) {
-		json_int_t approvals = json_integer_value(json_object_get(rule, "approvals"));
-
-		if (approvals < 1 || approvals > APPROVALS_MAX)
-			return sr_fail(err, SR_INVALID, "/rules/%zu/approvals: must be 1 to %d", index,
-			               APPROVALS_MAX);
-		for (size_t i = 0; i < SR_COUNT(lists); i++) {
-			const json_t *list = json_object_get(rule, lists[i]);
-			size_t at;
-			json_t *word;
-
-			if (list && !json_is_array(list))
-				return sr_fail(err, SR_INVALID, "/rules/%zu/%s: must be a list", index,
-				               lists[i]);
-			json_array_foreach(list, at, word)
-				if (!json_is_string(word))
-					return sr_fail(err, SR_INVALID, "/rules/%zu/%s/%zu: must be text",
-					               index, lists[i], at);
-		}
-	}
-	return SR_OK;
-}
-
-static bool has_word(const json_t *list, const char *word)
-{
-	size_t index;
-	json_t *value;
-
-	if (!list)
-		return true; /* a list that is left out matches everything */
-	json_array_foreach(list, index, value)
-		if (strcmp(json_string_value(value), word) == 0)
-			return true;
-	return false;
-}
-
-static bool matches(const json_t *rule, const char *class, const char *purpose, const json_t *channels)
-{
-	const json_t *wanted = json_object_get(rule, "channels");
-	bool any = !wanted;
-	size_t index;
-	json_t *channel;
-
-	json_array_foreach(channels, index, channel)
-		any = any || has_word(wanted, json_string_value(channel));
-	return any && has_word(json_object_get(rule, "class"), class) &&
-	       has_word(json_object_get(rule, "purpose"), purpose);
-}
-
-unsigned sr_state_approvals(const json_t *table, const char *class, const char *purpose,
-                            const json_t *channels)
-{
-	unsigned most = 1;
-	size_t index;
-	json_t *rule;
-
-	json_array_foreach(json_object_get(table, "rules"), index, rule) {
-		unsigned approvals = (unsigned)json_integer_value(json_object_get(rule, "approvals"));
-
-		if (approvals > most && matches(rule, class, purpose, channels))
-			most = approvals;
-	}
-	return most;
 }
 
 /* --- grants ---------------------------------------------------------------------------------------- */

@@ -7,9 +7,17 @@
 
 #include "appliance/index/txn.h"
 
-/* Keys of SR_DB_PEOPLE beside u/USER: whose login a uid is, and that there was an archivist once. */
+/* Keys of SR_DB_PEOPLE beside u/USER: proposals, those that wait by user, whose login a uid is, that there
+ * was an archivist once, and how many proposals wait. */
+#define SR_STATE_PROPOSAL "p/"
+#define SR_STATE_WAITING "w/"
 #define SR_STATE_UID "l/"
 #define SR_STATE_ARCHIVIST "m/archivist"
+#define SR_STATE_PENDING "m/pending"
+
+/* Keys of SR_DB_POLICY: the table that holds, and those that are proposed, by digest. */
+#define SR_STATE_POLICY "current"
+#define SR_STATE_PROPOSED "proposed/"
 
 /* The person; the caller owns *out, which is NULL where there is none. */
 SR_CHECKED enum sr_status sr_state_user(struct sr_txn *txn, const char *user, json_t **out,
@@ -25,19 +33,13 @@ SR_CHECKED enum sr_status sr_state_put_user(struct sr_txn *txn, const char *user
 /* Disable, and end the user's grants, delegations and undecided requests. */
 SR_CHECKED enum sr_status sr_state_disable(struct sr_txn *txn, const char *user, struct sr_err *err);
 
+/* Proposals that wait for a confirmation. */
+SR_CHECKED enum sr_status sr_state_pending(struct sr_txn *txn, uint64_t *out, struct sr_err *err);
+
 /* Whether @deputy may decide for @official on that day (days since 1970-01-01 in the appliance's zone):
  * SR_DENIED if not. */
 SR_CHECKED enum sr_status sr_state_require_deputy(struct sr_txn *txn, const char *official,
                                                   const char *deputy, int64_t day, struct sr_err *err);
-
-/*
- * An approval table: {"rules":[{"class":[…],"purpose":[…],"channels":[…],"approvals":N,"papers":[…]},…]}; a
- * list that is left out matches everything; approvals are 1 to 3.  SR_INVALID names the place.
- */
-SR_CHECKED enum sr_status sr_state_check_table(const json_t *table, struct sr_err *err);
-/* How many officials must approve: the most that any matching rule asks for; one where none matches. */
-unsigned sr_state_approvals(const json_t *table, const char *class, const char *purpose,
-                            const json_t *channels);
 
 /* The grant; SR_DENIED when there is none. */
 SR_CHECKED enum sr_status sr_state_grant(struct sr_txn *txn, const char *grant, json_t **out,

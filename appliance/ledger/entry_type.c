@@ -17,8 +17,9 @@
 static const struct sr_entry_type types[] = {
 	{ "ledger.opened", "appliance:text epoch:count organ:object keys:object version:text previous_checkpoint:text? previous_size:count? previous_root:digest? lost:flag?" },
 
-	{ "user.proposed", "proposal:text action:text user:text full_name:text? role:text? organ:text? clearances:texts? login:object? removed:texts? roster:digest?" },
+	{ "user.proposed", "proposal:text action:text user:text full_name:text? role:text? organ:text? clearances:texts? login:object? removed:texts? roster:digest? reason:text?" },
 	{ "user.confirmed", "proposal:text user:text" },
+	{ "user.dropped", "proposal:text user:text reason:text?" },
 	{ "user.changed", "user:text what:text uid:count?" },
 	{ "user.disabled", "user:text proposal:text? reason:text?" },
 	{ "session.opened", "session:text user:text? pass:text? channel:text address:text? uid:count? until:time" },
@@ -29,9 +30,9 @@ static const struct sr_entry_type types[] = {
 	{ "register.recorded", "number:text organ:text row:object file:digest? line:count?" },
 	{ "draft.opened", "draft:text organ:text handler:text number:text? part_of:case?" },
 	{ "draft.changed", "draft:text what:text path:text? bytes:count? digest:digest? code:text?" },
-	{ "draft.submitted", "draft:text digest:digest rulebook:text rulebook_digest:digest findings:objects blockers:count defects:count warnings:count" },
+	{ "draft.submitted", "draft:text digest:digest rulebook:text rulebook_digest:digest findings:objects blockers:count defects:count warnings:count unanswered:count?" },
 	{ "draft.returned", "draft:text reason:text" },
-	{ "draft.dropped", "draft:text why:text" },
+	{ "draft.dropped", "draft:text why:text reason:text?" },
 
 	{ "authority.delegated", "delegation:text official:text deputy:text from:date until:date" },
 	{ "authority.ended", "delegation:text official:text deputy:text why:text" },
@@ -43,9 +44,9 @@ static const struct sr_entry_type types[] = {
 	{ "pass.issued", "pass:text grant:text application:text? identity:text until:time" },
 	{ "pass.used", "pass:text grant:text session:text address:text" },
 
-	{ "request.filed", "request:text reader:text? organ:text class:text purpose:text reason:text case_count:count cases:cases? population:digest? scope_entries:count? members:scope? volumes:texts channels:texts days:count on_behalf:object? papers:objects? application:text? review:text?" },
+	{ "request.filed", "request:text reader:text? organ:text class:text purpose:text reason:text case_count:count cases:cases? population:digest? scope_entries:count? members:scope? volumes:texts channels:texts days:count on_behalf:object? papers:objects? application:text? review:text? classification:texts?" },
 	{ "request.scope", "request:text index:count cases:cases members:scope?" },
-	{ "request.decided", "request:text digest:digest decision:text official:text deputy_for:text? handled:cases? policy:digest awaits:count? grant:text? reader:text? cases:cases? without:scope? with:scope? channels:texts? from:time? until:time? escort:text? no_cache:flag? reason:text?" },
+	{ "request.decided", "request:text digest:digest decision:text official:text deputy_for:text? handled:cases? policy:digest awaits:count? grant:text? reader:text? cases:cases? without:scope? with:scope? channels:texts? days:count? from:time? until:time? escort:text? no_cache:flag? classification:texts? reason:text?" },
 	{ "request.withdrawn", "request:text reason:text?" },
 
 	{ "grant.revoked", "grant:text request:text why:text reason:text?" },
@@ -56,7 +57,7 @@ static const struct sr_entry_type types[] = {
 	{ "access.opened", "grant:text request:text approved_by:texts case:case part:count member:count channel:text uid:count? address:text? pid:count? program:text? session:text? pass:text?" },
 	{ "access.closed", "opened:count grant:text case:case part:count member:count bytes:count ranges:ranges lost:flag? why:text?" },
 	{ "access.refused", "why:text count:count channel:text? grant:text? case:case? member:count? uid:count? address:text? since:time? until:time?" },
-	{ "export.made", "grant:text request:text approved_by:texts cases:cases members:count bytes:count form:text digest:digest to:text" },
+	{ "export.made", "grant:text request:text approved_by:texts cases:cases members:count bytes:count form:text digest:digest to:text export:text?" },
 
 	{ "review.seeded", "review:text year:count category:text? count:count seed:text population:digest population_size:count" },
 	{ "review.drawn", "review:text sample:cases request:text?" },

@@ -236,12 +236,10 @@ static enum sr_status put_checkpoint(const struct sr_publication *p, uint64_t si
 	return sr_fd_write_file(p->dir_fd, "checkpoint", FILE_MODE, note.data, note.size, err);
 }
 
-enum sr_status sr_publish(const struct sr_publication *p, uint64_t size, struct sr_err *err)
+/* Those that a log of @size has and one of @old has not. */
+static enum sr_status put_tiles(const struct sr_publication *p, uint64_t old, uint64_t size,
+                                struct sr_err *err)
 {
-	uint64_t old;
-	bool there;
-
-	SR_TRY(published_size(p, size, &old, &there, err));
 	for (int level = SR_TILE_ENTRIES; level < (int)SR_TILE_LEVELS; level++) {
 		uint64_t after = sr_tile_hashes(level, size);
 
@@ -251,6 +249,21 @@ enum sr_status sr_publish(const struct sr_publication *p, uint64_t size, struct 
 		     index * SR_TILE_WIDTH < after; index++)
 			SR_TRY(put_tile(p, level, index, old, size, err));
 	}
+	return SR_OK;
+}
+
+enum sr_status sr_publish_tiles(const struct sr_publication *p, uint64_t size, struct sr_err *err)
+{
+	return put_tiles(p, 0, size, err);
+}
+
+enum sr_status sr_publish(const struct sr_publication *p, uint64_t size, struct sr_err *err)
+{
+	uint64_t old;
+	bool there;
+
+	SR_TRY(published_size(p, size, &old, &there, err));
+	SR_TRY(put_tiles(p, old, size, err));
 	if (there && old == size) /* perhaps renamed, but not synced, by a call that was killed */
 		SR_TRY(sr_fd_sync(p->dir_fd, "the ledger's folder", err));
 	else

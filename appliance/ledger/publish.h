@@ -25,6 +25,14 @@ struct sr_publication {
 };
 
 /*
+ * The bundles and tiles of @size entries alone, no checkpoint: so that a log which is frozen can be read up
+ * to there.  Files that exist must have the right bytes (SR_TAMPERED); nothing is signed, and key and origin
+ * are not used.
+ */
+SR_CHECKED enum sr_status sr_publish_tiles(const struct sr_publication *publication, uint64_t size,
+                                           struct sr_err *err);
+
+/*
  * Bring the folder from the size of its own checkpoint (nothing, without one) to @size entries, which must be
  * durable in store and source.  Order: bundles and tiles, synced with their folders; then the checkpoint by
  * rename, synced; then the folders of partial tiles whose full tile exists are removed.  Killed at any point

@@ -35,6 +35,20 @@ enum sr_status sr_receipt_encode(struct sr_bytes entry, uint64_t seq, const stru
 	return sr_buf_add(out, text.data, text.size, err);
 }
 
+struct sr_bytes sr_receipt_note(struct sr_bytes text)
+{
+	const size_t first = strlen(FIRST_LINE "\n");
+	const uint8_t *end;
+
+	if (text.size < first || memcmp(text.data, FIRST_LINE "\n", first) != 0)
+		return text;
+	end = memmem(text.data, text.size, "\n\n", 2);
+	if (!end)
+		return text;
+	size_t skipped = (size_t)(end + 2 - text.data);
+	return (struct sr_bytes){ .data = end + 2, .size = text.size - skipped };
+}
+
 static struct sr_bytes take_line(struct sr_cursor *c)
 {
 	struct sr_bytes line = { 0 };

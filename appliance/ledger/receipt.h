@@ -26,6 +26,10 @@ void sr_receipt_dispose(struct sr_receipt *receipt);
 SR_CHECKED enum sr_status sr_receipt_encode(struct sr_bytes entry, uint64_t seq, const struct sr_proof *proof,
                                             struct sr_bytes checkpoint, struct sr_buf *out,
                                             struct sr_err *err);
+/* The checkpoint's note of what may be a receipt: what stands behind its empty line; any other text as it is.
+ */
+struct sr_bytes sr_receipt_note(struct sr_bytes text);
+
 /*
  * Read and verify with the verifier key alone.  Untrusted.  SR_CORRUPT when it is no receipt of ours,
  * SR_TAMPERED when the signature, the proof or the entry's own number fails, SR_INVALID for a verifier key

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* import, rebuild */
+/* import */
 #include "tools/cmd.h"
 
 #include <fcntl.h>
@@ -104,37 +104,4 @@ enum sr_status sr_cmd_import(const struct sr_globals *globals, int argc, char **
 		print_imported(import.list);
 	}
 	return status;
-}
-
-enum sr_status sr_cmd_rebuild(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
-{
-	SR_CLEANUP(sr_client_closep) struct sr_client *client = NULL;
-	SR_CLEANUP(sr_progress_bar_dispose) struct sr_progress_bar bar;
-	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
-	struct sr_words words;
-
-	sr_progress_bar_init(&bar);
-	SR_TRY(sr_options_parse(argc, argv, NULL, 0, 0, 0, &words, err));
-	SR_TRY(sr_connect(globals, &client, err));
-	const struct sr_client_request request = { .method = "Rebuild", .progress = &bar.progress };
-
-	SR_TRY(sr_client_ask(client, &request, &reply, NULL, err));
-	sr_progress_bar_dispose(&bar);
-	bar.shown = false;
-	long long missing = json_integer_value(json_object_get(reply, "missing"));
-	if (globals->json) {
-		SR_TRY(sr_output_json(reply, err));
-	} else {
-		printf("%lld cases are in the index again; %lld archives that the log does not name\n",
-		       (long long)json_integer_value(json_object_get(reply, "cases")),
-		       (long long)json_integer_value(json_object_get(reply, "unknown")));
-		sr_output_field("digest", sr_json_text(reply, "digest"));
-	}
-	if (missing > 0)
-		return sr_fail(
-			err, SR_TAMPERED,
-			"%lld archives that the log names are missing or cannot be read: put them back "
-			"with strongroom import, then rebuild again",
-			missing);
-	return SR_OK;
 }

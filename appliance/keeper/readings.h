@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The register of readings (调阅登记簿), from the entries of the log: one row for each member that was
+ * opened. An auditor sees all rows, the others those of the cases that they may know of.
+ */
+#pragma once
+
+#include "appliance/keeper/act.h"
+
+/*
+ * {"rows":[{"seq","time","closed","reader","full_name","organ","request","grant","purpose","reason","case",
+ * "number","title","part","member","channel","address","uid","bytes","approved_by"}],"next":SEQ|null}; days
+ * from
+ * @from to @to in the appliance's zone, both included.
+ */
+SR_CHECKED enum sr_status sr_run_readings(struct sr_act *act, struct sr_err *err);

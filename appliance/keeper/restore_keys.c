@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "appliance/keeper/restore_keys.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "appliance/base/cleanup.h"
+#include "appliance/base/fd.h"
+#include "appliance/base/limits.h"
+#include "appliance/base/text.h"
+#include "appliance/crypto/age.h"
+#include "appliance/crypto/key_file.h"
+#include "appliance/keeper/config.h"
+#include "appliance/keeper/durable_copy.h"
+#include "appliance/keeper/keyring.h"
+
+static void close_dir(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+	*dir = NULL;
+}
+
+static bool is_ledgers(const char *name)
+{
+	return strcmp(name, SR_KEY_LEDGER) == 0 || strcmp(name, SR_KEY_LEDGER_VERIFIER) == 0;
+}
+
+static enum sr_status copy_folder(const char *path, int to_fd, bool look, struct sr_err *err)
+{
+	SR_CLEANUP(sr_fd_closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *key = NULL;
+	struct sr_durable_count count = { 0 };
+
+	if (fd < 0)
+		return sr_fail_errno(err, "open the keys in %s", path);
+	SR_TRY(sr_key_file_read(fd, SR_KEY_WRAP ".key", &key, err));
+	return look ? SR_OK : sr_durable_copy_changed(fd, to_fd, is_ledgers, &count, err);
+}
+
+/* --- from the backup ------------------------------------------------------------------------------- */
+
+static enum sr_status read_identity(const char *path, struct sr_secret **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *text = NULL;
+
+	SR_TRY(sr_key_file_read(AT_FDCWD, path, &text, err));
+	enum sr_status status = sr_age_identity_from_text((const char *)text->data, text->size, out, err);
+	if (status != SR_OK)
+		return sr_fail_in(err, SR_DENIED,
+		                  "%s is no age identity (escrow.age-identity is one): ", path);
+	return SR_OK;
+}
+
+static enum sr_status open_key(const struct sr_secret *identity, int from_fd, const char *name, int to_fd,
+                               bool look, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf sealed = { 0 };
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *plain = NULL;
+	char to[SR_LIMIT_NAME_BYTES + 1];
+
+	SR_TRY(sr_fd_read_file(from_fd, name, 2 * SR_LIMIT_KEY_FILE_BYTES, &sealed, err));
+	enum sr_status status =
+		sr_age_decrypt(identity, sr_buf_bytes(&sealed), SR_LIMIT_KEY_FILE_BYTES, &plain, err);
+	if (status != SR_OK)
+		return sr_fail_in(err, status, "the backup's keys/%s: ", name);
+	snprintf(to, sizeof(to), "%.*s", (int)(strlen(name) - strlen(".age")), name);
+	return look ? SR_OK : sr_fd_write_file(to_fd, to, 0600, plain->data, plain->size, err);
+}
+
+static enum sr_status from_backup(const struct sr_restore_keys *from, int to_fd, bool look,
+                                  struct sr_err *err)
+{
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *identity = NULL;
+	SR_CLEANUP(sr_fd_closep) int fd = -1;
+	SR_CLEANUP(close_dir) DIR *dir = NULL;
+	struct sr_durable_count count = { 0 };
+
+	SR_TRY(read_identity(from->identity, &identity, err));
+	SR_TRY(sr_fd_open_beneath(from->backup_fd, "keys", O_RDONLY | O_DIRECTORY, 0, &fd, err));
+	int listed = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = listed < 0 ? NULL : fdopendir(listed);
+	if (!dir) {
+		enum sr_status status = sr_fail_errno(err, "list the backup's keys");
+
+		sr_fd_close(listed);
+		return status;
+	}
+	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+		const char *name = entry->d_name;
+
+		if (name[0] == '.' || is_ledgers(name))
+			continue;
+		if (sr_text_ends_with(name, ".age"))
+			SR_TRY(open_key(identity, fd, name, to_fd, look, err));
+		else if (!look)
+			SR_TRY(sr_durable_copy(fd, name, to_fd, name, &count, err));
+	}
+	return SR_OK;
+}
+
+/* --- from where the backup was taken --------------------------------------------------------------- */
+
+static enum sr_status from_source(const struct sr_restore_keys *from, int to_fd, bool look,
+                                  struct sr_err *err)
+{
+	SR_CLEANUP(sr_config_freep) struct sr_config *config = NULL;
+	SR_CLEANUP(sr_fd_closep) int fd = open(from->source, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char path[PATH_MAX];
+
+	bool same = fd >= 0 && sr_config_load(fd, &config, err) == SR_OK &&
+	            strcmp(sr_config_text(config, "appliance.id"), from->appliance) == 0 &&
+	            snprintf(path, sizeof(path), "%s/keys", from->source) < (int)sizeof(path);
+	if (!same)
+		return sr_fail(
+			err, SR_DENIED,
+			"the backup's private keys are encrypted for escrow: open them with --identity "
+			"escrow.age-identity, or give a folder with the keys as --keys");
+	return copy_folder(path, to_fd, look, err);
+}
+
+enum sr_status sr_restore_keys(const struct sr_restore_keys *from, int to_fd, bool look, struct sr_err *err)
+{
+	if (from->folder)
+		return copy_folder(from->folder, to_fd, look, err);
+	if (from->identity)
+		return from_backup(from, to_fd, look, err);
+	return from_source(from, to_fd, look, err);
+}

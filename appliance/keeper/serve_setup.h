@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `serve` finds out and opens once, before any process starts: identities, addresses, folders. */
+#pragma once
+
+#include "appliance/base/err.h"
+#include "appliance/keeper/config.h"
+#include "appliance/keeper/mountpoint.h"
+#include "appliance/keeper/offspring.h"
+#include "appliance/keeper/supervisor.h"
+
+/* Where no users are configured: numbers that no Debian package and no user has. */
+#define SR_SERVE_FS_UID 65532
+#define SR_SERVE_API_UID 65531
+
+struct sr_serve_setup {
+	char *data; /* absolute */
+	struct sr_config *config;
+	const char *listen; /* borrowed; NULL: none */
+	int program_fd;
+	int listen_fd, api_state_fd, certificate_fd, private_key_fd; /* -1: none */
+	struct sr_identity keeper, fs, api;
+	struct sr_mountpoint mountpoint;
+};
+
+void sr_serve_setup_init(struct sr_serve_setup *setup);
+SR_CHECKED enum sr_status sr_serve_setup_make(const struct sr_serve_options *options,
+                                              struct sr_serve_setup *setup, struct sr_err *err);
+void sr_serve_setup_dispose(struct sr_serve_setup *setup);

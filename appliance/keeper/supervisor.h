@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `strongroom serve`: starts the keeper and the front ends, each as a process with an identity of its own,
+ * starts anew the one that dies, and takes the mount away at once when the filesystem or the keeper dies.  It
+ * reads no key, no archive and nothing that a caller sends.
+ */
+#pragma once
+
+#include "appliance/base/err.h"
+
+struct sr_serve_options {
+	const char *data;
+	const char *mount;  /* folder for the filesystem; NULL: none */
+	const char *listen; /* "ADDR:PORT" for api; NULL: none */
+};
+
+/*
+ * Serve until SIGTERM or SIGINT, then SR_OK.  Otherwise why it could not begin: SR_BUSY when another one
+ * serves the data directory or has the address; the keeper's own reasons are in the log.
+ */
+SR_CHECKED enum sr_status sr_supervise(const struct sr_serve_options *options, struct sr_err *err);
