@@ -14,6 +14,7 @@
 #include "appliance/base/text.h"
 
 #define BLOCK_BYTES 65536u
+#define DRAIN_BYTES (8u << 20)
 
 #define PAGE_POLICY                                                                                          \
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "              \
@@ -83,6 +84,14 @@ bool sr_carried_begin(struct sr_carried *carried, struct MHD_Connection *connect
 	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, request);
 	sr_request_begin(request);
 	return true;
+}
+
+bool sr_carried_drains(const struct sr_carried *carried)
+{
+	const uint64_t declared = carried->request->body_declared;
+
+	return declared > 0 && declared <= DRAIN_BYTES &&
+	       !MHD_lookup_connection_value(carried->connection, MHD_HEADER_KIND, "Expect");
 }
 
 /* --- to the library -------------------------------------------------------------------------------- */

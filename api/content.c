@@ -74,6 +74,8 @@ static ssize_t read_member(struct content *content, uint64_t offset, uint8_t *ou
 	if (sr_opening_is_over(content->opening))
 		return -1;
 	enum sr_status status = sr_opening_read(content->opening, offset, out, room, &got, &err);
+	if (status == SR_DENIED)
+		return -1; /* the grant ended */
 	if (status != SR_OK || got == 0) {
 		sr_log(SR_LOG_ERROR, "api: a member cannot be read: %s",
 		       status != SR_OK ? err.text : "it is shorter than it says");

@@ -100,15 +100,19 @@ void sr_opening_report(const struct sr_keeper_link *link, struct sr_opening *ope
 
 /* --- what is known of it --------------------------------------------------------------------------- */
 
-bool sr_opening_session_lives(const struct sr_keeper_link *link, const char *token, const char *address)
+bool sr_opening_lives(const struct sr_keeper_link *link, uint64_t opened, const char *token, const char *address)
 {
-	SR_CLEANUP(sr_json_decrefp) json_t *who = NULL;
 	char refusal[SR_MESSAGE_NAME_BYTES];
 	struct sr_err err;
 
-	return ask(link, "WhoAmI", json_pack("{s:s,s:s}", "session", token, "address", address), &who, NULL,
-	           refusal, &err) == SR_OK &&
-	       sr_json_text(who, "user");
+	return ask(link, "CheckMember",
+	           json_pack("{s:I,s:s,s:s}", "opened", (json_int_t)opened, "session", token, "address", address),
+	           NULL, NULL, refusal, &err) == SR_OK;
+}
+
+uint64_t sr_opening_number(const struct sr_opening *opening)
+{
+	return sr_member_reader_info(opening->handle)->opened;
 }
 
 struct sr_opening_facts sr_opening_facts(const struct sr_opening *opening)

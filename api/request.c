@@ -224,6 +224,7 @@ static bool framing_is_clear(struct sr_request *request)
 	}
 	if (request->header_doubled || (coding && (length || strcasecmp(coding, "chunked") != 0)) ||
 	    (length && !sr_decimal_parse(length, strlen(length), INT64_MAX, &request->body_declared))) {
+		request->body_declared = CHUNKED; /* nobody knows where it ends */
 		sr_request_problem(request, "BadRequest",
 		                   "headers are doubled, or say two things about where the body ends");
 		return false;

@@ -75,8 +75,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 			return MHD_NO;
 		atomic_store(&carried->phase, SR_CARRIED_BODY);
 		sr_watch_phase(carried->watch, SR_WATCH_BODY);
-		/* Refused before the body: it is not read at all. */
-		return carried->request->answered ? sr_carried_send(carried) : MHD_YES;
+		return carried->request->answered && !sr_carried_drains(carried) ? sr_carried_send(carried)
+		                                                                 : MHD_YES;
 	case SR_CARRIED_BODY:
 		if (*size > 0) {
 			sr_watch_moved(carried->watch, *size);

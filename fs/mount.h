@@ -6,7 +6,7 @@
 #pragma once
 
 #define FUSE_USE_VERSION 314
-#include <fuse_lowlevel.h>
+#include <fuse3/fuse_lowlevel.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -247,9 +247,10 @@ static void read_file(fuse_req_t req, fuse_ino_t ino, size_t size, off_t at, str
 
 /* --- extended attributes --------------------------------------------------------------------------- */
 
-#define SHA256 "user.strongroom.sha256"
-#define SEAL "user.strongroom.seal"
-#define GRANT "user.strongroom.grant"
+#define PREFIX "user.strongroom."
+#define SHA256 PREFIX "sha256"
+#define SEAL PREFIX "seal"
+#define GRANT PREFIX "grant"
 
 /* The value, or NULL where the node has none. */
 static const char *attribute(const struct sr_fs_grant *grant, const struct sr_fs_node *node, const char *name)
@@ -275,31 +276,23 @@ static void reply_bytes(fuse_req_t req, const char *data, size_t have, size_t si
 		fuse_reply_buf(req, data, have);
 }
 
-/* The node under the grant's lock; NULL when refused, which is answered. */
-static const struct sr_fs_node *enter_node(fuse_req_t req, fuse_ino_t ino, struct sr_fs_grant **grant)
-{
-	*grant = sr_fs_grant_of(sr_fs_of(req), ino);
-	if (ino == FUSE_ROOT_ID) {
-		fuse_reply_err(req, ENODATA);
-		return NULL;
-	}
-	const struct sr_fs_tree *tree = sr_fs_may(req, *grant) == 0 ? sr_fs_grant_enter(*grant) : NULL;
-	if (tree && (uint32_t)ino < tree->node_count)
-		return &tree->nodes[(uint32_t)ino];
-	if (tree)
-		sr_fs_grant_leave(*grant);
-	fuse_reply_err(req, EACCES);
-	return NULL;
-}
-
+/* What programs ask of every file (access lists, labels) is answered without a look at who asks. */
 static void get_xattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 {
-	struct sr_fs_grant *grant;
-	const struct sr_fs_node *node = enter_node(req, ino, &grant);
+	struct sr_fs_grant *grant = sr_fs_grant_of(sr_fs_of(req), ino);
+	const char *value = NULL;
 
-	if (!node)
+	if (!grant || strncmp(name, PREFIX, strlen(PREFIX)) != 0) {
+		fuse_reply_err(req, ENODATA);
 		return;
-	const char *value = attribute(grant, node, name);
+	}
+	const struct sr_fs_tree *tree = sr_fs_may(req, grant) == 0 ? sr_fs_grant_enter(grant) : NULL;
+	if (!tree) {
+		fuse_reply_err(req, EACCES);
+		return;
+	}
+	if ((uint32_t)ino < tree->node_count)
+		value = attribute(grant, &tree->nodes[(uint32_t)ino], name);
 	if (value)
 		reply_bytes(req, value, strlen(value), size);
 	else
@@ -307,27 +300,23 @@ static void get_xattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t s
 	sr_fs_grant_leave(grant);
 }
 
+/* Empty for whom it is none of their business. */
 static void list_xattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 {
 	static const char *const names[] = { SHA256, SEAL, GRANT };
-	struct sr_fs_grant *grant;
+	struct sr_fs_grant *grant = sr_fs_grant_of(sr_fs_of(req), ino);
+	const struct sr_fs_tree *tree = sr_fs_may(req, grant) == 0 ? sr_fs_grant_enter(grant) : NULL;
 	char list[128] = "";
 	size_t used = 0;
 
-	if (ino == FUSE_ROOT_ID) {
-		reply_bytes(req, list, 0, size);
-		return;
-	}
-	const struct sr_fs_node *node = enter_node(req, ino, &grant);
-	if (!node)
-		return;
-	for (size_t i = 0; i < SR_COUNT(names); i++) {
-		if (!attribute(grant, node, names[i]))
+	for (size_t i = 0; tree && (uint32_t)ino < tree->node_count && i < SR_COUNT(names); i++) {
+		if (!attribute(grant, &tree->nodes[(uint32_t)ino], names[i]))
 			continue;
 		memcpy(list + used, names[i], strlen(names[i]) + 1);
 		used += strlen(names[i]) + 1;
 	}
-	sr_fs_grant_leave(grant);
+	if (tree)
+		sr_fs_grant_leave(grant);
 	reply_bytes(req, list, used, size);
 }
 

@@ -18,6 +18,8 @@ extern const struct sr_method_family sr_account_methods;
 extern const struct sr_method_family sr_clock_methods;
 extern const struct sr_method_family sr_policy_methods;
 extern const struct sr_method_family sr_authority_methods;
+extern const struct sr_method_family sr_pass_methods;
+extern const struct sr_method_family sr_application_methods;
 extern const struct sr_method_family sr_draft_methods, sr_draft_flow_methods;
 extern const struct sr_method_family sr_seal_methods;
 extern const struct sr_method_family sr_case_methods;

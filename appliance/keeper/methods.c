@@ -21,6 +21,8 @@ static const struct sr_method_family *const families[] = {
 	&sr_clock_methods,
 	&sr_policy_methods,
 	&sr_authority_methods,
+	&sr_pass_methods,
+	&sr_application_methods,
 	&sr_draft_methods,
 	&sr_draft_flow_methods,
 	&sr_seal_methods,
