@@ -65,11 +65,8 @@ static enum sr_status make_filer(struct sr_part_filing *filing, const struct sr_
 {
 	const struct sr_catalogue *catalogue = filing->opened.catalogue;
 	const struct sr_cover *cover = sr_archive_cover(filing->opened.archive);
-<<<<<<< HEAD
 	const json_t *description = json_object_get(catalogue->root, "description");
-=======
 	SR_CLEANUP(sr_json_decrefp) json_t *defects = NULL;
->>>>>>> main
 	struct sr_filer_facts facts = {
 		.case_id = cover->case_id,
 		.part = cover->part,
