@@ -122,9 +122,17 @@ enum sr_status sr_cmd_restore(const struct sr_globals *globals, int argc, char *
 
 static enum sr_status print_index(const json_t *reply, struct sr_err *err)
 {
-	(void)err;
+	long long missing = number(reply, "missing");
+
 	printf("the index has %lld cases; %lld archives are in no entry of the log\n", number(reply, "cases"),
 	       number(reply, "unknown"));
+	sr_output_field("digest", sr_json_text(reply, "digest"));
+	if (missing > 0)
+		return sr_fail(
+			err, SR_TAMPERED,
+			"%lld archives that the log names are missing or cannot be read: put them back "
+			"with strongroom import, then rebuild again",
+			missing);
 	return SR_OK;
 }
 

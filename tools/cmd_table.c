@@ -31,6 +31,10 @@ const struct sr_command sr_commands[] = {
 	  "  --root CERT        root certificate to trust for files (default DATA/keys/root.pem)\n"
 	  "  --stamp-root CERT  further root for time stamps alone\n",
 	  sr_cmd_verify },
+	{ "import", "FILE.tar... [--root CERT]",
+	  "take archives into the vault: own ones put back, or another appliance's",
+	  "  --root CERT        root certificate of the appliance that sealed them (default: this one's)\n",
+	  sr_cmd_import },
 	{ "fixity", "[CASE...] | --all [--rate MIB/S] [--older-than DAYS]",
 	  "check archives without hurry (固定性检查); exit 6 on damage",
 	  "  --all              every archive that you may have checked\n"

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether what was sealed is still whole: VerifyCase, LastFixity, ReportFixity. */
+/* Whether what was sealed is still whole: VerifyCase, LastFixity. */
 #include "appliance/keeper/families.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
-#include "appliance/index/case_store.h"
 #include "appliance/keeper/act.h"
 #include "appliance/keeper/act_progress.h"
-#include "appliance/keeper/call.h"
 #include "appliance/keeper/fixity_check.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/record.h"
@@ -22,7 +19,6 @@
 #define NAP_NS (SR_SECOND_NS / 5) /* a pause looks so often whether anybody still waits */
 #define RATE_MAX (1 << 20)        /* MiB a second */
 #define DAYS_MAX 36500
-#define REPORTED_MAX 64 /* damages of one archive that front ends may report between two checks */
 
 /* --- pace ------------------------------------------------------------------------------------------ */
 

@@ -16,6 +16,7 @@
 #include "appliance/keeper/grant_end.h"
 #include "appliance/keeper/keeper_clock.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/rebuild.h"
 #include "appliance/keeper/uploads.h"
 #include "appliance/keeper/vault_start.h"
 #include "appliance/keeper/reading.h"
@@ -25,10 +26,16 @@
 
 /* --- the tables ------------------------------------------------------------------------------------ */
 
+static enum sr_status survey_vault(struct sr_keeper *keeper, struct sr_err *err)
+{
+	return sr_vault_start_survey(keeper, NULL, err);
+}
+
 /* Before anybody is served, in this order; a failure stops the start. */
 static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_err *err) = {
+	sr_rebuild_unfinished,
 	sr_vault_start_adopt,
-	sr_vault_start_survey,
+	survey_vault,
 	sr_drafts_begin,
 	sr_reading_begin,
 	sr_grants_begin,

@@ -36,6 +36,7 @@ static const struct sr_method_family *const families[] = {
 	&sr_grant_methods,
 	&sr_retention_methods,
 	&sr_fixity_methods,
+	&sr_vault_methods,
 };
 /* clang-format on */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/part_filing.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -64,17 +65,18 @@ static enum sr_status make_filer(struct sr_part_filing *filing, const struct sr_
 {
 	const struct sr_catalogue *catalogue = filing->opened.catalogue;
 	const struct sr_cover *cover = sr_archive_cover(filing->opened.archive);
+	const json_t *description = json_object_get(catalogue->root, "description");
 	SR_CLEANUP(sr_json_decrefp) json_t *defects = NULL;
 	struct sr_filer_facts facts = {
 		.case_id = cover->case_id,
 		.part = cover->part,
 		.first_number = catalogue->member_count > 0 ? catalogue->members[0].number : 1,
 		.organ = record->organ,
-		.handler = record->handler,
+		.handler = record->handler[0] ? record->handler : sr_seal_preparer(description),
 		.archivist = record->archivist,
 		.sealed_ns = cover->sealed_at_ns,
 		.case_classes = record->case_classes,
-		.description = json_object_get(catalogue->root, "description"),
+		.description = description,
 	};
 	struct stat st;
 
@@ -103,5 +105,24 @@ enum sr_status sr_part_filing_read(const struct sr_keeper *keeper, const struct 
 	SR_TRY(make_filer(&filing, record, err));
 	*out = filing;
 	filing = (struct sr_part_filing){ .opened = { .fd = -1 } };
+	return SR_OK;
+}
+
+enum sr_status sr_part_filing_classes(const struct sr_keeper *keeper, struct sr_sealing_record *record,
+                                      struct sr_err *err)
+{
+	SR_CLEANUP(sr_txn_abortp) struct sr_txn *txn = NULL;
+	struct sr_case_record known;
+	struct sr_case_id id;
+	char case_id[SR_UUID_TEXT];
+
+	snprintf(case_id, sizeof(case_id), "%.36s", record->name);
+	if (strcmp(record->name + SR_UUID_TEXT, "001") == 0)
+		return SR_OK;
+	if (!sr_case_id_parse(case_id, &id))
+		return sr_fail(err, SR_CORRUPT, "%s is no case id", case_id);
+	SR_TRY(sr_txn_read(keeper->env, &txn, err));
+	SR_TRY(sr_case_store_get(txn, &id, &known, err));
+	record->case_classes = known.classes;
 	return SR_OK;
 }

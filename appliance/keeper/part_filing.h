@@ -17,6 +17,11 @@ struct sr_part_filing {
 
 void sr_part_filing_dispose(struct sr_part_filing *filing);
 
+/* Set the classes of the case where @record is of a further part; the first is in the index.  SR_NOT_FOUND.
+ */
+SR_CHECKED enum sr_status sr_part_filing_classes(const struct sr_keeper *keeper,
+                                                 struct sr_sealing_record *record, struct sr_err *err);
+
 /*
  * Read the archive @record->name and make its filer; not verified here beyond what unlocking does.  @record
  * must last as long.  SR_NOT_FOUND when it is not in the vault; SR_INVALID when the archive is of another

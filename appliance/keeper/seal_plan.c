@@ -102,12 +102,12 @@ static enum sr_status match_person(void *context, const char *key, json_t *recor
 	return SR_OK;
 }
 
-static const char *preparer(const struct sr_case *description)
+const char *sr_seal_preparer(const json_t *description)
 {
-	const char *name = sr_json_text(json_object_get(description->root, "archive"), "arranged_by");
+	const char *name = sr_json_text(json_object_get(description, "archive"), "arranged_by");
 
 	if (!name || !name[0])
-		name = sr_json_text(json_object_get(description->root, "responsibility"), "handler");
+		name = sr_json_text(json_object_get(description, "responsibility"), "handler");
 	return name && name[0] ? name : UNNAMED;
 }
 
@@ -116,7 +116,7 @@ static enum sr_status find_handler(struct sr_act *act, struct sr_txn *txn, const
                                    struct sr_seal_plan *plan, struct sr_err *err)
 {
 	const struct sr_caller *caller = &act->caller;
-	const char *name = preparer(description);
+	const char *name = sr_seal_preparer(description->root);
 	struct person_search search = { .name = name, .organs = { plan->organ, caller->organ } };
 
 	SR_TRY(sr_record_each(txn, SR_DB_PEOPLE, "u/", match_person, &search, err));
@@ -235,7 +235,12 @@ enum sr_status sr_seal_plan_check(struct sr_act *act, struct sr_txn *txn, const 
 {
 	struct sr_case_record record;
 	struct sr_case_id id;
+	bool current;
 
+	SR_TRY(sr_index_is_current(txn, &current, err));
+	if (!current)
+		return sr_act_refuse(act, "Busy", err,
+		                     "the index is being made anew; seal again when it is done");
 	if (plan->part == 1)
 		return refuse_known(act, txn, plan->organ, number, err);
 	if (!sr_case_id_parse(plan->case_id, &id))

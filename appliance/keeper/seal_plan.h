@@ -39,6 +39,9 @@ SR_CHECKED enum sr_status sr_seal_plan_check(struct sr_act *act, struct sr_txn *
                                              const struct sr_seal_plan *plan, const char *number,
                                              struct sr_err *err);
 
+/* Who prepared the case, by the name that its description gives; never NULL. */
+const char *sr_seal_preparer(const json_t *description);
+
 /* The organ and each above it, as codes; the caller owns *out. */
 SR_CHECKED enum sr_status sr_seal_organs(struct sr_txn *txn, const char *organ, json_t **out,
                                          struct sr_err *err);

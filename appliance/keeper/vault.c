@@ -27,22 +27,31 @@ void sr_vault_archive_dispose(struct sr_vault_archive *opened)
 	*opened = (struct sr_vault_archive){ .fd = -1 };
 }
 
-enum sr_status sr_vault_open(const struct sr_data *data, const struct sr_opener *opener, const char *name,
-                             struct sr_vault_archive *out, struct sr_err *err)
+enum sr_status sr_vault_unlock(int fd, const struct sr_opener *opener, struct sr_vault_archive *out,
+                               struct sr_err *err)
 {
 	SR_CLEANUP(sr_vault_archive_dispose) struct sr_vault_archive opened = { .fd = -1 };
 
-	SR_TRY(sr_store_open_archive(data->store, name, &opened.fd, err));
-	enum sr_status status = sr_archive_open(opened.fd, &opened.archive, err);
-	if (status == SR_OK)
-		status = sr_archive_identity(opened.archive, opener, &opened.identity, err);
-	if (status == SR_OK)
-		status = sr_archive_catalogue(opened.archive, opened.identity, &opened.catalogue, err);
-	if (status != SR_OK)
-		return sr_fail_in(err, status, "archive %s: ", name);
+	SR_TRY(sr_archive_open(fd, &opened.archive, err));
+	SR_TRY(sr_archive_identity(opened.archive, opener, &opened.identity, err));
+	SR_TRY(sr_archive_catalogue(opened.archive, opened.identity, &opened.catalogue, err));
 	*out = opened;
 	/* NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): SR_CLEANUP reads it */
 	opened = (struct sr_vault_archive){ .fd = -1 };
+	return SR_OK;
+}
+
+enum sr_status sr_vault_open(const struct sr_data *data, const struct sr_opener *opener, const char *name,
+                             struct sr_vault_archive *out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_fd_closep) int fd = -1;
+
+	SR_TRY(sr_store_open_archive(data->store, name, &fd, err));
+	enum sr_status status = sr_vault_unlock(fd, opener, out, err);
+	if (status != SR_OK)
+		return sr_fail_in(err, status, "archive %s: ", name);
+	out->fd = fd;
+	fd = -1;
 	return SR_OK;
 }
 

@@ -11,7 +11,7 @@
 
 /* One archive, unlocked. */
 struct sr_vault_archive {
-	int fd;
+	int fd; /* -1 where somebody else closes it */
 	struct sr_archive *archive;
 	struct sr_secret *identity;
 	struct sr_catalogue *catalogue;
@@ -25,6 +25,10 @@ void sr_vault_archive_dispose(struct sr_vault_archive *opened);
 /* SR_NOT_FOUND when the vault has no such name; SR_CORRUPT and SR_TAMPERED name the archive. */
 SR_CHECKED enum sr_status sr_vault_open(const struct sr_data *data, const struct sr_opener *opener,
                                         const char *name, struct sr_vault_archive *out, struct sr_err *err);
+
+/* The same for an archive that is open already and stays the caller's. */
+SR_CHECKED enum sr_status sr_vault_unlock(int fd, const struct sr_opener *opener,
+                                          struct sr_vault_archive *out, struct sr_err *err);
 
 /* Whether the log, by way of the index, names the archive @name: a part of a case that was sealed or
  * imported. */

@@ -6,6 +6,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "appliance/base/log.h"
+#include "appliance/keeper/case_entry.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/part_filing.h"
 #include "appliance/keeper/record.h"
@@ -142,10 +143,15 @@ static enum sr_status look_at_archive(void *context, const char *name, bool fore
 {
 	struct survey *survey = context;
 	bool known = false;
+	struct sr_bytes value;
 
 	if (foreign)
 		return SR_OK;
 	SR_TRY(sr_vault_names(survey->txn, name, &known, err));
+	if (!known)
+		SR_TRY(sr_txn_look(survey->txn, SR_DB_SEALING,
+		                   (struct sr_bytes){ (const uint8_t *)name, strlen(name) }, &known, &value,
+		                   err));
 	return known ? SR_OK : sr_json_append(survey->unknown, json_string(name), err);
 }
 
@@ -162,10 +168,11 @@ static enum sr_status run_survey(struct sr_keeper *keeper, struct survey *survey
 	return sr_store_list(keeper->data->store, look_at_archive, survey, err);
 }
 
-enum sr_status sr_vault_start_survey(struct sr_keeper *keeper, struct sr_err *err)
+enum sr_status sr_vault_start_survey(struct sr_keeper *keeper, uint64_t *count, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *unknown = json_array();
 	struct survey survey = { .unknown = unknown };
+	uint64_t moved = 0;
 	size_t index;
 	json_t *name;
 
@@ -173,8 +180,17 @@ enum sr_status sr_vault_start_survey(struct sr_keeper *keeper, struct sr_err *er
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a list");
 	SR_TRY(run_survey(keeper, &survey, err));
 	json_array_foreach(unknown, index, name) {
+		SR_CLEANUP(sr_json_decrefp) json_t *entry = NULL;
 		char path[SR_STORE_PATH];
 
+		SR_TRY(sr_case_entry_find(keeper, json_string_value(name), &entry, err));
+		if (entry) {
+			sr_log(SR_LOG_WARNING,
+			       "archive %s is in the log and not in the index: strongroom rebuild files it",
+			       json_string_value(name));
+			continue;
+		}
+		moved++;
 		SR_TRY(sr_store_put_aside(keeper->data->store, json_string_value(name), path, err));
 		sr_log(SR_LOG_WARNING,
 		       "archive %s is in the vault and not in the log; it lies in vault/%s now: put it back "
@@ -182,5 +198,7 @@ enum sr_status sr_vault_start_survey(struct sr_keeper *keeper, struct sr_err *er
 		       "strongroom import, or remove it",
 		       json_string_value(name), path);
 	}
+	if (count)
+		*count = moved;
 	return SR_OK;
 }

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "appliance/base/err.h"
 
 struct sr_keeper;
@@ -14,5 +16,6 @@ struct sr_keeper;
  * forgotten.
  */
 SR_CHECKED enum sr_status sr_vault_start_adopt(struct sr_keeper *keeper, struct sr_err *err);
-/* Archives that the log does not name go to vault/.unknown/; parts whose archive is missing are told. */
-SR_CHECKED enum sr_status sr_vault_start_survey(struct sr_keeper *keeper, struct sr_err *err);
+/* Archives that the log does not name go to vault/.unknown/; *count (may be NULL): of them. */
+SR_CHECKED enum sr_status sr_vault_start_survey(struct sr_keeper *keeper, uint64_t *count,
+                                                struct sr_err *err);
