@@ -40,10 +40,11 @@ OPT_coverage := -O0 -g --coverage
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Wno-gnu-statement-expression
 
-PACKAGES := libcrypto libarchive jansson libcurl inih lmdb libargon2 libseccomp
+PACKAGES := libcrypto libarchive jansson libcurl inih lmdb libargon2 libseccomp libmicrohttpd gnutls fuse3 libqrencode
 PROBE_PACKAGES := libavformat libavcodec libavutil libseccomp libmagic jansson
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(PROBE_PACKAGES) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lunistring -lroaring -pthread
+PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lunistring -lroaring -pthread \
+	-Wl,--push-state,--no-as-needed -lgcc_s -Wl,--pop-state # pthread_cancel of a process that opens nothing any more
 PROBE_LIBS := $(shell pkg-config --libs $(PROBE_PACKAGES) 2>/dev/null)
 DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSR_VERSION='"$(VERSION)"' -DSR_LIBEXEC='"$(LIBEXEC)"'
 
@@ -56,11 +57,12 @@ OUT := build/$(VARIANT)
 # --- sources ------------------------------------------------------------------------------------
 
 LIB_FOLDERS := base crypto casefile archive store ledger index keeper
-LIB_SRC := $(foreach f,$(LIB_FOLDERS),$(wildcard appliance/$(f)/*.c))
+LIB_SRC := $(foreach f,$(LIB_FOLDERS),$(wildcard appliance/$(f)/*.c)) $(wildcard fs/*.c) $(wildcard api/*.c)
 TOOL_MAIN := tools/main.c
 AGE_MAIN := tools/age_tool.c
 PROBE_MAIN := tools/probe.c
 TOOL_SRC := $(filter-out $(TOOL_MAIN) $(AGE_MAIN) $(PROBE_MAIN),$(wildcard tools/*.c))
+WEB := $(shell find api/web -type f 2>/dev/null)
 PACKS := $(wildcard appliance/casefile/rulebooks/*.json)
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
@@ -69,7 +71,7 @@ SOURCES := $(shell find appliance fs api tools tests -name '*.c' 2>/dev/null)
 SCRIPTS := .ci/run $(shell grep -rlE '^\#!/(bin/sh|usr/bin/env bash|bin/bash)' tools tests 2>/dev/null | sort)
 
 obj = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
-LIB_OBJ := $(call obj,$(LIB_SRC)) $(if $(PACKS),$(OUT)/obj/packs.o)
+LIB_OBJ := $(call obj,$(LIB_SRC)) $(if $(PACKS),$(OUT)/obj/packs.o) $(OUT)/obj/web.o
 TOOL_OBJ := $(call obj,$(TOOL_SRC))
 UNIT_BIN := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(UNIT_SRC))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
@@ -99,6 +101,15 @@ $(OUT)/packs.c: $(PACKS) tools/embed-packs
 	tools/embed-packs $(PACKS) > $@
 
 $(OUT)/obj/packs.o: $(OUT)/packs.c $(OUT)/flags
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(COMPILER) $(CFLAGS_ALL) -c $< -o $@
+
+# So are the files of the page.
+$(OUT)/web.c: $(WEB) tools/embed-web
+	@mkdir -p $(@D)
+	tools/embed-web api/web > $@
+
+$(OUT)/obj/web.o: $(OUT)/web.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(COMPILER) $(CFLAGS_ALL) -c $< -o $@
 

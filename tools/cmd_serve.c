@@ -3,23 +3,12 @@
 
 #include <sys/prctl.h>
 
+#include "api/api_main.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/keeper/keeper_process.h"
 #include "appliance/keeper/supervisor.h"
-#include "tools/options.h"
-
-#if __has_include("api/api_main.h")
-#include "api/api_main.h"
-#define HAS_API true
-#else
-#define HAS_API false
-#endif
-#if __has_include("fs/fs_main.h")
 #include "fs/fs_main.h"
-#define HAS_FS true
-#else
-#define HAS_FS false
-#endif
+#include "tools/options.h"
 
 #define LISTEN "127.0.0.1:8443"
 
@@ -40,9 +29,7 @@ enum sr_status sr_cmd_serve(const struct sr_globals *globals, int argc, char **a
 		return sr_fail(err, SR_USAGE, "--listen and --no-api exclude each other");
 	if (no_fs && serve.mount)
 		return sr_fail(err, SR_USAGE, "--mount and --no-fs exclude each other");
-	if ((serve.listen && !HAS_API) || (serve.mount && !HAS_FS))
-		return sr_fail(err, SR_INVALID, "this build has no such front end");
-	if (!serve.listen && HAS_API)
+	if (!serve.listen)
 		serve.listen = LISTEN;
 	if (no_api)
 		serve.listen = NULL;
@@ -57,4 +44,17 @@ enum sr_status sr_cmd_serve_keeper(const struct sr_globals *globals, int argc, c
 	(void)argc, (void)argv;
 	(void)prctl(PR_SET_NAME, "strongroom-keep");
 	return sr_keeper_process(globals->data, err);
+}
+
+enum sr_status sr_cmd_serve_fs(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
+{
+	(void)globals, (void)argc, (void)argv;
+	(void)prctl(PR_SET_NAME, "strongroom-fs");
+	return sr_fs_main(err);
+}
+
+enum sr_status sr_cmd_serve_api(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
+{
+	(void)globals, (void)argc, (void)argv;
+	return sr_api_main(err);
 }

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/cmd.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/fd.h"
 #include "appliance/base/json.h"
+#include "appliance/base/limits.h"
 #include "appliance/base/text.h"
-#include "appliance/keeper/cases.h"
+#include "appliance/keeper/client.h"
 #include "appliance/keeper/data.h"
 #include "appliance/keeper/offline.h"
+#include "tools/collect.h"
+#include "tools/connect.h"
 #include "tools/options.h"
 #include "tools/output.h"
 #include "tools/progress_bar.h"
@@ -22,6 +27,8 @@ struct verify {
 	bool quick;
 	const char *root;
 	const char *stamp_root;
+	uint64_t rate;        /* MiB a second; 0: as fast as it goes */
+	int64_t older_than;   /* days since the last check; -1: whenever that was */
 	struct sr_data *data; /* opened when first needed */
 	struct sr_progress_bar bar;
 	json_t *archives;
@@ -78,23 +85,45 @@ static enum sr_status verify_file(struct verify *verify, const char *path, struc
 	return sr_json_append(verify->archives, verdict, err);
 }
 
-static enum sr_status verify_cases(struct verify *verify, const char *const *references, size_t count,
-                                   struct sr_err *err)
+static enum sr_status set_root(json_t *parameters, const char *key, const char *path, struct sr_err *err)
 {
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf pem = { 0 };
+
+	if (!path)
+		return SR_OK;
+	SR_TRY(sr_fd_read_file(AT_FDCWD, path, SR_LIMIT_KEY_FILE_BYTES, &pem, err));
+	return sr_json_set(parameters, key, json_stringn((const char *)pem.data, pem.size), err);
+}
+
+/* Cases are the keeper's: @references is a list, or NULL for all of them. */
+static enum sr_status verify_cases(struct verify *verify, json_t *references, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *parameters = json_object();
+	SR_CLEANUP(sr_json_decrefp) json_t *collected = json_object();
+	SR_CLEANUP(sr_client_closep) struct sr_client *client = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
-	const struct sr_cases_verify request = {
-		.references = references,
-		.reference_count = count,
-		.all = verify->all && count == 0,
-		.quick = verify->quick,
-		.root = verify->root,
-		.stamp_root = verify->stamp_root,
+	const struct sr_client_request request = {
+		.method = "VerifyCase",
+		.parameters = parameters,
 		.progress = &verify->bar.progress,
+		.each = sr_collect_each,
+		.context = collected,
 	};
 
-	if (!verify->data)
-		SR_TRY(sr_data_open(verify->globals->data, &verify->data, err));
-	SR_TRY(sr_cases_verify(verify->data, &request, &reply, err));
+	if (references)
+		SR_TRY(sr_json_set(parameters, "cases", json_incref(references), err));
+	else
+		SR_TRY(sr_json_set(parameters, "all", json_true(), err));
+	SR_TRY(sr_json_set(parameters, "quick", json_boolean(verify->quick), err));
+	if (verify->rate > 0)
+		SR_TRY(sr_json_set(parameters, "rate", json_integer((json_int_t)verify->rate), err));
+	if (verify->older_than >= 0)
+		SR_TRY(sr_json_set(parameters, "older_than", json_integer(verify->older_than), err));
+	SR_TRY(set_root(parameters, "root", verify->root, err));
+	SR_TRY(set_root(parameters, "stamp_root", verify->stamp_root, err));
+	SR_TRY(sr_connect(verify->globals, &client, err));
+	SR_TRY(sr_client_ask(client, &request, &reply, NULL, err));
+	SR_TRY(sr_collect_merge(collected, reply, err));
 	if (json_array_extend(verify->archives, json_object_get(reply, "archives")) < 0)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a list");
 	return SR_OK;
@@ -146,25 +175,51 @@ static enum sr_status judge(struct verify *verify, struct sr_err *err)
 	               first ? sr_json_text(first, "member") : "", first ? sr_json_text(first, "what") : "");
 }
 
+/* Files first, then cases with one question. */
 static enum sr_status verify_words(struct verify *verify, const struct sr_words *words, struct sr_err *err)
 {
+	SR_CLEANUP(sr_json_decrefp) json_t *references = json_array();
+
+	if (!references)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for a list");
 	if (verify->all)
-		SR_TRY(verify_cases(verify, NULL, 0, err));
+		SR_TRY(verify_cases(verify, NULL, err));
 	for (int i = 0; i < words->count; i++) {
 		const char *word = words->list[i];
 
 		if (is_file(word))
 			SR_TRY(verify_file(verify, word, err));
 		else
-			SR_TRY(verify_cases(verify, &word, 1, err));
+			SR_TRY(sr_json_append(references, json_string(word), err));
 	}
-	return SR_OK;
+	return json_array_size(references) > 0 ? verify_cases(verify, references, err) : SR_OK;
+}
+
+/* Print what was found; SR_TAMPERED when anything was. */
+static enum sr_status tell(struct verify *verify, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
+	size_t index;
+	json_t *verdict;
+
+	sr_progress_bar_dispose(&verify->bar);
+	verify->bar.shown = false;
+	if (verify->globals->json) {
+		SR_TRY(SR_JSON_PACK(&reply, err, "{s:O}", "archives", verify->archives));
+		SR_TRY(sr_output_json(reply, err));
+	} else {
+		json_array_foreach(verify->archives, index, verdict)
+			print_verdict(verdict);
+		if (json_array_size(verify->archives) == 0)
+			puts(verify->older_than >= 0 ? "no archive is due" : "the vault holds no archive");
+	}
+	return judge(verify, err);
 }
 
 enum sr_status sr_cmd_verify(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
 {
-	SR_CLEANUP(verify_dispose) struct verify verify = { .globals = globals, .archives = json_array() };
-	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
+	SR_CLEANUP(verify_dispose)
+	struct verify verify = { .globals = globals, .archives = json_array(), .older_than = -1 };
 	const struct sr_option options[] = {
 		{ .name = "--all", .flag = &verify.all },
 		{ .name = "--quick", .flag = &verify.quick },
@@ -172,24 +227,42 @@ enum sr_status sr_cmd_verify(const struct sr_globals *globals, int argc, char **
 		{ .name = "--stamp-root", .value = &verify.stamp_root },
 	};
 	struct sr_words words;
-	size_t index;
-	json_t *verdict;
 
 	sr_progress_bar_init(&verify.bar);
 	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 0, -1, &words, err));
 	if (words.count == 0 && !verify.all)
 		return sr_fail(err, SR_USAGE, "name archives or cases, or give --all");
 	SR_TRY(verify_words(&verify, &words, err));
-	sr_progress_bar_dispose(&verify.bar);
-	verify.bar.shown = false;
-	if (globals->json) {
-		SR_TRY(SR_JSON_PACK(&reply, err, "{s:O}", "archives", verify.archives));
-		SR_TRY(sr_output_json(reply, err));
-	} else {
-		json_array_foreach(verify.archives, index, verdict)
-			print_verdict(verdict);
-		if (json_array_size(verify.archives) == 0)
-			puts("the vault holds no archive");
-	}
-	return judge(&verify, err);
+	return tell(&verify, err);
+}
+
+/* Every check is in the log, so a run that was broken off goes on where --older-than finds it. */
+enum sr_status sr_cmd_fixity(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
+{
+	SR_CLEANUP(verify_dispose)
+	struct verify verify = { .globals = globals, .archives = json_array(), .older_than = -1 };
+	SR_CLEANUP(sr_json_decrefp) json_t *cases = json_array();
+	const char *rate = NULL;
+	const char *days = NULL;
+	const struct sr_option options[] = {
+		{ .name = "--all", .flag = &verify.all },
+		{ .name = "--rate", .value = &rate },
+		{ .name = "--older-than", .value = &days },
+	};
+	uint64_t number = 0;
+	struct sr_words words;
+
+	sr_progress_bar_init(&verify.bar);
+	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 0, -1, &words, err));
+	if ((words.count == 0) == !verify.all)
+		return sr_fail(err, SR_USAGE, "name cases, or give --all");
+	if (rate && (!sr_decimal_parse(rate, strlen(rate), 1u << 20, &verify.rate) || verify.rate == 0))
+		return sr_fail(err, SR_USAGE, "--rate takes MiB a second, not %s", rate);
+	if (days && !sr_decimal_parse(days, strlen(days), 36500, &number))
+		return sr_fail(err, SR_USAGE, "--older-than takes a number of days, not %s", days);
+	verify.older_than = days ? (int64_t)number : -1;
+	for (int i = 0; i < words.count; i++)
+		SR_TRY(sr_json_append(cases, json_string(words.list[i]), err));
+	SR_TRY(verify_cases(&verify, verify.all ? NULL : cases, err));
+	return tell(&verify, err);
 }

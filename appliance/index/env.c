@@ -33,12 +33,14 @@ static const char *const names[SR_DB_COUNT] = {
 	[SR_DB_APPLICATIONS] = "applications",
 	[SR_DB_REVIEWS] = "reviews",
 	[SR_DB_HOLDS] = "holds",
+	[SR_DB_FIXITY] = "fixity",
 	[SR_DB_CASES] = "cases",
 	[SR_DB_CASE_ORDER] = "case-order",
 	[SR_DB_CASE_NUMBERS] = "case-numbers",
 	[SR_DB_MEMBERS] = "members",
 	[SR_DB_WAITING] = "waiting",
 	[SR_DB_POSTINGS] = "postings",
+	[SR_DB_FACTS] = "facts",
 	[SR_DB_MARKS] = "marks",
 };
 

@@ -28,9 +28,15 @@ const struct sr_config_key sr_config_keys[] = {
 	  "PEM file with that server's root, relative to the data directory" },
 	{ "serve.fs_user", SR_CONFIG_TEXT, "", "Unix user of the filesystem's process; empty: uid 65532" },
 	{ "serve.api_user", SR_CONFIG_TEXT, "", "Unix user of the https process; empty: uid 65531" },
+	{ "fs.keep_cache", SR_CONFIG_FLAG, "no",
+	  "yes: what was read stays in the kernel's page cache for later openings, whose bytes are then not "
+	  "in the ledger" },
 	{ "api.certificate", SR_CONFIG_TEXT, "",
 	  "PEM file with the certificates for https, relative to the data directory; empty: one of its own" },
 	{ "api.private_key", SR_CONFIG_TEXT, "", "PEM file with that certificate's key" },
+	{ "api.access_lines", SR_CONFIG_FLAG, "no", "yes: a line in the log for each request" },
+	{ "api.metrics_everywhere", SR_CONFIG_FLAG, "no",
+	  "yes: /metrics for every address, not this machine's alone" },
 };
 const size_t sr_config_key_count = SR_COUNT(sr_config_keys);
 

@@ -125,7 +125,7 @@ static enum sr_status end_idle(struct idling *idling, struct sr_err *err)
 void sr_drafts_tick(struct sr_keeper *keeper)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *drafts = NULL;
-	int64_t now_ns = sr_keeper_boot_ns();
+	int64_t now_ns = sr_keeper_now_ns(keeper);
 	struct sr_err err;
 
 	if (keeper->drafts_looked_ns != 0 && now_ns - keeper->drafts_looked_ns < LOOK_NS)
@@ -134,7 +134,7 @@ void sr_drafts_tick(struct sr_keeper *keeper)
 	drafts = json_array();
 	struct idling idling = {
 		.keeper = keeper,
-		.before_ns = sr_keeper_now_ns(keeper) - IDLE_DAYS * SR_DAY_S * SR_SECOND_NS,
+		.before_ns = now_ns - IDLE_DAYS * SR_DAY_S * SR_SECOND_NS,
 		.drafts = drafts,
 	};
 	if (!drafts || end_idle(&idling, &err) != SR_OK)

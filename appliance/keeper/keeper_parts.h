@@ -18,6 +18,7 @@
 #include "appliance/keeper/listener.h"
 #include "appliance/keeper/password_pool.h"
 #include "appliance/keeper/publisher.h"
+#include "appliance/keeper/quota.h"
 #include "appliance/keeper/refusals.h"
 #include "appliance/keeper/session_table.h"
 #include "appliance/keeper/work_pool.h"
@@ -53,15 +54,17 @@ struct sr_keeper {
 	atomic_bool stopping;
 	int64_t started_ns;       /* CLOCK_BOOTTIME */
 	int64_t delegations_day;  /* the timer's own: the day whose delegations were looked at */
-	int64_t drafts_looked_ns; /* the timer's own, CLOCK_BOOTTIME */
+	int64_t drafts_looked_ns; /* the timer's own, ledger time */
 	atomic_uint followers;    /* callers who wait for new entries */
 	atomic_bool backup_runs;
+	int64_t uploads_due_ns;   /* the same: uploads are looked through next */
 
 	pthread_mutex_t lock; /* what follows */
 	struct sr_ledger_clock clock;
 	struct sr_session_table *sessions;
 	struct sr_ended_session *ended;
 	struct sr_backoff *backoff;
+	struct sr_quota *applications, *follow_ups; /* of parties, by address */
 	struct sr_refusals *refusals;
 	struct sr_escorts *escorts;
 	struct sr_escort_event *escort_events;   /* told and not in the log yet */

@@ -16,6 +16,7 @@
 #include "appliance/keeper/grant_end.h"
 #include "appliance/keeper/keeper_clock.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/uploads.h"
 #include "appliance/keeper/vault_start.h"
 #include "appliance/keeper/reading.h"
 
@@ -55,6 +56,7 @@ static void (*const ticks[])(struct sr_keeper *keeper) = {
 	sr_drafts_tick,
 	sr_filing_tick,
 	sr_reading_tick,
+	sr_uploads_tick,
 };
 
 static void (*const ends[])(struct sr_keeper *keeper) = {

@@ -13,6 +13,7 @@ static const struct sr_method_family *const families[] = {
 	&sr_session_methods,
 	&sr_reading_methods,
 	&sr_register_methods,
+	&sr_upload_methods,
 	&sr_people_methods,
 	&sr_directory_methods,
 	&sr_roster_methods,
@@ -20,6 +21,8 @@ static const struct sr_method_family *const families[] = {
 	&sr_clock_methods,
 	&sr_policy_methods,
 	&sr_authority_methods,
+	&sr_pass_methods,
+	&sr_application_methods,
 	&sr_draft_methods,
 	&sr_draft_flow_methods,
 	&sr_seal_methods,
@@ -29,6 +32,7 @@ static const struct sr_method_family *const families[] = {
 	&sr_request_methods,
 	&sr_grant_methods,
 	&sr_retention_methods,
+	&sr_fixity_methods,
 };
 /* clang-format on */
 

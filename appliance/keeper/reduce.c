@@ -26,9 +26,13 @@ static const struct {
 	{ "authority.ended", sr_reduce_delegation_ended },
 	{ "policy.proposed", sr_reduce_policy_proposed },
 	{ "policy.changed", sr_reduce_policy_changed },
+	{ "application.filed", sr_reduce_application_filed },
+	{ "pass.issued", sr_reduce_pass_issued },
+	{ "pass.used", sr_reduce_pass_used },
 	{ "case.sealed", sr_reduce_case_sealed },
 	{ "case.imported", sr_reduce_case_sealed },
 	{ "request.filed", sr_reduce_request_filed },
+	{ "request.filed", sr_reduce_application_taken },
 	{ "request.scope", sr_reduce_request_scope },
 	{ "request.decided", sr_reduce_request_decided },
 	{ "request.withdrawn", sr_reduce_request_withdrawn },
@@ -50,6 +54,8 @@ static const struct {
 	{ "draft.dropped", sr_reduce_draft_dropped },
 	{ "case.sealed", sr_reduce_draft_sealed },
 	{ "backup.made", sr_reduce_backup_made },
+	{ "fixity.passed", sr_reduce_fixity },
+	{ "fixity.failed", sr_reduce_fixity },
 };
 
 const char *sr_event_text(const struct sr_event *event, const char *key)
@@ -113,6 +119,7 @@ static const struct sr_reduced reduced[] = {
 	{ SR_DB_GRANTS, "" },
 	{ SR_DB_HOLDS, "" },
 	{ SR_DB_META, SR_COUNTER_PREFIX },
+	{ SR_DB_FIXITY, "" },
 	{ SR_DB_REGISTER, "" },
 	{ SR_DB_DRAFTS, "" },
 	{ SR_DB_META, SR_LAST_PREFIX },

@@ -248,6 +248,9 @@ static enum sr_status prepare(struct sr_act *act, struct sr_txn *txn, struct sr_
 	if (status != SR_OK)
 		return sr_fail_in(err, status == SR_DENIED ? SR_INVALID : status, "/cases: ");
 	SR_TRY(sr_request_members(txn, filing->cases, sr_act_value(act, "members"), &filing->members, err));
+	if (filing->members && json_array_size(filing->members) < json_array_size(filing->cases))
+		return sr_fail(err, SR_INVALID,
+		               "/members: name members of each case, or of none; or file two requests");
 	SR_TRY(sr_request_named_classes(txn, filing->members, filing->sub_volume, &ignored, err));
 	SR_TRY(sr_request_classes(txn, filing->cases, filing->members, &reach, &classes, err));
 	SR_TRY(sr_classes_to_json(classes, false, &words, err));

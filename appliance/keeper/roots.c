@@ -43,6 +43,32 @@ enum sr_status sr_roots_read(const char *seal, const char *stamp, struct sr_root
 	return SR_OK;
 }
 
+/* Certificates of one more text behind those that @pem holds already. */
+static enum sr_status parse_certs(const char *text, const char *what, struct sr_buf *pem,
+                                  struct sr_certs **out, struct sr_err *err)
+{
+	SR_TRY(sr_buf_add_text(pem, text, err));
+	SR_TRY(sr_buf_add(pem, "\n", 1, err));
+	enum sr_status status = sr_certs_from_pem(sr_buf_bytes(pem), out, err);
+	if (status != SR_OK)
+		return sr_fail_in(err, SR_INVALID, "/%s: ", what);
+	return SR_OK;
+}
+
+enum sr_status sr_roots_parse(const char *seal, const char *stamp, struct sr_roots *out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_roots_dispose) struct sr_roots roots = { 0 };
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf pem = { 0 };
+
+	if (seal)
+		SR_TRY(parse_certs(seal, "root", &pem, &roots.seal, err));
+	if (stamp)
+		SR_TRY(parse_certs(stamp, "stamp_root", &pem, &roots.stamp, err));
+	*out = roots;
+	roots = (struct sr_roots){ 0 };
+	return SR_OK;
+}
+
 enum sr_status sr_roots_of_data(const struct sr_data *data, struct sr_roots *out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_roots_dispose) struct sr_roots roots = { 0 };

@@ -16,6 +16,9 @@ void sr_roots_dispose(struct sr_roots *roots);
  * alone. */
 SR_CHECKED enum sr_status sr_roots_read(const char *seal, const char *stamp, struct sr_roots *out,
                                         struct sr_err *err);
+/* The same from the text of such files; both may be NULL.  SR_INVALID when one does not parse. */
+SR_CHECKED enum sr_status sr_roots_parse(const char *seal, const char *stamp, struct sr_roots *out,
+                                         struct sr_err *err);
 /* The appliance's root, and the outside time-stamp authority's (stamp.root) where one is configured. */
 SR_CHECKED enum sr_status sr_roots_of_data(const struct sr_data *data, struct sr_roots *out,
                                            struct sr_err *err);

@@ -120,13 +120,15 @@ static const char *const never[] = {
 /* What a process with all its descriptors at hand has no use for. */
 static const char *const not_when_closed[] = {
 	"open",   "openat",   "openat2",  "creat",         "execve",        "execveat",  "fork",
-	"vfork",  "socket",   "connect",  "bind",          "listen",        "accept",    "accept4",
+	"vfork",  "socket",   "connect",  "bind",          "listen",
 	"link",   "linkat",   "symlink",  "symlinkat",     "rename",        "renameat",  "renameat2",
 	"unlink", "unlinkat", "mkdir",    "mkdirat",       "rmdir",         "chmod",     "fchmodat",
 	"chown",  "lchown",   "fchownat", "truncate",      "setxattr",      "lsetxattr", "setuid",
 	"setgid", "setreuid", "setregid", "setresuid",     "setresgid",     "chroot",    "chdir",
 	"shmget", "msgget",   "semget",   "inotify_init1", "fanotify_init",
 };
+
+static const char *const not_without_clients[] = { "accept", "accept4" };
 
 static bool forbid(scmp_filter_ctx filter, const char *const *names, size_t count)
 {
@@ -150,13 +152,23 @@ static bool forbid_processes(scmp_filter_ctx filter)
 	       seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, &no_thread) == 0;
 }
 
-static bool close_seccomp(bool all)
+/* How much a process gives up. */
+enum closed {
+	CLOSED_LITTLE,
+	CLOSED_BUT_CLIENTS, /* it still accepts connections of the socket that it has */
+	CLOSED,
+};
+
+static bool close_seccomp(enum closed closed_to)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
 	bool closed = filter && forbid(filter, never, SR_COUNT(never)) &&
-	              (!all || (forbid(filter, not_when_closed, SR_COUNT(not_when_closed)) &&
-	                        forbid_processes(filter))) &&
+	              (closed_to == CLOSED_LITTLE ||
+	               (forbid(filter, not_when_closed, SR_COUNT(not_when_closed)) &&
+	                forbid_processes(filter))) &&
+	              (closed_to != CLOSED ||
+	               forbid(filter, not_without_clients, SR_COUNT(not_without_clients))) &&
 	              seccomp_load(filter) == 0;
 	seccomp_release(filter);
 	return closed;
@@ -165,13 +177,13 @@ static bool close_seccomp(bool all)
 /* --- both ------------------------------------------------------------------------------------------ */
 
 static enum sr_status close_all(const char *who, const struct ruleset *rules, long version,
-                                uint64_t everywhere, bool all, struct sr_err *err)
+                                uint64_t everywhere, enum closed closed_to, struct sr_err *err)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return sr_fail_errno(err, "give up new privileges");
 	if (version < 1 || !close_landlock(rules, ruleset_size(version), everywhere))
 		sr_log(SR_LOG_WARNING, "%s runs without Landlock: this kernel has none", who);
-	if (!close_seccomp(all))
+	if (!close_seccomp(closed_to))
 		sr_log(SR_LOG_WARNING, "%s runs without seccomp: this kernel does not take the filter", who);
 	return SR_OK;
 }
@@ -189,15 +201,26 @@ enum sr_status sr_sandbox_keeper(struct sr_err *err)
 	}
 	if (version >= 6)
 		rules.scoped = SCOPE_SIGNAL;
-	return close_all("the keeper", &rules, version >= 2 ? version : 0, everywhere, false, err);
+	return close_all("the keeper", &rules, version >= 2 ? version : 0, everywhere, CLOSED_LITTLE,
+	                 err);
 }
 
-enum sr_status sr_sandbox_closed(struct sr_err *err)
+static enum sr_status close_front_end(enum closed closed_to, struct sr_err *err)
 {
 	long version = landlock_version();
 	const struct ruleset rules = { .access_fs = all_of_files(version),
 		                       .access_net = version >= 4 ? NET_ALL : 0,
 		                       .scoped = version >= 6 ? SCOPE_ALL : 0 };
 
-	return close_all("the front end", &rules, version, 0, true, err);
+	return close_all("the front end", &rules, version, 0, closed_to, err);
+}
+
+enum sr_status sr_sandbox_closed(struct sr_err *err)
+{
+	return close_front_end(CLOSED, err);
+}
+
+enum sr_status sr_sandbox_clients(struct sr_err *err)
+{
+	return close_front_end(CLOSED_BUT_CLIENTS, err);
 }

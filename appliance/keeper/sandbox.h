@@ -20,3 +20,6 @@ SR_CHECKED enum sr_status sr_sandbox_keeper(struct sr_err *err);
  * Before its threads, so that they have it too.
  */
 SR_CHECKED enum sr_status sr_sandbox_closed(struct sr_err *err);
+
+/* The same for one that accepts connections of a socket that it was given. */
+SR_CHECKED enum sr_status sr_sandbox_clients(struct sr_err *err);

@@ -152,26 +152,12 @@ enum sr_status sr_scope_intersect(const json_t *request, json_t *grant, struct s
 	return intersect_with(decisions, grant, err);
 }
 
-static bool has_case(const json_t *scope, const char *case_id)
-{
-	size_t index;
-	json_t *part;
-
-	json_array_foreach(scope, index, part) {
-		const char *id = sr_json_text(part, "case");
-
-		if (id && strcmp(id, case_id) == 0)
-			return true;
-	}
-	return false;
-}
-
 bool sr_scope_includes(const json_t *grant, const char *case_id, json_int_t member)
 {
 	const json_t *members = json_object_get(grant, "members");
 
 	return sr_scope_lists(json_object_get(grant, "cases"), case_id) &&
-	       (!has_case(members, case_id) || sr_scope_names(members, case_id, member)) &&
+	       (!members || sr_scope_names(members, case_id, member)) &&
 	       !sr_scope_names(json_object_get(grant, "without"), case_id, member);
 }
 

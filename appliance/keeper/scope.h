@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Scopes: which cases and which members.  A scope of members is [{"case":ID,"members":[N,…]},…]; where it, or
- * a case in it, is left out, every member is meant.
+ * Scopes: which cases and which members.  A scope of members is [{"case":ID,"members":[N,…]},…]; where it is
+ * left out, every member of the cases is meant.
  */
 #pragma once
 

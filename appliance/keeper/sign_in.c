@@ -31,6 +31,8 @@ static enum sr_status begin_attempt(struct sr_act *act, const struct sr_backoff_
 	pthread_mutex_lock(&keeper->lock);
 	enum sr_status status = sr_backoff_begin(keeper->backoff, pair, sr_keeper_boot_ns(), &wait_s, err);
 	pthread_mutex_unlock(&keeper->lock);
+	if (status == SR_BUSY)
+		act->error = "TooManyAttempts";
 	return status;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/vault_start.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
@@ -137,30 +136,17 @@ enum sr_status sr_vault_start_adopt(struct sr_keeper *keeper, struct sr_err *err
 struct survey {
 	struct sr_txn *txn;
 	json_t *unknown; /* names */
-	uint64_t known;  /* archives that the log names */
 };
 
 static enum sr_status look_at_archive(void *context, const char *name, bool foreign, struct sr_err *err)
 {
 	struct survey *survey = context;
-	struct sr_case_record record;
-	struct sr_case_id id;
-	char case_id[SR_UUID_TEXT];
+	bool known = false;
 
 	if (foreign)
 		return SR_OK;
-	memcpy(case_id, name, SR_UUID_TEXT - 1);
-	case_id[SR_UUID_TEXT - 1] = 0;
-	unsigned long part = strtoul(name + SR_UUID_TEXT, NULL, 10);
-	if (!sr_case_id_parse(case_id, &id))
-		return SR_OK;
-	enum sr_status status = sr_case_store_get(survey->txn, &id, &record, err);
-	if (status != SR_OK && status != SR_NOT_FOUND)
-		return status;
-	if (status == SR_NOT_FOUND || part > record.part_count)
-		return sr_json_append(survey->unknown, json_string(name), err);
-	survey->known++;
-	return SR_OK;
+	SR_TRY(sr_vault_names(survey->txn, name, &known, err));
+	return known ? SR_OK : sr_json_append(survey->unknown, json_string(name), err);
 }
 
 static enum sr_status run_survey(struct sr_keeper *keeper, struct survey *survey, struct sr_err *err)

@@ -36,6 +36,7 @@ static const struct {
 	{ SR_WIRE_PREFIX "Held", SR_DENIED },
 	{ SR_WIRE_PREFIX "Blocked", SR_BLOCKED },
 	{ SR_WIRE_PREFIX "Busy", SR_BUSY },
+	{ SR_WIRE_PREFIX "TooManyAttempts", SR_BUSY },
 	{ SR_WIRE_PREFIX "Limit", SR_LIMIT },
 	{ SR_WIRE_PREFIX "Corrupt", SR_CORRUPT },
 	{ SR_WIRE_PREFIX "Tampered", SR_TAMPERED },

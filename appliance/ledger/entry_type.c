@@ -41,6 +41,7 @@ static const struct sr_entry_type types[] = {
 	{ "case.imported", "case:case part:count number:text organ:text seal:digest stamp:digest stamped_at:time members:count bytes:count archivist:text from:text retention:text retained_until:date? classification:texts previous:digest?" },
 
 	{ "application.filed", "application:text record:digest address:text?" },
+	{ "application.dropped", "application:text reason:text" },
 	{ "pass.issued", "pass:text grant:text application:text? identity:text until:time" },
 	{ "pass.used", "pass:text grant:text session:text address:text" },
 

@@ -336,6 +336,31 @@ enum sr_status sr_store_list(struct sr_store *store,
 	return SR_OK;
 }
 
+enum sr_status sr_store_list_aside(struct sr_store *store,
+                                   enum sr_status (*each)(void *context, const char *file,
+                                                          struct sr_err *err),
+                                   void *context, struct sr_err *err)
+{
+	SR_CLEANUP(listing_dispose) struct listing files = { 0 };
+
+	if (faccessat(store->dir_fd, SR_STORE_UNKNOWN, F_OK, 0) < 0 && errno == ENOENT)
+		return SR_OK;
+	SR_TRY(list_folder(store->dir_fd, SR_STORE_UNKNOWN, not_dotted, &files, err));
+	for (int f = 0; f < files.count; f++)
+		SR_TRY(each(context, files.entries[f]->d_name, err));
+	return SR_OK;
+}
+
+enum sr_status sr_store_open_aside(struct sr_store *store, const char *file, int *fd, struct sr_err *err)
+{
+	char path[sizeof(SR_STORE_UNKNOWN) + 256];
+
+	if (strchr(file, '/') ||
+	    snprintf(path, sizeof(path), SR_STORE_UNKNOWN "/%s", file) >= (int)sizeof(path))
+		return sr_fail(err, SR_INVALID, "%s is no file that was put aside", file);
+	return sr_fd_open_regular(store->dir_fd, path, fd, err);
+}
+
 enum sr_status sr_store_sweep(struct sr_store *store, struct sr_err *err)
 {
 	SR_CLEANUP(listing_dispose) struct listing years = { 0 };

@@ -60,6 +60,14 @@ SR_CHECKED enum sr_status sr_store_withdraw(struct sr_store *store, const char *
 SR_CHECKED enum sr_status sr_store_put_aside(struct sr_store *store, const char *name,
                                              char path[SR_STORE_PATH], struct sr_err *err);
 
+/* File names of what was put aside, in order; and one of them, as sr_store_open_archive. */
+SR_CHECKED enum sr_status sr_store_list_aside(struct sr_store *store,
+                                              enum sr_status (*each)(void *context, const char *file,
+                                                                     struct sr_err *err),
+                                              void *context, struct sr_err *err);
+SR_CHECKED enum sr_status sr_store_open_aside(struct sr_store *store, const char *file, int *fd,
+                                              struct sr_err *err);
+
 /* A published archive, read-only; the caller closes *fd. */
 SR_CHECKED enum sr_status sr_store_open_archive(struct sr_store *store, const char *name, int *fd,
                                                 struct sr_err *err);

@@ -339,7 +339,7 @@ static enum sr_status dump_record(void *context, const char *key, json_t *record
 static json_t *dump(struct sr_txn *txn)
 {
 	static const enum sr_db databases[] = { SR_DB_PEOPLE,   SR_DB_ORGANS, SR_DB_DELEGATES, SR_DB_POLICY,
-		                                SR_DB_REQUESTS, SR_DB_GRANTS, SR_DB_HOLDS };
+		                                SR_DB_REQUESTS, SR_DB_GRANTS, SR_DB_HOLDS,     SR_DB_FIXITY };
 	json_t *all = json_array();
 	struct sr_err err;
 

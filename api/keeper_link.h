@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How the server reaches the keeper: a front end's sockets, or a stand-in in tests. */
+#pragma once
+
+#include <jansson.h>
+
+#include "appliance/base/err.h"
+#include "appliance/keeper/client.h"
+#include "appliance/keeper/descriptors.h"
+#include "appliance/keeper/message.h"
+
+/* As sr_front_ask: any thread, several at a time. */
+struct sr_keeper_link {
+	enum sr_status (*ask)(void *context, const struct sr_client_request *request, json_t **reply,
+	                      struct sr_descriptors *got, char *refusal, struct sr_err *err);
+	void *context;
+};

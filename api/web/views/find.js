@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finding sealed cases by number, words, party, category and date.
+import { h, page, sheet, form, field, input, later, empty, link, table, time, button, replace } from "../ui.js";
+import { t } from "../language.js";
+import { me, get } from "../server.js";
+
+const columns = () => [
+	{ label: t("number"), get: (c) => link(c.number, `#/case/${c.case}`) },
+	{ label: t("title"), get: (c) => c.title },
+	{ label: t("category"), get: (c) => c.category || "" },
+	{ label: t("sealed.at"), get: (c) => time(c.sealed_at), sort: (c) => c.sealed_at },
+	{ label: t("parts"), number: true, get: (c) => Array.isArray(c.parts) ? c.parts.length : c.parts },
+];
+
+function results(query) {
+	const rows = [];
+	const place = h("div");
+	const load = async (after) => {
+		const found = await get("/cases", { ...query, after, limit: 100 });
+		rows.push(...found.cases);
+		return found;
+	};
+	const show = (found) => [
+		h("p", { class: "soft" }, t("find.total", { total: found.total })),
+		found.total > 0 && !rows.length ? null : table(columns(), rows, { size: 100, none: empty(t("find.none"), t("find.none.hint")) }),
+		found.next ? button(t("find.more"), () => replace(place, later(() => load(found.next), show))) : null,
+	];
+	return replace(place, later(() => load(), show));
+}
+
+export default function find({ query }) {
+	const given = Object.fromEntries(query);
+	const answer = h("div", {}, results(given));
+	return page(t("nav.find"), { lead: t("find.lead"), actions: me().role === "auditor" ? null : link(t("ask"), "#/ask", "button") },
+		sheet(null, form([
+			h("div", { class: "fields" },
+				field(t("find.words"), input("q", { value: given.q || "", type: "search", placeholder: t("find.words.hint") })),
+				field(t("number"), input("number", { value: given.number || "" })),
+				field(t("find.party"), input("party", { value: given.party || "" })),
+				field(t("category"), input("category", { value: given.category || "" })),
+				field(t("find.from"), input("from", { type: "date", value: given.from || "" })),
+				field(t("find.to"), input("to", { type: "date", value: given.to || "" }))),
+		], t("find"), (values) => {
+			history.replaceState(null, "", `#/find?${new URLSearchParams(values)}`);
+			replace(answer, results(values));
+		})),
+		answer);
+}

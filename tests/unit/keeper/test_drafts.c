@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+#include "tests/unit/keeper/keeper_fixture.h"
+#include "tests/unit/keeper/draft_calls.h"
+
+static struct keeper_room room;
+
+static int set_up(void **state)
+{
+	(void)state;
+	samples_use_probe();
+	keeper_room_open(&room);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	keeper_room_close(&room);
+	return 0;
+}
+
+static bool staging_has(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/staging/%s", room.data, name);
+	return access(path, F_OK) == 0;
+}
+
+static void a_draft_goes_from_handler_to_archivist_and_is_sealed(void **state)
+{
+	char id[16];
+
+	(void)state;
+	make_draft(&room, "handler", small_description("样〔2025〕1号"), id);
+	refused(&room, "archivist", "SealDraft", of_draft(id), "WrongState");
+	must_do(&room, "handler", "SubmitDraft", of_draft(id));
+	refused(&room, "handler", "RemoveMember",
+	        json_pack("{s:s,s:s}", "draft", id, "path", "media/现场照片.jpg"), "WrongState");
+	must_do(&room, "archivist", "ReturnDraft", json_pack("{s:s,s:s}", "draft", id, "reason", "缺页"));
+	SR_CLEANUP(sr_json_decrefp) json_t *shown = must_ask(&room, "handler", "ShowDraft", of_draft(id));
+	assert_string_equal(sr_json_text(shown, "state"), "returned");
+	assert_string_equal(sr_json_text(shown, "reason"), "缺页");
+	must_do(&room, "handler", "SubmitDraft", of_draft(id));
+	SR_CLEANUP(sr_json_decrefp) json_t *sealed = must_ask(&room, "archivist", "SealDraft", of_draft(id));
+	SR_CLEANUP(sr_json_decrefp) json_t *entry = keeper_room_last(&room, "case.sealed");
+	assert_string_equal(sr_json_text(entry, "draft"), id);
+	assert_string_equal(sr_json_text(entry, "seal"), sr_json_text(sealed, "seal"));
+	assert_false(staging_has(id));
+	refused(&room, "archivist", "SealDraft", of_draft(id), "WrongState");
+	SR_CLEANUP(sr_json_decrefp) json_t *past = must_ask(&room, "handler", "ShowDraft", of_draft(id));
+	assert_string_equal(sr_json_text(past, "state"), "sealed");
+	assert_string_equal(sr_json_text(past, "case"), sr_json_text(sealed, "case"));
+}
+
+static void whoever_had_a_hand_in_it_does_not_receive_it(void **state)
+{
+	char id[16];
+
+	(void)state;
+	make_draft(&room, "handler", small_description("样〔2025〕2号"), id);
+	must_do(&room, "archivist", "DescribeDraft",
+	        json_pack("{s:s,s:{s:s}}", "draft", id, "description", "custodian", "档案室"));
+	must_do(&room, "handler", "SubmitDraft", of_draft(id));
+	refused(&room, "archivist", "SealDraft", of_draft(id), "NotYourRole");
+	refused(&room, "archivist", "ReturnDraft", json_pack("{s:s,s:s}", "draft", id, "reason", "x"),
+	        "NotYourRole");
+	must_do(&room, "archivist2", "SealDraft", of_draft(id));
+}
+
+static void a_draft_is_nobody_elses(void **state)
+{
+	static const struct {
+		const char *user, *error;
+	} others[] = {
+		{ "handler2", "NotFound" },         { "county-handler", "NotFound" },
+		{ "county-archivist", "NotFound" }, { "other-archivist", "NotFound" },
+		{ "official", "NotYourRole" },      { "supervisor", "NotYourRole" },
+		{ "auditor2", "NotYourRole" },      { "security2", "NotYourRole" },
+		{ "keyholder", "NotYourRole" },
+	};
+	static const char *const methods[] = { "ShowDraft", "CheckDraft", "SubmitDraft", "DropDraft" };
+	char id[16];
+
+	(void)state;
+	make_draft(&room, "handler", small_description("样〔2025〕3号"), id);
+	for (size_t i = 0; i < SR_COUNT(others); i++)
+		for (size_t m = 0; m < SR_COUNT(methods); m++)
+			refused(&room, others[i].user, methods[m], of_draft(id), others[i].error);
+	refused(&room, NOBODY, "ShowDraft", of_draft(id), "NotSignedIn");
+	refused(&room, "handler", "SealDraft", of_draft(id), "NotYourRole");
+	SR_CLEANUP(sr_json_decrefp) json_t *list = must_ask(&room, "handler2", "ListDrafts", NULL);
+	assert_int_equal(json_array_size(json_object_get(list, "drafts")), 0);
+	must_do(&room, "archivist", "DropDraft", of_draft(id));
+	assert_false(staging_has(id));
+}
+
+static void what_is_sealed_is_what_was_submitted(void **state)
+{
+	char id[16], path[256];
+
+	(void)state;
+	make_draft(&room, "handler", small_description("样〔2025〕4号"), id);
+	must_do(&room, "handler", "SubmitDraft", of_draft(id));
+	snprintf(path, sizeof(path), "%s/staging/%s/explanations/现场照片.md", room.data, id);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs("# 换过的说明\n", file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	refused(&room, "archivist", "SealDraft", of_draft(id), "Blocked");
+	assert_true(staging_has(id));
+}
+
+static void paths_lead_nowhere_else(void **state)
+{
+	static const char *const paths[] = { "../x", "/etc/x", "a/../../x", "case.json", "a//b", "" };
+	char id[16];
+
+	(void)state;
+	make_draft(&room, "handler", small_description("样〔2025〕5号"), id);
+	put_upload(&room, "u2", "x");
+	for (size_t i = 0; i < SR_COUNT(paths); i++)
+		refused(&room, "handler", "AddMember",
+		        json_pack("{s:s,s:s,s:s}", "draft", id, "path", paths[i], "upload", "u2"), "Invalid");
+	refused(&room, "handler", "AddMember",
+	        json_pack("{s:s,s:s,s:s}", "draft", id, "path", "a", "upload", "../../strongroom.conf"),
+	        "Invalid");
+	refused(&room, "handler", "AddMember",
+	        json_pack("{s:s,s:s,s:s}", "draft", id, "path", "a", "upload", "none"), "NotFound");
+	refused(&room, "handler", "AddMember",
+	        json_pack("{s:s,s:s,s:s,s:{s:s,s:s,s:s}}", "draft", id, "path", "b.txt", "upload", "u2",
+	                  "description", "path", "b.txt", "class", "document", "sha256",
+	                  "0000000000000000000000000000000000000000000000000000000000000000"),
+	        "Invalid");
+	assert_non_null(strstr(room.err.text, "X10"));
+}
+
+static void a_wrong_description_changes_nothing(void **state)
+{
+	char id[16];
+
+	(void)state;
+	make_draft(&room, "handler", small_description("样〔2025〕6号"), id);
+	refused(&room, "handler", "DescribeDraft",
+	        json_pack("{s:s,s:{s:s}}", "draft", id, "description", "category", "fun"), "Invalid");
+	assert_non_null(strstr(room.err.text, "/category"));
+	must_do(&room, "handler", "DescribeDraft",
+	        json_pack("{s:s,s:{s:n,s:s}}", "draft", id, "description", "custodian", "title", "新题名"));
+	SR_CLEANUP(sr_json_decrefp) json_t *shown = must_ask(&room, "handler", "ShowDraft", of_draft(id));
+	const json_t *description = json_object_get(shown, "description");
+	assert_string_equal(sr_json_text(description, "title"), "新题名");
+	assert_null(json_object_get(description, "custodian"));
+	assert_int_equal(json_array_size(json_object_get(description, "members")), 3);
+}
+
+static void the_first_findings_stay_in_the_log(void **state)
+{
+	char id[16];
+	json_t *description = small_description("样〔2025〕7号");
+
+	(void)state;
+	json_object_del(description, "custodian");
+	make_draft(&room, "handler", description, id);
+	SR_CLEANUP(sr_json_decrefp) json_t *blocked = must_ask(&room, "handler", "SubmitDraft", of_draft(id));
+	assert_true(json_is_true(json_object_get(blocked, "blocked")));
+	SR_CLEANUP(sr_json_decrefp) json_t *entry = keeper_room_last(&room, "draft.submitted");
+	assert_int_equal(json_integer_value(json_object_get(entry, "blockers")), 1);
+	const json_t *sum = json_array_get(json_object_get(entry, "findings"), 0);
+	assert_string_equal(sr_json_text(sum, "code"), "B16");
+	refused(&room, "archivist", "SealDraft", of_draft(id), "WrongState");
+	must_do(&room, "handler", "DescribeDraft",
+	        json_pack("{s:s,s:{s:s}}", "draft", id, "description", "custodian", "档案室"));
+	SR_CLEANUP(sr_json_decrefp) json_t *again = must_ask(&room, "handler", "SubmitDraft", of_draft(id));
+	assert_false(json_is_true(json_object_get(again, "blocked")));
+}
+
+static void idle_drafts_are_dropped_submitted_ones_are_not(void **state)
+{
+	char idle[16], waiting[16];
+
+	(void)state;
+	make_draft(&room, "handler", small_description("样〔2025〕8号"), idle);
+	make_draft(&room, "handler", small_description("样〔2025〕9号"), waiting);
+	must_do(&room, "handler", "SubmitDraft", of_draft(waiting));
+	keeper_room_pass_time(&room, 31 * SR_DAY_S * SR_SECOND_NS);
+	for (int i = 0; i < 100 && staging_has(idle); i++)
+		usleep(100000);
+	keeper_room_forget(&room, "handler");
+	SR_CLEANUP(sr_json_decrefp) json_t *gone = must_ask(&room, "handler", "ShowDraft", of_draft(idle));
+	assert_string_equal(sr_json_text(gone, "state"), "dropped");
+	assert_false(staging_has(idle));
+	SR_CLEANUP(sr_json_decrefp) json_t *kept = must_ask(&room, "handler", "ShowDraft", of_draft(waiting));
+	assert_string_equal(sr_json_text(kept, "state"), "submitted");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_draft_goes_from_handler_to_archivist_and_is_sealed),
+		cmocka_unit_test(whoever_had_a_hand_in_it_does_not_receive_it),
+		cmocka_unit_test(a_draft_is_nobody_elses),
+		cmocka_unit_test(what_is_sealed_is_what_was_submitted),
+		cmocka_unit_test(paths_lead_nowhere_else),
+		cmocka_unit_test(a_wrong_description_changes_nothing),
+		cmocka_unit_test(the_first_findings_stay_in_the_log),
+		cmocka_unit_test(idle_drafts_are_dropped_submitted_ones_are_not),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every view of every role in both languages, before a stand-in server, in a real Chromium: no console error, no
+// serious fault by axe-core, no text that was taken for markup, nothing wider than a phone, words complete.
+import fs from "node:fs";
+import path from "node:path";
+import { chromium } from "playwright-core";
+import { start, hostile } from "./stand-in.mjs";
+import zh from "../../api/web/strings/zh.js";
+import en from "../../api/web/strings/en.js";
+
+const web = new URL("../../api/web/", import.meta.url).pathname;
+const axe = fs.readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const pictures = process.env.SR_PICTURES;
+const A = "01900000-0000-7000-8000-00000000000a", B = "01900000-0000-7000-8000-00000000000b";
+
+let failed = 0;
+function ok(good, what, why = "") {
+	if (!good) failed++;
+	console.log(`${good ? "ok" : "not ok"} - web: ${what}${good || !why ? "" : `\n#   ${String(why).replaceAll("\n", "\n#   ")}`}`);
+}
+
+// --- words ---
+
+function words() {
+	const missing = [...Object.keys(zh).filter((k) => !(k in en)), ...Object.keys(en).filter((k) => !(k in zh))];
+	ok(!missing.length, "both languages have the same words", missing.join(" "));
+	const holes = Object.keys(zh).filter((k) => String(zh[k].match(/\{\w+\}/g)?.sort()) !== String(en[k].match(/\{\w+\}/g)?.sort()));
+	ok(!holes.length, "both languages name the same things in a text", holes.join(" "));
+	const chinese = Object.keys(zh).filter((k) => !/[\u4e00-\u9fff]/.test(zh[k]) && !["locale", "error.detail"].includes(k));
+	ok(!chinese.length, "Chinese is Chinese", chinese.join(" "));
+	const files = fs.readdirSync(web, { recursive: true }).filter((f) => f.endsWith(".js") && !f.startsWith("strings"));
+	const used = new Set(files.flatMap((f) => [...fs.readFileSync(path.join(web, f), "utf8").matchAll(/\bt\(\s*"([^"]+)"/g)].map((m) => m[1])));
+	const unknown = [...used].filter((k) => !(k in zh));
+	ok(!unknown.length, "every word that a view asks for is there", unknown.join(" "));
+}
+
+// --- views ---
+
+const views = {
+	none: ["home", "apply", "follow", "pass", "receipt", "help"],
+	handler: ["home", "drafts", "draft/D00001", "register", "find", "ask", "me"],
+	archivist: ["home", "draft/D00001", "counter", `case/${A}`, `case/${B}`, "ask", "holds", "register"],
+	official: ["home", "requests", "request/R00001", "request/R00002", "live", "grants", "deputies", "warnings", "figures", "escort/G00001-7kq2v9"],
+	supervisor: ["room/G00001-7kq2v9", "reviews", "grants", "find"],
+	auditor: ["home", "log", "receipt"],
+	"security-admin": ["home", "people"],
+	admin: ["people", "policy", "status"],
+	party: ["home"],
+};
+
+// Texts of the page that were written for the other language.
+const foreign = (language) => language === "en"
+	? [...document.querySelectorAll("nav a, th, dt, label > span, legend, button, h1")].map((n) => n.firstChild?.textContent || "").filter((x) => /^[\u4e00-\u9fff，。：]+$/.test(x) && x !== "中文" && !x.includes("样例"))
+	: [...document.querySelectorAll("nav a, th, dt, label > span, legend, h1")].map((n) => n.firstChild?.textContent || "").filter((x) => /^[A-Za-z .]{3,}$/.test(x) && !["CSV", "JSON", "English"].includes(x));
+
+// The view is there and waits for nothing.
+async function settled(page) {
+	await page.waitForSelector("h1", { state: "attached", timeout: 8000 });
+	for (let i = 0; i < 160; i++) {
+		if (!(await page.locator(".loading").count())) return;
+		await page.waitForTimeout(50);
+	}
+	throw new Error("loading");
+}
+
+async function look(browser, role, hash, language, width) {
+	const server = await start({ role, signedIn: role !== "none" });
+	const context = await browser.newContext({ viewport: { width, height: 768 }, locale: "zh-CN" });
+	const page = await context.newPage();
+	const trouble = [];
+	let bytes = 0;
+	page.on("console", (m) => { if (m.type() === "error") trouble.push(m.text()); });
+	page.on("pageerror", (e) => trouble.push(e.message));
+	page.on("dialog", (d) => { trouble.push("a script of a title ran"); d.dismiss(); });
+	page.on("response", async (r) => { if (!r.url().includes("/api/")) bytes += (await r.body().catch(() => "")).length; });
+	await page.addInitScript(([signedIn, lang]) => {
+		if (signedIn) localStorage.setItem("signed-in", "yes");
+		sessionStorage.setItem("language", lang);
+	}, [role !== "none", language]);
+	await page.goto(`${server.url}#/${hash}`);
+	await settled(page).catch(() => trouble.push("it went on loading"));
+	const name = `${role} ${hash} ${language} ${width}`;
+	const refused = await page.locator(".failed").allTextContents();
+	ok(!trouble.length && !refused.length, `${name}: shown without an error`, [...trouble, ...refused].join("\n"));
+	ok(await page.evaluate(() => !document.querySelector("main script, main img[onerror], .gate img[onerror]")), `${name}: no title became markup`);
+	const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+	ok(wide <= 0, `${name}: fits the screen`, `${wide} pixels too wide`);
+	const others = await page.evaluate(foreign, language);
+	ok(!others.length, `${name}: no untranslated word`, others.join(" | "));
+	ok(bytes < 300000, `${name}: under 300 kB`, bytes);
+	await page.evaluate(axe);
+	const faults = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa"] }).then((r) =>
+		r.violations.filter((v) => ["serious", "critical"].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.slice(0, 2).map((n) => n.html.slice(0, 160)).join(" ; ")}`)));
+	ok(!faults.length, `${name}: accessible`, faults.join("\n"));
+	if (pictures) await page.screenshot({ path: path.join(pictures, `${name.replace(/[^A-Za-z0-9]+/g, "-")}.png`), fullPage: true });
+	await context.close();
+	server.close();
+}
+
+async function recovers(browser) {
+	const server = await start({ role: "official" });
+	const page = await browser.newPage();
+	await page.addInitScript(() => localStorage.setItem("signed-in", "yes"));
+	await page.goto(`${server.url}#/live`);
+	await page.waitForSelector(".table");
+	server.state.down = true;
+	ok(await page.waitForSelector(".lost", { timeout: 8000 }).then(() => true, () => false), "a lost connection is told");
+	server.state.down = false;
+	ok(await page.waitForSelector(".lost", { state: "detached", timeout: 8000 }).then(() => true, () => false), "and that it is back");
+	await page.close();
+	server.close();
+}
+
+async function decides(browser) {
+	const server = await start({ role: "official" });
+	const page = await browser.newPage();
+	await page.addInitScript(() => localStorage.setItem("signed-in", "yes"));
+	let sent = null;
+	page.on("request", (r) => { if (r.url().endsWith("/decision")) sent = r.postDataJSON(); });
+	await page.goto(`${server.url}#/request/R00001`);
+	await page.fill("input[name=days]", "3");
+	await page.fill("input[name=without]", "2，4");
+	await page.uncheck("input[name=channels][value=fs]");
+	await page.click("button.main-action");
+	await page.waitForSelector(".toasts .good");
+	ok(sent?.days === 3 && JSON.stringify(sent.channels) === '["web"]' && JSON.stringify(sent.without_members) === JSON.stringify([{ case: A, members: [2, 4] }]) && sent.digest === "0".repeat(64),
+		"an official narrows and approves what was shown", JSON.stringify(sent));
+	await page.close();
+	server.close();
+}
+
+async function scrolls(browser) {
+	const server = await start({ role: "archivist" });
+	const page = await browser.newPage();
+	await page.goto(server.url);
+	const took = await page.evaluate(async () => {
+		const { table } = await import("/ui.js");
+		const rows = Array.from({ length: 10000 }, (_, i) => ({ i, name: `样医保罚〔2025〕${i}号` }));
+		const begin = performance.now();
+		document.body.append(table([{ label: "#", number: true, get: (r) => r.i }, { label: "n", get: (r) => r.name }], rows));
+		return performance.now() - begin;
+	});
+	ok(took < 100, "a list of 10,000 rows is there at once", `${took} ms`);
+	await page.close();
+	server.close();
+}
+
+words();
+const browser = await chromium.launch({ executablePath: process.env.SR_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
+const errands = Object.entries(views).flatMap(([role, list]) => list.flatMap((hash) => [[role, hash, "zh", 1366], [role, hash, "en", 390]]));
+await Promise.all(Array.from({ length: 4 }, async () => {
+	for (let errand = errands.shift(); errand; errand = errands.shift()) await look(browser, ...errand);
+}));
+await recovers(browser);
+await decides(browser);
+await scrolls(browser);
+await browser.close();
+ok(hostile.includes("<script>"), "the hostile title is hostile");
+process.exit(failed ? 1 : 0);

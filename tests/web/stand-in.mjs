@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// A stand-in for the HTTPS server: the page's files, and answers of the form that the server gives, as data.
+// For looks, languages, roles, hostile texts and lost connections; the real server is driven elsewhere.
+import http from "node:http";
+import fs from "node:fs/promises";
+import path from "node:path";
+
+const root = new URL("../../api/web/", import.meta.url).pathname;
+const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self'; connect-src 'self'; font-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const soon = (days) => new Date(Date.now() + days * 86400000).toISOString();
+const A = "01900000-0000-7000-8000-00000000000a", B = "01900000-0000-7000-8000-00000000000b";
+
+export const hostile = "<img src=x onerror=alert(1)>\u202e倒‮<script>alert(2)</script>";
+
+const cases = [
+	{ case: A, number: "样医保罚〔2025〕12号", title: "样例大药房违规使用医保基金案", category: "行政处罚", sealed_at: soon(-40), parts: 1 },
+	{ case: B, number: "样医保罚〔2025〕13号", title: hostile, category: "行政处罚", sealed_at: soon(-20), parts: 2 },
+];
+const members = [
+	{ number: 1, order: 1, class: "document", volume: "main", path: "documents/001 立案审批表.pdf", title: "立案审批表", responsible: "样例市医疗保障局", date: "2025-03-01", bytes: 52133, media_type: "application/pdf" },
+	{ number: 2, order: 2, class: "medium", volume: "main", path: "media/现场检查.mp4", title: "现场检查录像", responsible: "李样例", date: "2025-03-02", bytes: 734003200, media_type: "video/mp4" },
+	{ number: 3, order: 3, class: "explanation", volume: "main", path: "explanations/现场检查.md", title: "现场检查录像文字说明", date: "2025-03-02", bytes: 2140, media_type: "text/plain" },
+	{ number: 4, order: 4, class: "document", volume: "sub", path: "documents/讨论笔录.pdf", title: "集体讨论笔录", date: "2025-04-02", bytes: 90001, media_type: "application/pdf" },
+];
+const requests = [
+	{ request: "R00001", state: "filed", filed_by: "sun", reader: "sun", purpose: "evaluation-review", reason: "年度案卷评查", days: 7, channels: ["web", "fs"], volumes: ["main"], cases: [cases[0]], papers: [], filed_at: soon(-0.2), digest: "0".repeat(64), needed: 1, approvals: 0 },
+	{ request: "R00002", state: "approved", filed_by: "wang", reader: null, for: "样例大药房", purpose: "party", reason: hostile, days: 3, channels: ["web"], volumes: ["main"], cases: [cases[1]], papers: [{ kind: "identity", name: "身份证明.pdf" }], filed_at: soon(-3), digest: "1".repeat(64), grant: "G00001-7kq2v9", decisions: [{ official: "zhao", decision: "approve", time: soon(-2) }], needed: 1, approvals: 1 },
+];
+const grants = [
+	{ grant: "G00001-7kq2v9", request: "R00001", reader: "sun", approved_by: ["zhao"], purpose: "evaluation-review", from: soon(-1), until: soon(1.5), state: "live", channels: ["web", "fs"], cases: [A] },
+	{ grant: "G00002-abcdef", request: "R00002", reader: null, approved_by: ["zhao"], purpose: "party", from: soon(-1), until: soon(2), state: "live", channels: ["web"], cases: [B] },
+	{ grant: "G00003-ghjkmn", request: "R00002", reader: "li", approved_by: ["zhao", "qian"], purpose: "handling", from: soon(-9), until: soon(-2), state: "expired", channels: ["web", "copy"], cases: [B] },
+];
+const finding = { code: "IM15", article: "第十五条", severity: "blocker", member: "media/现场检查.mp4", zh: "音像资料缺少文字说明", en: "A recording has no explanation", fix_zh: "补充文字说明", fix_en: "Add the explanation" };
+const draft = { draft: "D00001", number: "样医保罚〔2025〕14号", title: "样例诊所案", handler: "li", state: "submitted", due: soon(5).slice(0, 10), description: { number: "样医保罚〔2025〕14号", title: "样例诊所案", members: members.map((m) => ({ path: m.path, title: m.title, class: m.class })) },
+	timeline: [{ kind: "recording", label: "现场检查.mp4", from: soon(-50), until: soon(-49.97) }, { kind: "gap", label: "更换电池", from: soon(-49.97), until: soon(-49.96) }, { kind: "recording", label: "现场检查2.mp4", from: soon(-49.96), until: soon(-49.9) }] };
+const entries = Array.from({ length: 40 }, (_, i) => ({ v: 1, seq: i, time: soon(-40 + i), type: ["access.opened", "request.filed", "case.sealed", "session.refused"][i % 4], salt: "x", actor: i % 4 === 3 ? null : { user: "sun" }, case: A, grant: "G00001-7kq2v9", member: 2 }));
+
+export const answers = {
+	"GET /cases": () => ({ cases, total: cases.length, next: null }),
+	[`GET /cases/${A}`]: () => ({ ...cases[0], parts: [{ part: 1, sealed_at: cases[0].sealed_at, seal: "a".repeat(64), cover: { retention: "10y", classification: ["privacy"] }, catalogue: { members, findings: [{ ...finding, severity: "defect" }], timeline: draft.timeline } }] }),
+	[`GET /cases/${B}`]: () => ({ ...cases[1], parts: [{ part: 1, sealed_at: cases[1].sealed_at, seal: "b".repeat(64), cover: { retention: "permanent" }, catalogue: { members: members.map((m) => ({ ...m, title: hostile })) } }] }),
+	[`GET /cases/${A}/verification`]: () => ({ archives: [{ part: 1, ok: true, at: soon(-2), depth: "full" }] }),
+	[`GET /cases/${B}/verification`]: () => ({ archives: [] }),
+	"GET /requests": () => ({ requests, next: null }),
+	"GET /requests/R00001": () => requests[0],
+	"GET /requests/R00002": () => requests[1],
+	"POST /requests": () => ({ request: "R00003" }),
+	"POST /requests/R00001/decision": () => ({ request: "R00001", decision: "approve", grant: "G00009-qqqqqq" }),
+	"GET /grants": () => ({ grants }),
+	"GET /grants/G00001-7kq2v9": () => ({ ...grants[0], cases: [{ case: A, number: cases[0].number, title: cases[0].title, members }] }),
+	"POST /grants/G00001-7kq2v9/beat": () => new Promise((done) => { setTimeout(() => done({ present: true }), 300); }),
+	"GET /live": () => ({ live: [{ opened: 31, grant: "G00001-7kq2v9", reader: "sun", case: A, number: cases[0].number, member: 2, title: "现场检查录像", channel: "web", since: soon(-0.01), address: "192.0.2.7" }] }),
+	"GET /drafts": () => ({ drafts: [draft] }),
+	"GET /drafts/D00001": () => draft,
+	"GET /drafts/D00001/findings": () => ({ findings: [finding, { ...finding, code: "IM9", severity: "defect", zh: hostile, en: hostile }], blockers: 1, defects: 1, warnings: 0 }),
+	"GET /ledger/entries": () => ({ entries: entries.map((e) => JSON.stringify(e)), next: null }),
+	"GET /ledger/checkpoint": () => ({ checkpoint: "example/1\n40\nAAAA\n\n— example/1 AAAA\n" }),
+	"GET /warnings": () => ({ warnings: [{ code: "filing", zh: "归档期限临近", en: "Filing is due", cases: [{ case: A, number: cases[0].number, due: soon(4).slice(0, 10) }] }] }),
+	"GET /stats": () => ({ year: 2026, sealed: 12, by_month: Array.from({ length: 12 }, (_, i) => ({ label: String(i + 1), value: (i * 7) % 11, cases: [cases[0]] })), by_category: [{ label: "行政处罚", value: 9, cases }, { label: "行政检查", value: 3, cases: [cases[0]] }] }),
+	"POST /commands/ListUsers": () => ({ users: [{ user: "sun", full_name: "孙样例", role: "supervisor", organ: "999900", clearances: ["privacy"], login: { name: "sun" } }, { user: "li", full_name: hostile, role: "handler", organ: "999900", clearances: [] }],
+		proposals: [{ proposal: "P00007", user: "qian", action: "add", full_name: "钱样例", role: "official", organ: "999900", by: "admin" }] }),
+	"POST /commands/ListOrgans": () => ({ organs: [{ organ: "999900", name: "样例市医疗保障局", level: "city", parent: null }] }),
+	"POST /commands/ListDelegations": () => ({ delegations: [] }),
+	"POST /commands/ListHolds": () => ({ holds: [] }),
+	"POST /commands/ListDisposals": () => ({ disposals: [] }),
+	"POST /commands/ListRegister": () => ({ rows: [{ number: "样医保罚〔2025〕15号", row: { title: "样例门诊案", closed: "2026-10-20" } }] }),
+	"POST /commands/ReconcileRegister": () => ({ missing: [{ number: "样医保罚〔2025〕15号", due: "2026-11-20" }], unregistered: [] }),
+	"POST /commands/ListSessions": () => ({ sessions: [{ session: "s0123456789abcdef", user: "sun", channel: "web", address: "127.0.0.1", opened: soon(-0.1), last_used: soon(0), this: true }] }),
+	"POST /commands/ListApplications": () => ({ applications: [] }),
+	"POST /commands/ShowPolicy": () => ({ policy: "9".repeat(64), table: { rules: [{ approvals: 1 }, { channels: ["copy"], approvals: 2 }] }, proposed: [] }),
+	"POST /commands/Status": () => ({ keeper: { version: "0.1.0", started_at: soon(-3) }, vault: { cases: 2, archives: 3, bytes: 1234567890 }, ledger: { size: 40, root: "c".repeat(64) }, clock: { state: "fine" }, disk: { free: 9e10, used: 2e10 }, backup: { made_at: soon(-1) }, warnings: [] }),
+	"POST /commands/Configure": () => ({ configuration: [{ key: "organ.name", value: "样例市医疗保障局" }] }),
+};
+
+export async function start({ role = "official", signedIn = true } = {}) {
+	const state = { role, signedIn, reports: [], down: false };
+	const who = () => ({ user: role === "supervisor" ? "sun" : role, role: state.role, organ: "999900", full_name: "孙样例", clearances: ["privacy"], csrf: "token", session: "s0123456789abcdef" });
+	const json = (response, status, value) => {
+		response.writeHead(status, { "Content-Type": status < 300 ? "application/json" : "application/problem+json", "Cache-Control": "no-store" });
+		response.end(JSON.stringify(value));
+	};
+	const server = http.createServer(async (request, response) => {
+		const { pathname } = new URL(request.url, "http://localhost");
+		if (state.down) return request.destroy();
+		if (pathname.startsWith("/api/v1")) {
+			const key = `${request.method} ${pathname.slice(7)}`;
+			if (key === "POST /session") { state.signedIn = true; return json(response, 200, { ...who(), token: "t" }); }
+			if (key === "DELETE /session") { state.signedIn = false; return json(response, 200, {}); }
+			if (!state.signedIn) return json(response, 401, { type: "https://strongroom.example/errors/NotSignedIn", title: "sign in first", status: 401 });
+			if (key === "GET /session") return json(response, 200, who());
+			if (/^GET \/grants\/.*\/members\/3$/.test(key)) { response.writeHead(200, { "Content-Type": "text/plain; charset=utf-8" }); return response.end(`取证人员：李样例\n${hostile}`); }
+			if (answers[key]) return json(response, 200, await answers[key]());
+			return json(response, 404, { type: "https://strongroom.example/errors/NotFound", title: "not found", status: 404, detail: key });
+		}
+		try {
+			const file = path.join(root, path.normalize(pathname === "/" ? "/index.html" : pathname));
+			const body = await fs.readFile(file);
+			response.writeHead(200, { "Content-Type": types[path.extname(file)] || "application/octet-stream", "Content-Security-Policy": csp });
+			response.end(body);
+		} catch {
+			response.writeHead(404);
+			response.end();
+		}
+	});
+	await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
+	return { state, url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+}
