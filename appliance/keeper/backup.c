@@ -322,6 +322,24 @@ static bool is_no_other(const char *name)
 	return sr_text_starts_with(name, "before-restore");
 }
 
+/* Scans of papers that requests refer to by their digests: they lie in staging/ and never change. */
+static enum sr_status copy_papers(struct work *work, int others_fd, struct sr_err *err)
+{
+	SR_CLEANUP(sr_fd_closep) int from = -1;
+	SR_CLEANUP(sr_fd_closep) int staging = -1;
+	SR_CLEANUP(sr_fd_closep) int to = -1;
+	struct sr_durable_count count = counting(work);
+	enum sr_status status =
+		sr_fd_open_beneath(work->keeper->staging_fd, "papers", O_RDONLY | O_DIRECTORY, 0, &from, err);
+
+	if (status == SR_NOT_FOUND)
+		return SR_OK;
+	SR_TRY(status);
+	SR_TRY(sr_durable_folder(others_fd, "staging", &staging, err));
+	SR_TRY(sr_durable_folder(staging, "papers", &to, err));
+	return sr_durable_copy_new(from, to, NULL, &count, err);
+}
+
 static enum sr_status copy_others(struct work *work, struct sr_err *err)
 {
 	SR_CLEANUP(sr_fd_closep) int to_fd = -1;
@@ -329,6 +347,7 @@ static enum sr_status copy_others(struct work *work, struct sr_err *err)
 
 	SR_TRY(sr_durable_folder(work->backup->dir_fd, "other", &to_fd, err));
 	SR_TRY(sr_durable_copy_changed(work->keeper->data->dir_fd, to_fd, is_no_other, &count, err));
+	SR_TRY(copy_papers(work, to_fd, err));
 	return sr_durable_copy(work->keeper->data->dir_fd, SR_CONFIG_FILE, work->backup->dir_fd,
 	                       SR_CONFIG_FILE, &count, err);
 }

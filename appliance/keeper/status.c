@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/status.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
+#include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/index/case_store.h"
 #include "appliance/index/walk.h"
@@ -203,6 +205,7 @@ struct tally {
 	struct report *report;
 	uint64_t archives, bytes, foreign, unknown;
 	uint64_t missing; /* parts of the index without an archive */
+	uint64_t aside;   /* archives in vault/.unknown/ */
 	char example[SR_STORE_NAME];
 };
 
@@ -307,11 +310,32 @@ static enum sr_status warn_of_vault(struct report *report, const struct tally *t
 		            " archives of the vault are in no list of the log; strongroom rebuild, "
 		            "or import them",
 		            tally->unknown));
+	if (tally->aside)
+		SR_TRY(warn(report, err, "ArchivesAside",
+		            "%" PRIu64 " archives that the log does not know lie in vault/" SR_STORE_UNKNOWN
+		            ": put them back with strongroom import, or remove them",
+		            tally->aside));
 	if (tally->foreign)
 		SR_TRY(warn(report, err, "ForeignFiles",
 		            "%" PRIu64 " files in the vault do not belong there: strongroom verify --all",
 		            tally->foreign));
 	return SR_OK;
+}
+
+/* What a start put aside, for nobody knew of it. */
+static void count_aside(struct tally *tally)
+{
+	int fd = openat(tally->report->keeper->data->vault_fd, SR_STORE_UNKNOWN,
+	                O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		sr_fd_close(fd);
+		return;
+	}
+	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+		tally->aside += entry->d_name[0] != '.';
+	closedir(dir);
 }
 
 static enum sr_status add_vault(struct report *report, struct sr_err *err)
@@ -322,15 +346,16 @@ static enum sr_status add_vault(struct report *report, struct sr_err *err)
 
 	SR_TRY(sr_store_list(report->keeper->data->store, count_archive, &tally, err));
 	SR_TRY(count_missing(&tally, err));
+	count_aside(&tally);
 	SR_TRY(sr_txn_count(report->txn, SR_DB_CASES, &cases, err));
 	SR_TRY(sr_index_is_current(report->txn, &current, err));
 	SR_TRY(warn_of_vault(report, &tally, current, err));
 	return sr_json_set(report->root, "vault",
-	                   json_pack("{s:I,s:I,s:I,s:b,s:I,s:I,s:I}", "archives", (json_int_t)tally.archives,
-	                             "bytes", (json_int_t)tally.bytes, "cases", (json_int_t)cases,
-	                             "index_finished", current, "missing", (json_int_t)tally.missing,
-	                             "unknown", (json_int_t)tally.unknown, "foreign",
-	                             (json_int_t)tally.foreign),
+	                   json_pack("{s:I,s:I,s:I,s:b,s:I,s:I,s:I,s:I}", "archives",
+	                             (json_int_t)tally.archives, "bytes", (json_int_t)tally.bytes, "cases",
+	                             (json_int_t)cases, "index_finished", current, "missing",
+	                             (json_int_t)tally.missing, "unknown", (json_int_t)tally.unknown,
+	                             "foreign", (json_int_t)tally.foreign, "aside", (json_int_t)tally.aside),
 	                   err);
 }
 
