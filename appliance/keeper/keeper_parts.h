@@ -56,7 +56,7 @@ struct sr_keeper {
 	int64_t drafts_looked_ns; /* the timer's own, ledger time */
 	atomic_uint followers;    /* callers who wait for new entries */
 	atomic_bool backup_runs;
-	int64_t uploads_due_ns;   /* the same: uploads are looked through next */
+	int64_t uploads_due_ns; /* the same: uploads are looked through next */
 
 	pthread_mutex_t lock; /* what follows */
 	struct sr_ledger_clock clock;

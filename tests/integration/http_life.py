@@ -198,12 +198,31 @@ def _():
     assert (answer.status, got, answer.headers["Content-Length"]) == (200, b"", str(size))
 
 
+@step("so do many ranges at once")
+def _():
+    big = next(r for r in state["rows"] if r["bytes"] > 8 << 20)
+    state["big"] = big["number"]
+    results = []
+
+    def read(at):
+        answer, got = Caller(archivist.token).raw("GET", member(big["number"]), None, {"Range": f"bytes={at}-{at + 999}"})
+        results.append(answer.status == 206 and got == state[big["number"]][at:at + 1000])
+    threads = [threading.Thread(target=read, args=(i * 1000003,)) for i in range(16)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert results == [True] * 16, results
+
+
 @step("all that is one access in the ledger")
 def _():
     auditor = people["auditor"]
     entries = auditor.call("GET", "/api/v1/ledger/entries?type=access.opened&limit=100")["entries"]
     mine = [e for e in map(json.loads, entries) if e.get("grant") == state["grant"] and e["member"] == 1]
     assert len(mine) == 1 and mine[0]["channel"] == "web", mine
+    big = [e for e in map(json.loads, entries) if e.get("grant") == state["grant"] and e["member"] == state["big"]]
+    assert len(big) == 1, big
 
 
 @step("nobody else reads under the grant")
