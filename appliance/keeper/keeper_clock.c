@@ -60,7 +60,7 @@ enum sr_status sr_keeper_clock_start(struct sr_keeper *keeper, struct sr_err *er
 	struct sr_ledger_clock_mark mark = { 0 };
 	char boot_id[SR_BOOT_ID_TEXT];
 	struct sr_ledger_clock_start start = { .boot_id = boot_id };
-	bool found;
+	bool found = false;
 
 	SR_TRY(sr_txn_read(keeper->env, &txn, err));
 	SR_TRY(sr_journal_last_ns(txn, &start.last_entry_ns, err));
