@@ -24,6 +24,12 @@ struct ended_grant {
 	uint64_t entry;
 };
 
+/* An opening that a thread is asking the keeper for: others who want the same wait for it. */
+struct asking {
+	struct asking *next;
+	const struct sr_opening_wanted *wanted;
+};
+
 struct sr_openings {
 	struct sr_keeper_link link;
 	pthread_mutex_t lock;
@@ -32,6 +38,8 @@ struct sr_openings {
 	bool sweeps, stopping;
 	struct sr_opening *first;
 	size_t count;
+	struct asking *asking;
+	pthread_cond_t asked; /* one of them has its answer */
 	struct ended_grant ended[ENDED_KEPT];
 	size_t ended_next;
 };
@@ -178,6 +186,7 @@ enum sr_status sr_openings_new(const struct sr_keeper_link *link, struct sr_open
 	openings->link = *link;
 	pthread_mutex_init(&openings->lock, NULL);
 	pthread_cond_init(&openings->wake, NULL);
+	pthread_cond_init(&openings->asked, NULL);
 	if (pthread_create(&openings->sweeper, NULL, sweep, openings) != 0) {
 		free(openings);
 		return sr_fail(err, SR_BUSY, "no thread could be started");
@@ -196,6 +205,7 @@ void sr_openings_free(struct sr_openings *openings)
 	pthread_mutex_unlock(&openings->lock);
 	pthread_join(openings->sweeper, NULL);
 	close_list(openings, SR_MOVE(openings->first));
+	pthread_cond_destroy(&openings->asked);
 	pthread_cond_destroy(&openings->wake);
 	pthread_mutex_destroy(&openings->lock);
 	free(openings);
@@ -220,7 +230,6 @@ static enum sr_status open_new(struct sr_openings *openings, const struct sr_ope
 	return sr_opening_ask(&openings->link, wanted, out, refusal, err);
 }
 
-/* Put a new one in; another thread may have been faster, then both stand. */
 static enum sr_status admit(struct sr_openings *openings, struct sr_opening *opening, struct sr_err *err)
 {
 	static _Atomic uint64_t serial;
@@ -245,37 +254,87 @@ static enum sr_status admit(struct sr_openings *openings, struct sr_opening *ope
 	return SR_OK;
 }
 
-enum sr_status sr_openings_take(struct sr_openings *openings, const struct sr_opening_wanted *wanted,
-                                struct sr_opening **out, char *refusal, struct sr_err *err)
+static bool is_same(const struct sr_opening_wanted *a, const struct sr_opening_wanted *b)
+{
+	return a->member == b->member && strcmp(a->grant, b->grant) == 0 &&
+	       strcmp(a->case_id, b->case_id) == 0 && strcmp(a->token, b->token) == 0;
+}
+
+static bool is_asked_for(const struct sr_openings *openings, const struct sr_opening_wanted *wanted)
+{
+	for (const struct asking *a = openings->asking; a; a = a->next)
+		if (is_same(a->wanted, wanted))
+			return true;
+	return false;
+}
+
+/* One that is there, now used once more; or NULL, and @own says to everybody that it is being asked for. */
+static struct sr_opening *share_or_announce(struct sr_openings *openings,
+                                            const struct sr_opening_wanted *wanted, struct asking *own)
 {
 	struct sr_opening *opening;
 
-	if (strlen(wanted->token) >= SR_OPENING_TEXT || strlen(wanted->grant) >= SR_OPENING_TEXT ||
-	    strlen(wanted->case_id) >= SR_OPENING_TEXT)
-		return sr_fail(err, SR_DENIED, "no such grant of yours");
 	pthread_mutex_lock(&openings->lock);
-	opening = find(openings, wanted);
-	if (opening)
-		opening->users++;
-	pthread_mutex_unlock(&openings->lock);
-	if (opening &&
-	    sr_opening_lives(&openings->link, sr_opening_number(opening), wanted->token, wanted->address)) {
-		*out = opening;
-		return SR_OK;
-	}
+	while (!(opening = find(openings, wanted)) && is_asked_for(openings, wanted))
+		pthread_cond_wait(&openings->asked, &openings->lock);
 	if (opening) {
-		atomic_store(&opening->over, true);
-		sr_openings_release(openings, opening);
+		opening->users++;
+	} else {
+		*own = (struct asking){ openings->asking, wanted };
+		openings->asking = own;
 	}
-	opening = NULL;
+	pthread_mutex_unlock(&openings->lock);
+	return opening;
+}
+
+static void withdraw(struct sr_openings *openings, struct asking *own)
+{
+	struct asking **at = &openings->asking;
+
+	pthread_mutex_lock(&openings->lock);
+	while (*at != own)
+		at = &(*at)->next;
+	*at = own->next;
+	pthread_cond_broadcast(&openings->asked);
+	pthread_mutex_unlock(&openings->lock);
+}
+
+static enum sr_status make(struct sr_openings *openings, const struct sr_opening_wanted *wanted,
+                           struct sr_opening **out, char *refusal, struct sr_err *err)
+{
+	struct sr_opening *opening = NULL;
+
 	SR_TRY(open_new(openings, wanted, &opening, refusal, err));
-	enum sr_status status = admit(openings, opening, err);
+	const enum sr_status status = admit(openings, opening, err);
 	if (status != SR_OK) {
 		sr_opening_close(&openings->link, opening);
 		return status;
 	}
 	*out = opening;
 	return SR_OK;
+}
+
+enum sr_status sr_openings_take(struct sr_openings *openings, const struct sr_opening_wanted *wanted,
+                                struct sr_opening **out, char *refusal, struct sr_err *err)
+{
+	struct sr_opening *opening;
+	struct asking own;
+
+	if (strlen(wanted->token) >= SR_OPENING_TEXT || strlen(wanted->grant) >= SR_OPENING_TEXT ||
+	    strlen(wanted->case_id) >= SR_OPENING_TEXT)
+		return sr_fail(err, SR_DENIED, "no such grant of yours");
+	while ((opening = share_or_announce(openings, wanted, &own))) {
+		if (sr_opening_lives(&openings->link, sr_opening_number(opening), wanted->token,
+		                     wanted->address)) {
+			*out = opening;
+			return SR_OK;
+		}
+		end(opening);
+		sr_openings_release(openings, opening);
+	}
+	const enum sr_status status = make(openings, wanted, out, refusal, err);
+	withdraw(openings, &own);
+	return status;
 }
 
 void sr_openings_release(struct sr_openings *openings, struct sr_opening *opening)

@@ -65,24 +65,33 @@ void sr_special_openapi(struct sr_request *request)
 
 /* --- DescribeGrant: one answer a case -------------------------------------------------------------- */
 
+struct description {
+	json_t *cases;
+	bool lost; /* one could not be kept */
+};
+
+/* Takes every answer: a socket on which one is left is of no more use. */
 static enum sr_status take_case(void *context, const json_t *part, struct sr_err *err)
 {
-	json_t *cases = context;
+	struct description *description = context;
 
-	/* A further answer that cannot be kept is missed at the end: the count is compared. */
-	return sr_json_append(cases, json_deep_copy(part), err);
+	if (sr_json_append(description->cases, json_deep_copy(part), err) != SR_OK)
+		description->lost = true;
+	return SR_OK;
 }
 
 void sr_special_grant(struct sr_request *request)
 {
 	const struct sr_keeper_link *link = &request->service->link;
 	SR_CLEANUP(sr_json_decrefp) json_t *cases = json_array();
+	struct description description = { .cases = cases };
 	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
 	SR_CLEANUP(sr_json_decrefp)
 	json_t *parameters = json_pack("{s:s}", "grant", sr_request_value(request, "grant"));
-	const struct sr_client_request call = {
-		.method = "DescribeGrant", .parameters = parameters, .each = take_case, .context = cases
-	};
+	const struct sr_client_request call = { .method = "DescribeGrant",
+		                                .parameters = parameters,
+		                                .each = take_case,
+		                                .context = &description };
 	char refusal[SR_MESSAGE_NAME_BYTES] = "";
 	struct sr_err err;
 
@@ -90,7 +99,8 @@ void sr_special_grant(struct sr_request *request)
 	if (status == SR_OK)
 		status = link->ask(link->context, &call, &reply, NULL, refusal, &err);
 	if (status == SR_OK)
-		status = sr_json_set(reply, "cases", json_incref(cases), &err);
+		status = description.lost ? sr_fail(&err, SR_NO_MEMORY, "no memory for an answer")
+		                          : sr_json_set(reply, "cases", json_incref(cases), &err);
 	if (status == SR_OK)
 		sr_request_json(request, json_incref(reply));
 	else

@@ -124,6 +124,7 @@ def _():
         time.sleep(0.1)
     assert told["state"] == "done" and "case" in told["answer"], told
     state["case"] = told["answer"]["case"]
+    state["archive"] = told["answer"]["archive"]
 
 
 @step("the case is found by its number")
@@ -150,6 +151,25 @@ def _():
 
 def member(n):
     return f"/api/v1/grants/{state['grant']}/cases/{state['case']}/members/{n}"
+
+
+@step("many ranges at once, of a member that is not open yet")
+def _():
+    rows = archivist.call("GET", f"/api/v1/grants/{state['grant']}")["cases"][0]["members"]
+    big = next(r for r in rows if r["bytes"] > 8 << 20)
+    source = (pathlib.Path(FOLDER) / big["path"]).read_bytes()
+    state["big"] = big["number"]
+    results = []
+
+    def read(at):
+        answer, got = Caller(archivist.token).raw("GET", member(big["number"]), None, {"Range": f"bytes={at}-{at + 999}"})
+        results.append(answer.status == 206 and got == source[at:at + 1000])
+    threads = [threading.Thread(target=read, args=(i * 1000003,)) for i in range(16)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert results == [True] * 16, results
 
 
 @step("its members come, whole, with digest and names")
@@ -203,6 +223,8 @@ def _():
     entries = auditor.call("GET", "/api/v1/ledger/entries?type=access.opened&limit=100")["entries"]
     mine = [e for e in map(json.loads, entries) if e.get("grant") == state["grant"] and e["member"] == 1]
     assert len(mine) == 1 and mine[0]["channel"] == "web", mine
+    big = [e for e in map(json.loads, entries) if e.get("grant") == state["grant"] and e["member"] == state["big"]]
+    assert len(big) == 1, big
 
 
 @step("nobody else reads under the grant")
@@ -260,6 +282,55 @@ def _():
     for t in threads:
         t.join()
     assert results.count(200) == 1 and all(r in (200, 403, 409, 422) for r in results), results
+
+
+@step("a damaged chunk cuts the download, and other bytes still come")
+def _():
+    state["grant"] = grant_for(state["case"], archivist)
+    big = next(r for r in state["rows"] if r["bytes"] > 8 << 20)
+    archive = pathlib.Path(state["archive"])
+    middle = archive.stat().st_size // 2
+    archive.chmod(0o600)
+    with open(archive, "r+b") as file:
+        file.seek(middle)
+        byte = file.read(1)
+        file.seek(middle)
+        file.write(bytes([byte[0] ^ 1]))
+    got = 0
+    link = Caller(archivist.token)
+    link.link.request("GET", member(big["number"]), headers={"Authorization": "Bearer " + link.token})
+    answer = link.link.getresponse()
+    if answer.status == 200:  # the keeper may see that the file has changed before a byte goes out
+        try:
+            while piece := answer.read(65536):
+                got += len(piece)
+            assert got < big["bytes"], "damaged bytes came whole"
+        except (http.client.IncompleteRead, ConnectionError, ssl.SSLError):
+            pass
+        answer, data = Caller(archivist.token).raw("GET", member(big["number"]), None, {"Range": "bytes=0-99"})
+        assert (answer.status, data) == (206, state[big["number"]][:100]), answer.status
+    else:
+        assert answer.status == 500, answer.status
+    with open(archive, "r+b") as file:
+        file.seek(middle)
+        file.write(byte)
+    archive.chmod(0o400)
+
+
+@step("an escort who is not there stops reading, one who is there lets it go on")
+def _():
+    request = archivist.call("POST", "/api/v1/requests", {"cases": [state["case"]], "purpose": "handling",
+                             "reason": "陪同查阅", "days": 1, "channels": ["web"]}, 201)["request"]
+    state["grant"] = official.call("POST", f"/api/v1/requests/{request}/decision",
+                                   {"decision": "approve", "escort": "zhang"})["grant"]
+    assert archivist.raw("GET", member(1))[0].status == 403
+    started = time.monotonic()
+    handler.call("POST", f"/api/v1/grants/{state['grant']}/beat", {})
+    assert 1.5 < time.monotonic() - started < 8, "the answer is held"
+    assert archivist.raw("GET", member(1))[0].status == 200
+    handler.call("POST", f"/api/v1/grants/{state['grant']}/beat", {"leave": True})
+    time.sleep(0.3)
+    assert archivist.raw("GET", member(1))[0].status == 403, "the escort left"
 
 
 @step("refusals by role are the keeper's")
