@@ -42,7 +42,8 @@ struct sr_carried *sr_carried_new(struct sr_server_parts *parts, struct sr_watch
 	return carried;
 }
 
-static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
 {
 	(void)kind;
 	sr_request_header(context, name, value);
@@ -117,8 +118,8 @@ static struct MHD_Response *make_response(struct sr_carried *carried)
 	const size_t size = answer->fixed ? answer->fixed_size : answer->body.size;
 
 	if (answer->stream.read && answer->stream.size > 0)
-		return MHD_create_response_from_callback(answer->stream.size, BLOCK_BYTES, read_stream, carried,
-		                                         NULL);
+		return MHD_create_response_from_callback(answer->stream.size, BLOCK_BYTES, read_stream,
+		                                         carried, NULL);
 	atomic_store(&carried->sent, size);
 	sr_watch_moved(carried->watch, size);
 	return MHD_create_response_from_buffer(size, size ? (void *)(uintptr_t)data : nothing,

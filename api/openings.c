@@ -168,7 +168,8 @@ static void *sweep(void *context)
 	return NULL;
 }
 
-enum sr_status sr_openings_new(const struct sr_keeper_link *link, struct sr_openings **out, struct sr_err *err)
+enum sr_status sr_openings_new(const struct sr_keeper_link *link, struct sr_openings **out,
+                               struct sr_err *err)
 {
 	struct sr_openings *openings = calloc(1, sizeof(*openings));
 
@@ -257,7 +258,8 @@ enum sr_status sr_openings_take(struct sr_openings *openings, const struct sr_op
 	if (opening)
 		opening->users++;
 	pthread_mutex_unlock(&openings->lock);
-	if (opening && sr_opening_lives(&openings->link, sr_opening_number(opening), wanted->token, wanted->address)) {
+	if (opening &&
+	    sr_opening_lives(&openings->link, sr_opening_number(opening), wanted->token, wanted->address)) {
 		*out = opening;
 		return SR_OK;
 	}

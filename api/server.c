@@ -169,12 +169,13 @@ static enum sr_status start_daemon(struct sr_server *server, const struct sr_ser
 		flags, 0, NULL, NULL, handle, parts, MHD_OPTION_EXTERNAL_LOGGER, ignore_words, NULL,
 		MHD_OPTION_LISTEN_SOCKET, options->listen_fd, MHD_OPTION_HTTPS_MEM_CERT, options->certificate,
 		MHD_OPTION_HTTPS_MEM_KEY, options->private_key, MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES,
-		MHD_OPTION_THREAD_POOL_SIZE, options->loops, MHD_OPTION_CONNECTION_LIMIT, options->connections,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->of_address, MHD_OPTION_CONNECTION_TIMEOUT,
-		SILENCE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_OF_CONNECTION,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escapes, NULL,
-		MHD_OPTION_URI_LOG_CALLBACK, note_target, parts, MHD_OPTION_NOTIFY_COMPLETED, completed, parts,
-		MHD_OPTION_NOTIFY_CONNECTION, connection_changed, parts, MHD_OPTION_END);
+		MHD_OPTION_THREAD_POOL_SIZE, options->loops, MHD_OPTION_CONNECTION_LIMIT,
+		options->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->of_address,
+		MHD_OPTION_CONNECTION_TIMEOUT, SILENCE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)MEMORY_OF_CONNECTION, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+		leave_escapes, NULL, MHD_OPTION_URI_LOG_CALLBACK, note_target, parts,
+		MHD_OPTION_NOTIFY_COMPLETED, completed, parts, MHD_OPTION_NOTIFY_CONNECTION,
+		connection_changed, parts, MHD_OPTION_END);
 	if (!server->daemon)
 		return sr_fail(err, SR_INVALID,
 		               "the HTTPS server cannot start: certificate and key must be PEM and belong "

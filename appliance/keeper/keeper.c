@@ -153,6 +153,18 @@ static void publish_failed(void *context, enum sr_status status, const struct sr
 		sr_keeper_stop(keeper);
 }
 
+/* Database and published log are not one history: say what to do. */
+static enum sr_status refuse_log(const struct sr_keeper *keeper, struct sr_err *err)
+{
+	const struct sr_err was = *err;
+
+	return sr_fail(
+		err, SR_TAMPERED,
+		"%.250s. Nothing is served over it. strongroom ledger verify names the first entry that "
+		"differs; then put %s back: strongroom restore BACKUP --replace --checkpoint FILE",
+		was.text, keeper->data->path);
+}
+
 static enum sr_status start_log(struct sr_keeper *keeper, struct sr_err *err)
 {
 	const struct sr_publisher_options publishing = {
@@ -167,7 +179,10 @@ static enum sr_status start_log(struct sr_keeper *keeper, struct sr_err *err)
 		.env = keeper->env, .committed = committed, .fatal = fatal, .context = keeper
 	};
 
-	SR_TRY(sr_publisher_start(&publishing, &keeper->publisher, err));
+	enum sr_status status = sr_publisher_start(&publishing, &keeper->publisher, err);
+	if (status == SR_TAMPERED)
+		return refuse_log(keeper, err);
+	SR_TRY(status);
 	return sr_writer_start(&writing, &keeper->writer, err);
 }
 

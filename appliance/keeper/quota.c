@@ -80,9 +80,10 @@ enum sr_status sr_quota_use(struct sr_quota *quota, const char *address, int64_t
 	struct sr_digest digest;
 
 	SR_TRY(sr_digest_of(key.data, key.size, &digest, err));
-	struct slot *slot = slot_of(quota, &digest, now_ns);
-	if (!has_room(slot, quota->limits.of_address, now_ns) ||
-	    !has_room(&quota->all, quota->limits.in_all, now_ns))
+	/* The sum first: one that is refused by it pushes no address out. */
+	bool room = has_room(&quota->all, quota->limits.in_all, now_ns);
+	struct slot *slot = room ? slot_of(quota, &digest, now_ns) : NULL;
+	if (!slot || !has_room(slot, quota->limits.of_address, now_ns))
 		return sr_fail(err, SR_BUSY, "too many within an hour; try again later (请稍后再试)");
 	slot->count++;
 	quota->all.count++;

@@ -336,6 +336,18 @@ static inline enum sr_status room_file(void *context, struct sr_txn *txn, struct
 	return sr_case_store_add(txn, &record, &filing, &ordinal, err);
 }
 
+static inline void room_tell_sealed(struct reading_room *room, size_t which)
+{
+	static const char digest[] = "0000000000000000000000000000000000000000000000000000000000000000";
+
+	room_tell(room, "case.sealed", NULL,
+	          json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:s,s:s,s:s,s:[]}", "case",
+	                    room->case_id[which], "part", 1, "number", room->case_id[which], "organ",
+	                    ROOM_ORGAN, "seal", digest, "stamp", digest, "stamped_at", "2026-01-01T00:00:00Z",
+	                    "members", (int)room_count(which), "bytes", 1, "handler", "handler", "archivist",
+	                    "archie", "retention", "30y", "retained_until", "2055-12-31", "classification"));
+}
+
 static inline void room_seal(struct reading_room *room, size_t which)
 {
 	SR_CLEANUP(sr_data_closep) struct sr_data *data = NULL;
@@ -375,6 +387,7 @@ static inline void room_seal(struct reading_room *room, size_t which)
 	if (status != SR_OK)
 		print_message("filing: %s\n", room->err.text);
 	assert_int_equal(status, SR_OK);
+	room_tell_sealed(room, which);
 }
 
 /* Path of a case's archive. */

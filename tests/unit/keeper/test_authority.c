@@ -271,7 +271,7 @@ static void guessing_the_present_password_is_slowed_down(void **state)
 	for (int i = 0; i < 5; i++)
 		refused(&room, "guessed", "ChangePassword", passwords("a wrong one", "new password 1"),
 		        "WrongPassword");
-	refused(&room, "guessed", "ChangePassword", passwords(PASSWORD, "new password 1"), "Busy");
+	refused(&room, "guessed", "ChangePassword", passwords(PASSWORD, "new password 1"), "TooManyAttempts");
 }
 
 static void sessions_are_listed_and_ended(void **state)
