@@ -27,10 +27,3 @@ sr_paper sr_paper_cover, sr_paper_list, sr_paper_notes, sr_paper_properties, sr_
  */
 SR_CHECKED enum sr_status sr_papers_write(const json_t *shown, int dir_fd, json_t **reply,
                                           struct sr_err *err);
-
-/*
- * 调阅登记簿: @rows has objects with the texts number, date, reader, body, papers, case, members, purpose,
- * way, approver, approved_at, from, until, copies, note; what is not there is left blank.
- */
-SR_CHECKED enum sr_status sr_paper_readings(const json_t *rows, const char *from, const char *to,
-                                            struct sr_buf *out, struct sr_err *err);

@@ -11,6 +11,7 @@
 #include "appliance/keeper/act.h"
 #include "appliance/keeper/act_progress.h"
 #include "appliance/keeper/fixity_check.h"
+#include "appliance/keeper/fixity_properties.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/record.h"
 #include "appliance/store/store.h"
@@ -201,6 +202,10 @@ static enum sr_status look_up_results(struct sr_act *act, struct sr_txn *txn, st
 		                    "damage", json_object_get(record, "damage"), "reported_by",
 		                    sr_json_text(record, "reported_by")));
 		SR_TRY(sr_json_append(last->parts, one, err));
+		json_t *properties = NULL;
+		if (record)
+			SR_TRY(sr_fixity_properties(record, &properties, err));
+		SR_TRY(sr_json_set(one, "properties", properties ? properties : json_null(), err));
 	}
 	return SR_OK;
 }

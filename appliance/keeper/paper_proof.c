@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* 归档封装证明, 四性检测报告, 调阅登记簿; and all papers of a case as files. */
+/* 归档封装证明, 四性检测报告; and all papers of a case as files. */
 #include "appliance/keeper/case_papers.h"
 
 #include <stdio.h>
@@ -124,55 +124,6 @@ enum sr_status sr_paper_properties(const struct sr_paper_case *what, struct sr_b
 	if (!report)
 		SR_TRY(sr_buf_add_text(
 			out, "<tr><td colspan=\"5\" class=\"c\">本卷封装时未作四性检测</td></tr>\n", err));
-	SR_TRY(sr_buf_add_text(out, "</tbody></table>\n", err));
-	return sr_paper_end(out, err);
-}
-
-/* --- 调阅登记簿 -------------------------------------------------------------------------------------- */
-
-enum sr_status sr_paper_readings(const json_t *rows, const char *from, const char *to, struct sr_buf *out,
-                                 struct sr_err *err)
-{
-	static const struct {
-		const char *key, *head;
-		int millimetres;
-	} columns[] = {
-		{ "number", "编号", 16 },
-		{ "date", "日期", 18 },
-		{ "reader", "查阅人", 16 },
-		{ "body", "单位", 20 },
-		{ "papers", "证件", 16 },
-		{ "case", "案号", 26 },
-		{ "members", "查阅内容（件、页）", 26 },
-		{ "purpose", "目的", 16 },
-		{ "way", "方式", 14 },
-		{ "approver", "批准人", 15 },
-		{ "approved_at", "批准时间", 18 },
-		{ "from", "起", 17 },
-		{ "until", "止", 17 },
-		{ "copies", "复制", 11 },
-		{ "note", "备注", 15 },
-	};
-	size_t index;
-	json_t *row;
-
-	SR_TRY(sr_paper_begin(out, "调阅登记簿", true, err));
-	SR_TRY(sr_buf_add_text(out, "<style>td,th{font-size:8.5pt;padding:1mm}</style><h1>调阅登记簿</h1><p>",
-	                       err));
-	SR_TRY(sr_paper_text(out, from, err));
-	SR_TRY(sr_buf_add_text(out, " 至 ", err));
-	SR_TRY(sr_paper_text(out, to, err));
-	SR_TRY(sr_buf_add_text(out, "</p><table><thead><tr>", err));
-	for (size_t i = 0; i < SR_COUNT(columns); i++)
-		SR_TRY(sr_buf_printf(out, err, "<th style=\"width:%dmm\">%s</th>", columns[i].millimetres,
-		                     columns[i].head));
-	SR_TRY(sr_buf_add_text(out, "</tr></thead><tbody>\n", err));
-	json_array_foreach(rows, index, row) {
-		SR_TRY(sr_buf_add_text(out, "<tr>", err));
-		for (size_t i = 0; i < SR_COUNT(columns); i++)
-			SR_TRY(sr_paper_cell(out, "", sr_paper_word(sr_json_text(row, columns[i].key)), err));
-		SR_TRY(sr_buf_add_text(out, "</tr>\n", err));
-	}
 	SR_TRY(sr_buf_add_text(out, "</tbody></table>\n", err));
 	return sr_paper_end(out, err);
 }

@@ -194,6 +194,28 @@ static void idle_drafts_are_dropped_submitted_ones_are_not(void **state)
 	assert_string_equal(sr_json_text(kept, "state"), "submitted");
 }
 
+static void a_check_of_the_archive_is_a_four_property_report(void **state)
+{
+	json_t *description = small_description("样〔2025〕10号");
+
+	(void)state;
+	json_object_set_new(description, "classification", json_pack("[s]", "none"));
+	SR_CLEANUP(sr_json_decrefp) json_t *sealed = seal_small_case(&room, description);
+	const char *id = sr_json_text(sealed, "case");
+	SR_CLEANUP(sr_json_decrefp)
+	json_t *before = must_ask(&room, "archivist", "LastFixity", json_pack("{s:s}", "case", id));
+	const json_t *part = json_array_get(json_object_get(before, "parts"), 0);
+	assert_true(json_is_null(json_object_get(part, "properties")));
+	must_do(&room, "archivist", "VerifyCase", json_pack("{s:[s]}", "cases", id));
+	SR_CLEANUP(sr_json_decrefp)
+	json_t *after = must_ask(&room, "archivist", "LastFixity", json_pack("{s:s}", "case", id));
+	const json_t *report =
+		json_object_get(json_array_get(json_object_get(after, "parts"), 0), "properties");
+	assert_string_equal(sr_json_text(report, "stage"), "fixity");
+	assert_int_equal(json_integer_value(json_object_get(report, "passed")), 3);
+	assert_int_equal(json_integer_value(json_object_get(report, "failed")), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +226,7 @@ int main(void)
 		cmocka_unit_test(paths_lead_nowhere_else),
 		cmocka_unit_test(a_wrong_description_changes_nothing),
 		cmocka_unit_test(the_first_findings_stay_in_the_log),
+		cmocka_unit_test(a_check_of_the_archive_is_a_four_property_report),
 		cmocka_unit_test(idle_drafts_are_dropped_submitted_ones_are_not),
 	};
 

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The four-property report of an archive that was checked again (四性检测, 长期保存环节).  docs/FORMAT.md. */
+#pragma once
+
+#include <jansson.h>
+
+#include "appliance/base/err.h"
+
+/* @record: a result of SR_DB_FIXITY ({"at","ok","depth","damage"}).  The caller owns *out. */
+SR_CHECKED enum sr_status sr_fixity_properties(const json_t *record, json_t **out, struct sr_err *err);
