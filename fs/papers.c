@@ -150,10 +150,8 @@ enum sr_status sr_fs_paper_seal(const json_t *described, struct sr_buf *out, str
 		out,
 		"\n这里的文件由封装档案即时解密，每次打开都记入日志。每个文件的 SHA-256 见 catalogue.json，\n"
 		"也见扩展属性 user.strongroom.sha256。封装本身的核验：strongroom verify 案号\n\n"
-		"These files are decrypted from the sealed archive as they are read, and each opening is in "
-	        "the\n"
-		"ledger.  The SHA-256 of each is in catalogue.json and in the attribute "
-	        "user.strongroom.sha256.\n"
-		"To check the seal itself: strongroom verify CASE\n",
+		"These files are decrypted from the sealed archive as they are read; each opening is in the\n"
+		"ledger.  The SHA-256 of each is in catalogue.json and in its attribute\n"
+		"user.strongroom.sha256.  To check the seal itself: strongroom verify CASE\n",
 		err);
 }
