@@ -40,7 +40,7 @@ OPT_coverage := -O0 -g --coverage
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Wno-gnu-statement-expression
 
-PACKAGES := libcrypto libarchive jansson libcurl inih lmdb libargon2 libseccomp libmicrohttpd gnutls fuse3
+PACKAGES := libcrypto libarchive jansson libcurl inih lmdb libargon2 libseccomp libmicrohttpd gnutls fuse3 libqrencode
 PROBE_PACKAGES := libavformat libavcodec libavutil libseccomp libmagic jansson
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(PROBE_PACKAGES) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lunistring -lroaring -pthread \
@@ -78,7 +78,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
 PROGRAMS := $(OUT)/strongroom $(OUT)/age-tool $(OUT)/strongroom-probe
 
 .PHONY: all programs unit fuzzers help clean check check-unit check-integration check-sanitize check-fuzz-replay \
-	test demo lint analyze fuzz format install reproduce bench bench-seal bench-index bench-mount coverage deps-build deps-test deps-bench FORCE
+	test demo lint analyze fuzz format install reproduce bench bench-seal bench-index bench-ledger bench-mount coverage deps-build deps-test deps-bench FORCE
 
 all: programs ## build build/strongroom, build/age-tool and build/strongroom-probe
 	@if [ "$(VARIANT)" = release ]; then for p in $(notdir $(PROGRAMS)); do ln -sfn release/$$p build/$$p; done; fi
@@ -226,7 +226,20 @@ bench-mount: ## the mounted filesystem beside the plain folder and gocryptfs (as
 	@$(MAKE) --no-print-directory all
 	@tools/bench/mount
 
-bench: bench-seal bench-index bench-mount ## all benchmarks
+LEDGER_BENCH := $(OUT)/bench/bench_ledger $(OUT)/bench/bench_rows
+$(OUT)/bench/bench_ledger: $(call obj,tests/bench/bench_ledger.c) $(OUT)/libstrongroom.a
+	@mkdir -p $(@D)
+	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -lcmocka -o $@
+$(OUT)/bench/bench_rows: $(call obj,tests/bench/bench_rows.c)
+	@mkdir -p $(@D)
+	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ -lsqlite3 -pthread -o $@
+
+bench-ledger: ## durable openings beside fdatasync, LMDB and SQLite
+	@tools/install-deps bench test
+	@$(MAKE) --no-print-directory all $(LEDGER_BENCH)
+	@tools/bench/ledger
+
+bench: bench-seal bench-index bench-ledger bench-mount ## all benchmarks
 
 format: ## put all C files into the house's format
 	clang-format -i $(SOURCES) $(HEADERS)

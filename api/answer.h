@@ -16,7 +16,8 @@
 /* A body that is made while it is sent. */
 struct sr_stream {
 	uint64_t size;
-	/* Bytes from @position on, at most @room; negative: the connection must be cut.  In the event loop. */
+	/* Bytes from @position on, at most @room; negative: the connection must be cut.  In the event loop.
+	 */
 	ssize_t (*read)(void *context, uint64_t position, uint8_t *out, size_t room);
 	void (*free)(void *context);
 	void *context;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "api/certificate.h"
+#include "api/pages_pdf.h"
 #include "api/server.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
@@ -107,6 +108,7 @@ static enum sr_status serve(struct sr_front *front, struct sr_err *err)
 	options.listen_fd = sr_front_take_descriptor(front, "listen");
 	if (options.listen_fd < 0)
 		return sr_fail(err, SR_INVALID, "the supervisor left no socket to listen on");
+	SR_TRY(sr_pages_pdf_read(err));
 	SR_TRY(sr_sandbox_clients(err));
 	SR_TRY(sr_service_open(&link, &service, err));
 	service->metrics_everywhere = is_yes(front, "api.metrics_everywhere");

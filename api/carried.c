@@ -14,6 +14,7 @@
 #include "appliance/base/text.h"
 
 #define BLOCK_BYTES 65536u
+#define DRAIN_BYTES (8u << 20)
 
 #define PAGE_POLICY                                                                                          \
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "              \
@@ -41,7 +42,8 @@ struct sr_carried *sr_carried_new(struct sr_server_parts *parts, struct sr_watch
 	return carried;
 }
 
-static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
 {
 	(void)kind;
 	sr_request_header(context, name, value);
@@ -85,6 +87,14 @@ bool sr_carried_begin(struct sr_carried *carried, struct MHD_Connection *connect
 	return true;
 }
 
+bool sr_carried_drains(const struct sr_carried *carried)
+{
+	const uint64_t declared = carried->request->body_declared;
+
+	return declared > 0 && declared <= DRAIN_BYTES &&
+	       !MHD_lookup_connection_value(carried->connection, MHD_HEADER_KIND, "Expect");
+}
+
 /* --- to the library -------------------------------------------------------------------------------- */
 
 static ssize_t read_stream(void *context, uint64_t position, char *out, size_t room)
@@ -108,8 +118,8 @@ static struct MHD_Response *make_response(struct sr_carried *carried)
 	const size_t size = answer->fixed ? answer->fixed_size : answer->body.size;
 
 	if (answer->stream.read && answer->stream.size > 0)
-		return MHD_create_response_from_callback(answer->stream.size, BLOCK_BYTES, read_stream, carried,
-		                                         NULL);
+		return MHD_create_response_from_callback(answer->stream.size, BLOCK_BYTES, read_stream,
+		                                         carried, NULL);
 	atomic_store(&carried->sent, size);
 	sr_watch_moved(carried->watch, size);
 	return MHD_create_response_from_buffer(size, size ? (void *)(uintptr_t)data : nothing,

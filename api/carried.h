@@ -41,6 +41,11 @@ struct sr_carried {
 struct sr_carried *sr_carried_new(struct sr_server_parts *parts, struct sr_watch *watch, const char *target);
 /* The header is whole.  False: no memory. */
 bool sr_carried_begin(struct sr_carried *carried, struct MHD_Connection *connection, const char *method);
+/*
+ * A body that was refused is read and dropped, so that its sender sees the answer and not a broken
+ * connection, as long as it is of a size that says so and no client waits for leave to send it.
+ */
+bool sr_carried_drains(const struct sr_carried *carried);
 /* Queue the request's answer. */
 enum MHD_Result sr_carried_send(struct sr_carried *carried);
 /* The answer went out (or not): account for it, and free everything. */

@@ -49,8 +49,9 @@ static enum sr_status judge(int code, const char *what, struct sr_err *err)
 static enum sr_status add_name(gnutls_x509_crt_t crt, gnutls_x509_subject_alt_name_t kind, const void *name,
                                size_t size, struct sr_err *err)
 {
-	return judge(gnutls_x509_crt_set_subject_alt_name(crt, kind, name, (unsigned)size, GNUTLS_FSAN_APPEND),
-	             "name the server", err);
+	return judge(
+		gnutls_x509_crt_set_subject_alt_name(crt, kind, name, (unsigned)size, GNUTLS_FSAN_APPEND),
+		"name the server", err);
 }
 
 /* An address of either family, without the brackets of an IPv6 one and the port. */
@@ -98,8 +99,8 @@ static enum sr_status fill_in(gnutls_x509_crt_t crt, struct sr_err *err)
 	SR_TRY(judge(gnutls_x509_crt_set_activation_time(crt, now - 3600), "fill in a certificate", err));
 	SR_TRY(judge(gnutls_x509_crt_set_expiration_time(crt, now + LIFE_S), "fill in a certificate", err));
 	SR_TRY(judge(gnutls_x509_crt_set_basic_constraints(crt, 0, -1), "fill in a certificate", err));
-	SR_TRY(judge(gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE), "fill in a certificate",
-	             err));
+	SR_TRY(judge(gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE),
+	             "fill in a certificate", err));
 	return judge(gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0),
 	             "fill in a certificate", err);
 }
@@ -132,7 +133,8 @@ static enum sr_status make(const char *listen, struct sr_certificate *out, struc
 	SR_TRY(judge(gnutls_x509_crt_set_key(making.crt, making.key), "sign a certificate", err));
 	SR_TRY(judge(gnutls_x509_crt_sign2(making.crt, making.crt, making.key, GNUTLS_DIG_SHA256, 0),
 	             "sign a certificate", err));
-	SR_TRY(take_pem(gnutls_x509_crt_export2(making.crt, GNUTLS_X509_FMT_PEM, &pem), &pem, &out->chain, err));
+	SR_TRY(take_pem(gnutls_x509_crt_export2(making.crt, GNUTLS_X509_FMT_PEM, &pem), &pem, &out->chain,
+	                err));
 	pem = (gnutls_datum_t){ 0 };
 	return take_pem(gnutls_x509_privkey_export2_pkcs8(making.key, GNUTLS_X509_FMT_PEM, NULL,
 	                                                  GNUTLS_PKCS_PLAIN, &pem),
@@ -148,14 +150,16 @@ enum sr_status sr_certificate_own(int state_fd, const char *listen, struct sr_ce
 	enum sr_status status =
 		sr_fd_read_file(state_fd, SR_CERTIFICATE_KEY, SR_LIMIT_KEY_FILE_BYTES, &out->private, err);
 	if (status == SR_OK)
-		status = sr_fd_read_file(state_fd, SR_CERTIFICATE_FILE, SR_LIMIT_KEY_FILE_BYTES, &out->chain, err);
+		status = sr_fd_read_file(state_fd, SR_CERTIFICATE_FILE, SR_LIMIT_KEY_FILE_BYTES, &out->chain,
+		                         err);
 	if (status != SR_NOT_FOUND)
 		return status;
 	/* The certificate is written last: half of a first start is a first start again. */
 	sr_certificate_dispose(out);
 	out->private.secret = true;
 	SR_TRY(make(listen, out, err));
-	SR_TRY(sr_fd_write_file(state_fd, SR_CERTIFICATE_KEY, 0600, out->private.data, out->private.size, err));
+	SR_TRY(sr_fd_write_file(state_fd, SR_CERTIFICATE_KEY, 0600, out->private.data, out->private.size,
+	                        err));
 	SR_TRY(sr_fd_write_file(state_fd, SR_CERTIFICATE_FILE, 0644, out->chain.data, out->chain.size, err));
 	sr_log(SR_LOG_NOTICE, "a certificate for https was made; give your own with api.certificate and "
 	                      "api.private_key");

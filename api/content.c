@@ -74,6 +74,8 @@ static ssize_t read_member(struct content *content, uint64_t offset, uint8_t *ou
 	if (sr_opening_is_over(content->opening))
 		return -1;
 	enum sr_status status = sr_opening_read(content->opening, offset, out, room, &got, &err);
+	if (status == SR_DENIED)
+		return -1; /* the grant ended */
 	if (status != SR_OK || got == 0) {
 		sr_log(SR_LOG_ERROR, "api: a member cannot be read: %s",
 		       status != SR_OK ? err.text : "it is shorter than it says");
@@ -166,7 +168,8 @@ static enum sr_status answer_some(struct sr_request *request, struct content *co
 		SR_TRY(sr_answer_header(answer, err, "Content-Range",
 		                        "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, only->first, only->last,
 		                        facts->bytes));
-		return sr_answer_header(answer, err, "Content-Type", "%s", sr_content_type(facts->media_type));
+		return sr_answer_header(answer, err, "Content-Type", "%s",
+		                        sr_content_type(facts->media_type));
 	}
 	SR_TRY(sr_content_boundary(boundary, sizeof(boundary), err));
 	SR_TRY(add_parts(content, ranges, facts, boundary, err));
@@ -188,7 +191,8 @@ static void answer_unsatisfiable(struct sr_request *request, const struct sr_ope
 	struct sr_err err;
 
 	sr_request_problem(request, "RangeNotSatisfiable", NULL);
-	if (sr_answer_header(&request->answer, &err, "Content-Range", "bytes */%" PRIu64, facts->bytes) != SR_OK)
+	if (sr_answer_header(&request->answer, &err, "Content-Range", "bytes */%" PRIu64, facts->bytes) !=
+	    SR_OK)
 		sr_request_problem(request, "NoMemory", NULL);
 }
 
@@ -214,7 +218,7 @@ static enum sr_status answer_content(struct sr_request *request, struct content 
 	enum sr_range_verdict verdict = SR_RANGE_WHOLE;
 
 	switch (sr_precondition_judge(request->header[SR_HEADER_IF_MATCH],
-	                           request->header[SR_HEADER_IF_NONE_MATCH], facts.etag)) {
+	                              request->header[SR_HEADER_IF_NONE_MATCH], facts.etag)) {
 	case SR_PRECONDITION_FAILED:
 		sr_request_problem(request, "PreconditionFailed", NULL);
 		return SR_OK;

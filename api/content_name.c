@@ -30,7 +30,7 @@ const char *sr_content_type(const char *media_type)
 
 static bool is_shown(const char *type)
 {
-	static const char *const shown[] = { "application/pdf", "image/jpeg", "image/png",  "image/gif",
+	static const char *const shown[] = { "application/pdf", "image/jpeg", "image/png", "image/gif",
 		                             "image/webp",      "image/bmp",  "text/plain" };
 
 	for (size_t i = 0; i < SR_COUNT(shown); i++)

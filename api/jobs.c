@@ -240,8 +240,8 @@ void sr_jobs_begin(struct sr_request *request)
 static enum sr_status describe(const struct job *job, json_t **out, struct sr_err *err)
 {
 	static const char *const keys[] = { "what", "done", "total" };
-	const char *state = !job->ended ? (job->running ? "running" : "waiting")
-	                                : (job->problem ? "failed" : "done");
+	const char *state =
+		!job->ended ? (job->running ? "running" : "waiting") : (job->problem ? "failed" : "done");
 	SR_CLEANUP(sr_json_decrefp) json_t *object = NULL;
 
 	SR_TRY(SR_JSON_PACK(&object, err, "{s:s,s:s,s:s}", "job", job->id, "command", job->command, "state",

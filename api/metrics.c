@@ -90,11 +90,11 @@ static enum sr_status write_sums(const struct counts *counts, const char *method
 {
 	if (answers_of(counts) == 0)
 		return SR_OK;
-	return sr_buf_printf(out, err,
-	                     "strongroom_http_request_seconds_sum{method=\"%s\",route=\"%s\"} %.6f\n"
-	                     "strongroom_http_request_seconds_count{method=\"%s\",route=\"%s\"} %" PRIu64 "\n",
-	                     method, path, (double)atomic_load(&counts->took_ns) / 1e9, method, path,
-	                     answers_of(counts));
+	return sr_buf_printf(
+		out, err,
+		"strongroom_http_request_seconds_sum{method=\"%s\",route=\"%s\"} %.6f\n"
+		"strongroom_http_request_seconds_count{method=\"%s\",route=\"%s\"} %" PRIu64 "\n",
+		method, path, (double)atomic_load(&counts->took_ns) / 1e9, method, path, answers_of(counts));
 }
 
 static enum sr_status each_route(struct sr_metrics *metrics,

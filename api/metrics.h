@@ -22,5 +22,5 @@ void sr_metrics_connection(struct sr_metrics *metrics, int change);
 void sr_metrics_cut(struct sr_metrics *metrics);
 
 /* Append the document; @open_members is told beside it. */
-SR_CHECKED enum sr_status sr_metrics_write(struct sr_metrics *metrics, size_t open_members, struct sr_buf *out,
-                                           struct sr_err *err);
+SR_CHECKED enum sr_status sr_metrics_write(struct sr_metrics *metrics, size_t open_members,
+                                           struct sr_buf *out, struct sr_err *err);

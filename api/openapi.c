@@ -163,13 +163,15 @@ static enum sr_status add_route(json_t *paths, const struct sr_route *route, str
 
 static enum sr_status components(json_t **out, struct sr_err *err)
 {
-	return SR_JSON_PACK(
-		out, err, "{s:{s:{s:s,s:s},s:{s:s,s:s,s:s}},s:{s:{s:s,s:{s:{s:{s:s,s:{s:{s:s},s:{s:s},s:{s:s},s:{s:s}}}}}}}}",
-		"securitySchemes", "bearer", "type", "http", "scheme", "bearer", "cookie", "type", "apiKey", "in",
-		"cookie", "name", "__Host-session", "responses", "Problem", "description",
-		"a problem (RFC 9457); its type is stable", "content", "application/problem+json", "schema",
-		"type", "object", "properties", "type", "type", "string", "title", "type", "string", "status",
-		"type", "integer", "detail", "type", "string");
+	return SR_JSON_PACK(out, err,
+	                    "{s:{s:{s:s,s:s},s:{s:s,s:s,s:s}},s:{s:{s:s,s:{s:{s:{s:s,s:{s:{s:s},s:{s:s},s:{s:"
+	                    "s},s:{s:s}}}}}}}}",
+	                    "securitySchemes", "bearer", "type", "http", "scheme", "bearer", "cookie", "type",
+	                    "apiKey", "in", "cookie", "name", "__Host-session", "responses", "Problem",
+	                    "description", "a problem (RFC 9457); its type is stable", "content",
+	                    "application/problem+json", "schema", "type", "object", "properties", "type",
+	                    "type", "string", "title", "type", "string", "status", "type", "integer",
+	                    "detail", "type", "string");
 }
 
 enum sr_status sr_openapi_make(struct sr_buf *out, struct sr_err *err)
@@ -179,8 +181,8 @@ enum sr_status sr_openapi_make(struct sr_buf *out, struct sr_err *err)
 	const struct sr_route *route;
 
 	SR_TRY(SR_JSON_PACK(&document, err, "{s:s,s:{s:s,s:s},s:{},s:[{s:[]},{s:[]}]}", "openapi", "3.1.0",
-	                    "info", "title", "Strongroom (案卷库)", "version", SR_VERSION, "paths", "security",
-	                    "bearer", "cookie"));
+	                    "info", "title", "Strongroom (案卷库)", "version", SR_VERSION, "paths",
+	                    "security", "bearer", "cookie"));
 	for (size_t i = 0; (route = sr_route_at(i)); i++)
 		SR_TRY(add_route(json_object_get(document, "paths"), route, err));
 	SR_TRY(components(&part, err));

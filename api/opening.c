@@ -91,24 +91,30 @@ void sr_opening_report(const struct sr_keeper_link *link, struct sr_opening *ope
 
 	if (!sr_member_reader_take_damage(opening->handle, &chunk))
 		return;
-	json_t *parameters = json_pack("{s:s,s:i,s:i,s:I,s:s}", "case", info->case_id, "part", (int)info->part,
-	                               "member", (int)info->member, "chunk", (json_int_t)chunk, "what",
-	                               "a chunk does not decrypt");
+	json_t *parameters =
+		json_pack("{s:s,s:i,s:i,s:I,s:s}", "case", info->case_id, "part", (int)info->part, "member",
+	                  (int)info->member, "chunk", (json_int_t)chunk, "what", "a chunk does not decrypt");
 	if (ask(link, "ReportFixity", parameters, NULL, NULL, refusal, &err) != SR_OK)
 		sr_log(SR_LOG_WARNING, "api: damage could not be reported: %s", err.text);
 }
 
 /* --- what is known of it --------------------------------------------------------------------------- */
 
-bool sr_opening_session_lives(const struct sr_keeper_link *link, const char *token, const char *address)
+bool sr_opening_lives(const struct sr_keeper_link *link, uint64_t opened, const char *token,
+                      const char *address)
 {
-	SR_CLEANUP(sr_json_decrefp) json_t *who = NULL;
 	char refusal[SR_MESSAGE_NAME_BYTES];
 	struct sr_err err;
 
-	return ask(link, "WhoAmI", json_pack("{s:s,s:s}", "session", token, "address", address), &who, NULL,
-	           refusal, &err) == SR_OK &&
-	       sr_json_text(who, "user");
+	return ask(link, "CheckMember",
+	           json_pack("{s:I,s:s,s:s}", "opened", (json_int_t)opened, "session", token, "address",
+	                     address),
+	           NULL, NULL, refusal, &err) == SR_OK;
+}
+
+uint64_t sr_opening_number(const struct sr_opening *opening)
+{
+	return sr_member_reader_info(opening->handle)->opened;
 }
 
 struct sr_opening_facts sr_opening_facts(const struct sr_opening *opening)
@@ -122,8 +128,8 @@ struct sr_opening_facts sr_opening_facts(const struct sr_opening *opening)
 		                          .no_cache = info->no_cache };
 }
 
-enum sr_status sr_opening_read(struct sr_opening *opening, uint64_t offset, void *out, size_t size, size_t *got,
-                               struct sr_err *err)
+enum sr_status sr_opening_read(struct sr_opening *opening, uint64_t offset, void *out, size_t size,
+                               size_t *got, struct sr_err *err)
 {
 	return sr_member_reader_read(opening->handle, offset, out, size, got, err);
 }

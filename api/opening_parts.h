@@ -29,5 +29,7 @@ SR_CHECKED enum sr_status sr_opening_ask(const struct sr_keeper_link *link,
 void sr_opening_close(const struct sr_keeper_link *link, struct sr_opening *opening);
 /* ReportFixity, where a read found something damaged. */
 void sr_opening_report(const struct sr_keeper_link *link, struct sr_opening *opening);
-/* The session still counts (and was used just now). */
-bool sr_opening_session_lives(const struct sr_keeper_link *link, const char *token, const char *address);
+/* CheckMember: the session still counts, and the grant still allows it. */
+bool sr_opening_lives(const struct sr_keeper_link *link, uint64_t opened, const char *token,
+                      const char *address);
+uint64_t sr_opening_number(const struct sr_opening *opening);

@@ -94,7 +94,7 @@ static bool was_ended(struct sr_openings *openings, const struct sr_opening *ope
 {
 	for (size_t i = 0; i < ENDED_KEPT; i++)
 		if (strcmp(openings->ended[i].grant, opening->grant) == 0 &&
-		    sr_member_reader_info(opening->handle)->opened < openings->ended[i].entry)
+		    sr_opening_number(opening) < openings->ended[i].entry)
 			return true;
 	return false;
 }
@@ -118,32 +118,28 @@ static void close_list(struct sr_openings *openings, struct sr_opening *list)
 static void check_sessions(struct sr_openings *openings)
 {
 	char token[SR_OPENING_TEXT], address[SR_OPENING_TEXT];
+	struct sr_opening *next;
 	uint64_t after = 0;
 
-	for (;;) {
-		struct sr_opening *next = NULL;
-
+	do {
+		next = NULL;
 		pthread_mutex_lock(&openings->lock);
 		for (struct sr_opening *o = openings->first; o; o = o->next)
 			if (o->users > 0 && o->serial > after && (!next || o->serial < next->serial) &&
 			    !atomic_load(&o->over))
 				next = o;
 		if (next) {
+			next->users++; /* it stays while the keeper is asked */
 			after = next->serial;
 			memcpy(token, next->token, sizeof(token));
 			memcpy(address, next->address, sizeof(address));
 		}
 		pthread_mutex_unlock(&openings->lock);
-		if (!next)
-			break;
-		if (sr_opening_session_lives(&openings->link, token, address))
-			continue;
-		pthread_mutex_lock(&openings->lock);
-		for (struct sr_opening *o = openings->first; o; o = o->next)
-			if (strcmp(o->token, token) == 0)
-				end(o);
-		pthread_mutex_unlock(&openings->lock);
-	}
+		if (next && !sr_opening_lives(&openings->link, sr_opening_number(next), token, address))
+			end(next);
+		if (next)
+			sr_openings_release(openings, next);
+	} while (next);
 	sr_wipe(token, sizeof(token));
 }
 
@@ -172,7 +168,8 @@ static void *sweep(void *context)
 	return NULL;
 }
 
-enum sr_status sr_openings_new(const struct sr_keeper_link *link, struct sr_openings **out, struct sr_err *err)
+enum sr_status sr_openings_new(const struct sr_keeper_link *link, struct sr_openings **out,
+                               struct sr_err *err)
 {
 	struct sr_openings *openings = calloc(1, sizeof(*openings));
 
@@ -261,7 +258,8 @@ enum sr_status sr_openings_take(struct sr_openings *openings, const struct sr_op
 	if (opening)
 		opening->users++;
 	pthread_mutex_unlock(&openings->lock);
-	if (opening && sr_opening_session_lives(&openings->link, wanted->token, wanted->address)) {
+	if (opening &&
+	    sr_opening_lives(&openings->link, sr_opening_number(opening), wanted->token, wanted->address)) {
 		*out = opening;
 		return SR_OK;
 	}
@@ -304,8 +302,10 @@ void sr_openings_pushed(struct sr_openings *openings, const char *method, const 
 	const char *grant = sr_json_text(parameters, "grant");
 	uint64_t entry = (uint64_t)json_integer_value(json_object_get(parameters, "entry"));
 
-	(void)method; /* whatever is told of a grant, its readings begin anew */
-	if (!grant)
+	/* Whatever else is told of a grant, its readings begin anew, and are asked about then. */
+	const bool escort_came = sr_text_ends_with(method, ".EscortChanged") &&
+	                         json_is_true(json_object_get(parameters, "present"));
+	if (!grant || escort_came)
 		return;
 	pthread_mutex_lock(&openings->lock);
 	remember(openings, grant, entry);

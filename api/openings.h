@@ -34,8 +34,9 @@ struct sr_opening_wanted {
  * The opening for these, made or shared.  A refusal as sr_front_ask's; SR_BUSY when too many are open.
  * Release what was taken.
  */
-SR_CHECKED enum sr_status sr_openings_take(struct sr_openings *openings, const struct sr_opening_wanted *wanted,
-                                           struct sr_opening **out, char *refusal, struct sr_err *err);
+SR_CHECKED enum sr_status sr_openings_take(struct sr_openings *openings,
+                                           const struct sr_opening_wanted *wanted, struct sr_opening **out,
+                                           char *refusal, struct sr_err *err);
 void sr_openings_release(struct sr_openings *openings, struct sr_opening *opening);
 
 /* What a reader may know of it; lives as long as the opening. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/pages_pdf.h"
 #include "api/range.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/text.h"
@@ -12,10 +13,14 @@ static const char *type_of(const char *path)
 	static const struct {
 		const char *end, *type;
 	} types[] = {
-		{ ".html", "text/html; charset=utf-8" },  { ".js", "text/javascript; charset=utf-8" },
-		{ ".css", "text/css; charset=utf-8" },    { ".svg", "image/svg+xml" },
-		{ ".json", "application/json" },          { ".png", "image/png" },
-		{ ".woff2", "font/woff2" },               { ".txt", "text/plain; charset=utf-8" },
+		{ ".html", "text/html; charset=utf-8" },
+		{ ".js", "text/javascript; charset=utf-8" },
+		{ ".css", "text/css; charset=utf-8" },
+		{ ".svg", "image/svg+xml" },
+		{ ".json", "application/json" },
+		{ ".png", "image/png" },
+		{ ".woff2", "font/woff2" },
+		{ ".txt", "text/plain; charset=utf-8" },
 		{ ".webmanifest", "application/manifest+json" },
 	};
 
@@ -30,7 +35,7 @@ static const struct sr_page *find(const char *path)
 	for (size_t i = 0; i < sr_page_count; i++)
 		if (strcmp(sr_pages[i].path, path) == 0)
 			return &sr_pages[i];
-	return NULL;
+	return sr_pages_pdf_find(path);
 }
 
 void sr_pages_run(struct sr_request *request)

@@ -7,6 +7,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "appliance/base/text.h"
+#include "appliance/keeper/wire_error.h"
 
 static const struct {
 	const char *name;
@@ -17,6 +18,8 @@ static const struct {
 	{ "Blocked", 422, "blockers stand in the way" },
 	{ "Usage", 422, "the request is not what it must be" },
 	{ "RequestChanged", 409, "it changed meanwhile" },
+	{ "AlreadyDecided", 409, "it is decided already" },
+	{ "WrongState", 409, "it is past that, or not there yet" },
 	{ "Exists", 409, "it exists already" },
 	{ "NotFound", 404, "there is no such thing that you may know of" },
 	{ "NotSignedIn", 401, "sign in first" },
@@ -27,6 +30,11 @@ static const struct {
 	{ "Expired", 403, "it is over" },
 	{ "Revoked", 403, "it was revoked" },
 	{ "OwnRequest", 403, "nobody decides a request of their own" },
+	{ "Returned", 403, "it was given back" },
+	{ "PapersMissing", 403, "papers are missing" },
+	{ "OwnProposal", 403, "nobody confirms a proposal of their own" },
+	{ "LastOne", 403, "the last of its kind stays" },
+	{ "ClockUnsure", 503, "the clock must be confirmed first" },
 	{ "Held", 403, "a hold stands on it" },
 	{ "NotEscorted", 403, "the escort is not there" },
 	{ "ClockStopped", 503, "the clock must be confirmed first" },
@@ -70,11 +78,24 @@ static size_t row_of(const char *name)
 	return i;
 }
 
+/* A name of the keeper's own table that has no row here. */
+static bool is_kept(const char *name, enum sr_status *status)
+{
+	char full[160];
+
+	snprintf(full, sizeof(full), SR_WIRE_PREFIX "%s", bare(name));
+	*status = sr_wire_error_status(full);
+	return sr_wire_error_is_known(full);
+}
+
 unsigned sr_problem_status(const char *name)
 {
 	const size_t row = row_of(name);
+	enum sr_status status;
 
-	return row < SR_COUNT(problems) ? problems[row].status : 500;
+	if (row < SR_COUNT(problems))
+		return problems[row].status;
+	return is_kept(name, &status) ? problems[row_of(sr_problem_name(status))].status : 500;
 }
 
 const char *sr_problem_name(enum sr_status status)
@@ -126,14 +147,19 @@ static enum sr_status add_place(json_t *problem, const char *detail, struct sr_e
 json_t *sr_problem_make(const char *name, unsigned status, const char *detail)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *problem = NULL;
-	const size_t row = row_of(name);
-	const bool known = row < SR_COUNT(problems);
+	size_t row = row_of(name);
+	bool known = row < SR_COUNT(problems);
+	enum sr_status kept;
 	char type[160];
 	struct sr_err err;
 
 	if (status == 0)
 		status = sr_problem_status(name);
-	snprintf(type, sizeof(type), SR_PROBLEM_TYPE "%s", known ? problems[row].name : "Io");
+	snprintf(type, sizeof(type), SR_PROBLEM_TYPE "%s", known || is_kept(name, &kept) ? bare(name) : "Io");
+	if (!known && is_kept(name, &kept)) {
+		row = row_of(sr_problem_name(kept));
+		known = true;
+	}
 	problem = json_pack("{s:s,s:s,s:i}", "type", type, "title",
 	                    known ? problems[row].title : "the appliance failed", "status", (int)status);
 	if (!problem || status == 500 || !detail || !detail[0])

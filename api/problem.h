@@ -9,8 +9,8 @@
 #define SR_PROBLEM_TYPE "urn:strongroom:" /* and the name */
 
 /*
- * The HTTP status of a name ("NotGranted", or with "org.strongroom." in front).  A name that this version does
- * not know is 500, never a success.
+ * The HTTP status of a name ("NotGranted", or with "org.strongroom." in front).  A name that this version
+ * does not know is 500, never a success.
  */
 unsigned sr_problem_status(const char *name);
 

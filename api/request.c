@@ -110,8 +110,9 @@ static unsigned status_for(const struct sr_request *request, const char *name)
 	const unsigned status = sr_problem_status(name);
 	const struct sr_route *route = request->match.route;
 
-	return status == 403 && route && route->command && strcmp(route->command, "OpenSession") == 0 ? 401
-	                                                                                              : status;
+	return status == 403 && route && route->command && strcmp(route->command, "OpenSession") == 0
+	               ? 401
+	               : status;
 }
 
 void sr_request_problem(struct sr_request *request, const char *name, const char *detail)
@@ -195,9 +196,8 @@ static bool session_is_good(struct sr_request *request)
 	}
 	const char *csrf = sr_json_text(who, "csrf");
 	const char *shown = request->header[SR_HEADER_CSRF];
-	if (request->auth != SR_AUTH_COOKIE ||
-	    (csrf && csrf[0] && shown && strlen(csrf) == strlen(shown) &&
-	     sr_secret_equal(csrf, shown, strlen(csrf))))
+	if (request->auth != SR_AUTH_COOKIE || (csrf && csrf[0] && shown && strlen(csrf) == strlen(shown) &&
+	                                        sr_secret_equal(csrf, shown, strlen(csrf))))
 		return true;
 	sr_request_problem(request, "MissingCsrfToken",
 	                   "send the session's csrf as X-CSRF-Token (GET /api/v1/session says it)");
@@ -224,6 +224,7 @@ static bool framing_is_clear(struct sr_request *request)
 	}
 	if (request->header_doubled || (coding && (length || strcasecmp(coding, "chunked") != 0)) ||
 	    (length && !sr_decimal_parse(length, strlen(length), INT64_MAX, &request->body_declared))) {
+		request->body_declared = CHUNKED; /* nobody knows where it ends */
 		sr_request_problem(request, "BadRequest",
 		                   "headers are doubled, or say two things about where the body ends");
 		return false;
@@ -342,7 +343,8 @@ static bool body_is_welcome(struct sr_request *request)
 		sr_request_problem(request, "BodyTooLarge", NULL);
 		return false;
 	}
-	if (!type || strncasecmp(type, "application/json", 16) != 0 || (type[16] && !strchr("; \t", type[16]))) {
+	if (!type || strncasecmp(type, "application/json", 16) != 0 ||
+	    (type[16] && !strchr("; \t", type[16]))) {
 		sr_request_problem(request, "UnsupportedMediaType", "send application/json");
 		return false;
 	}

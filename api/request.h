@@ -4,11 +4,9 @@
  * be driven by tests and by the fuzzer with a stand-in keeper.  One thread at a time.
  *
  *	sr_request_new      the method and target are known
- *	sr_request_begin    the header is whole: finds the route, judges what can be judged; may answer at once
- *	sr_request_body     pieces of the body
- *	sr_request_end      the body is whole; true: sr_request_run is to be called, on a worker's thread
- *	sr_request_run      asks the keeper and answers
- *	sr_request_free
+ *	sr_request_begin    the header is whole: finds the route, judges what can be judged; may answer at
+ *once sr_request_body     pieces of the body sr_request_end      the body is whole; true: sr_request_run is
+ *to be called, on a worker's thread sr_request_run      asks the keeper and answers sr_request_free
  */
 #pragma once
 

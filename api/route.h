@@ -18,7 +18,7 @@ struct sr_request;
 #define SR_ROUTE_SLOW 4u      /* may take seconds: threads of its own */
 #define SR_ROUTE_TUS 8u       /* under the rules of tus 1.0 */
 #define SR_ROUTE_LOOSE 16u    /* the body is the parameters, whatever they are: the keeper judges them */
-#define SR_ROUTE_MAYBE 64u /* needs no session, and counts it where there is one */
+#define SR_ROUTE_MAYBE 64u    /* needs no session, and counts it where there is one */
 #define SR_ROUTE_JOB 32u      /* answered with 202; the command goes on in the background */
 
 #define SR_ROUTE_VALUES 4u         /* "{…}" of one path */
@@ -57,5 +57,6 @@ void sr_route_find(const char *method, const struct sr_uri *uri, struct sr_route
 /* Methods of the path for Allow: "GET, HEAD, POST, OPTIONS". */
 void sr_route_allowed(const struct sr_uri *uri, char *out, size_t capacity);
 
-/* The name of "{…}" number @index of @path, and its kind ("text", "count" or "rest"); false behind the last. */
+/* The name of "{…}" number @index of @path, and its kind ("text", "count" or "rest"); false behind the last.
+ */
 bool sr_route_value_name(const char *path, size_t index, char name[32], const char **kind);

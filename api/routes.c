@@ -17,8 +17,8 @@ static const struct sr_route people[] = {
 	    "another password"),
 	ROW("GET", "/users", "ListUsers", "limit:count? after:text?", NULL, 200, 0, "users and proposals"),
 	ROW("POST", "/users", "ProposeUser", NULL,
-	    "user:text role:text organ:text? full_name:text? clearances:texts? login:text? password:text?", 201,
-	    SR_ROUTE_SLOW, "propose a user"),
+	    "user:text role:text organ:text? full_name:text? clearances:texts? login:text? password:text?",
+	    201, SR_ROUTE_SLOW, "propose a user"),
 	ROW("PATCH", "/users/{user}", "ChangeUser", NULL,
 	    "role:text? organ:text? full_name:text? clearances:texts? login:text? removed:texts?", 200, 0,
 	    "propose a change"),
@@ -32,8 +32,8 @@ static const struct sr_route people[] = {
 	ROW("POST", "/organs", "AddOrgan", NULL, "organ:text name:text level:text parent:text?", 201, 0,
 	    "add an organ"),
 	ROW("GET", "/delegations", "ListDelegations", NULL, NULL, 200, 0, "deputies"),
-	ROW("POST", "/delegations", "Delegate", NULL, "deputy:text from:text until:text official:text?", 201, 0,
-	    "name a deputy"),
+	ROW("POST", "/delegations", "Delegate", NULL, "deputy:text from:text until:text official:text?", 201,
+	    0, "name a deputy"),
 	ROW("DELETE", "/delegations/{delegation}", "EndDelegation", NULL, NULL, 204, 0, "end a delegation"),
 	ROW("GET", "/policy", "ShowPolicy", NULL, NULL, 200, 0, "the approval table"),
 	ROW("POST", "/policy", "ProposePolicy", NULL, "table:object", 201, 0, "propose another table"),
@@ -53,13 +53,15 @@ static const struct sr_route requests[] = {
 	ROW("GET", "/requests", "ListRequests", "state:text? limit:count? after:text?", NULL, 200, 0,
 	    "requests"),
 	ROW("POST", "/requests", "FileRequest", NULL,
-	    "cases:texts purpose:text reason:prose days:count? members:objects? volumes:texts? channels:texts? "
+	    "cases:texts purpose:text reason:prose days:count? members:objects? volumes:texts? "
+	    "channels:texts? "
 	    "for:text? for_kind:text? papers:objects? reader:text? application:text? review:text?",
 	    201, 0, "ask to read"),
 	ROW("GET", "/requests/{request}", "ShowRequest", NULL, NULL, 200, 0, "one request"),
 	ROW("DELETE", "/requests/{request}", "WithdrawRequest", NULL, "reason:prose?", 204, 0, "withdraw it"),
 	ROW("POST", "/requests/{request}/decision", "DecideRequest", NULL,
-	    "decision:text digest:text? cases:texts? without_members:objects? with_members:objects? days:count? "
+	    "decision:text digest:text? cases:texts? without_members:objects? with_members:objects? "
+	    "days:count? "
 	    "channels:texts? escort:text? no_cache:flag? reason:prose? deputy_for:text?",
 	    200, 0, "approve or refuse"),
 	ROW("GET", "/grants", "ListGrants", "state:text? grant:text?", NULL, 200, 0, "grants"),
@@ -82,12 +84,12 @@ static const struct sr_route_family sr_routes_requests = { requests, SR_COUNT(re
 
 static const struct sr_route cases[] = {
 	ROW("GET", "/cases", "FindCases",
-	    "q:text? number:text? party:text? category:text? from:text? to:text? limit:count? after:text?", NULL,
-	    200, 0, "search covers and catalogues"),
+	    "q:text? number:text? party:text? category:text? from:text? to:text? limit:count? after:text?",
+	    NULL, 200, 0, "search covers and catalogues"),
 	ROW("GET", "/cases/{case}", "ShowCase", NULL, NULL, 200, SR_ROUTE_SLOW, "cover and catalogue"),
 	ROW("GET", "/cases/{case}/verification", "LastFixity", NULL, NULL, 200, 0, "the last fixity result"),
-	ROW("POST", "/verifications", "VerifyCase", NULL, "cases:texts? all:flag? quick:flag? rate:count?", 202,
-	    SR_ROUTE_JOB, "verify archives"),
+	ROW("POST", "/verifications", "VerifyCase", NULL, "cases:texts? all:flag? quick:flag? rate:count?",
+	    202, SR_ROUTE_JOB, "verify archives"),
 };
 static const struct sr_route_family sr_routes_cases = { cases, SR_COUNT(cases) };
 
@@ -109,7 +111,8 @@ static const struct sr_route drafts[] = {
 	  .body_max = 8u << 20,
 	  .summary = "describe the case" },
 	ROW("DELETE", "/drafts/{draft}", "DropDraft", NULL, "reason:prose?", 204, SR_ROUTE_SLOW, "drop it"),
-	ROW("DELETE", "/drafts/{draft}/members", "RemoveMember", "path:text", NULL, 204, 0, "remove a member"),
+	ROW("DELETE", "/drafts/{draft}/members", "RemoveMember", "path:text", NULL, 204, 0,
+	    "remove a member"),
 	ROW("GET", "/drafts/{draft}/findings", "CheckDraft", NULL, NULL, 200, SR_ROUTE_SLOW, "check it"),
 	ROW("POST", "/drafts/{draft}/remarks", "AnswerFinding", NULL,
 	    "code:text text:prose by:text? head:text?", 200, 0, "answer a finding"),
@@ -118,8 +121,8 @@ static const struct sr_route drafts[] = {
 	ROW("POST", "/drafts/{draft}/return", "ReturnDraft", NULL, "reason:prose", 200, 0, "hand it back"),
 	ROW("POST", "/drafts/{draft}/seal", "SealDraft", NULL, "remarks:objects?", 202, SR_ROUTE_JOB,
 	    "seal it; ask the job how far it is"),
-	ROW("GET", "/register", "ListRegister", "organ:text? year:count? limit:count? after:text?", NULL, 200, 0,
-	    "the register of cases"),
+	ROW("GET", "/register", "ListRegister", "organ:text? year:count? limit:count? after:text?", NULL, 200,
+	    0, "the register of cases"),
 	ROW("POST", "/register", "AddRegisterRow", NULL, "row:object", 201, 0, "a row more"),
 	ROW("POST", "/register/import", "ImportRegister", NULL, "csv:prose", 200, SR_ROUTE_SLOW, "many rows"),
 	ROW("GET", "/register/reconciliation", "ReconcileRegister", NULL, NULL, 200, SR_ROUTE_SLOW,

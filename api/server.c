@@ -75,8 +75,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 			return MHD_NO;
 		atomic_store(&carried->phase, SR_CARRIED_BODY);
 		sr_watch_phase(carried->watch, SR_WATCH_BODY);
-		/* Refused before the body: it is not read at all. */
-		return carried->request->answered ? sr_carried_send(carried) : MHD_YES;
+		return carried->request->answered && !sr_carried_drains(carried) ? sr_carried_send(carried)
+		                                                                 : MHD_YES;
 	case SR_CARRIED_BODY:
 		if (*size > 0) {
 			sr_watch_moved(carried->watch, *size);
@@ -169,12 +169,13 @@ static enum sr_status start_daemon(struct sr_server *server, const struct sr_ser
 		flags, 0, NULL, NULL, handle, parts, MHD_OPTION_EXTERNAL_LOGGER, ignore_words, NULL,
 		MHD_OPTION_LISTEN_SOCKET, options->listen_fd, MHD_OPTION_HTTPS_MEM_CERT, options->certificate,
 		MHD_OPTION_HTTPS_MEM_KEY, options->private_key, MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES,
-		MHD_OPTION_THREAD_POOL_SIZE, options->loops, MHD_OPTION_CONNECTION_LIMIT, options->connections,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->of_address, MHD_OPTION_CONNECTION_TIMEOUT,
-		SILENCE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_OF_CONNECTION,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escapes, NULL,
-		MHD_OPTION_URI_LOG_CALLBACK, note_target, parts, MHD_OPTION_NOTIFY_COMPLETED, completed, parts,
-		MHD_OPTION_NOTIFY_CONNECTION, connection_changed, parts, MHD_OPTION_END);
+		MHD_OPTION_THREAD_POOL_SIZE, options->loops, MHD_OPTION_CONNECTION_LIMIT,
+		options->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->of_address,
+		MHD_OPTION_CONNECTION_TIMEOUT, SILENCE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)MEMORY_OF_CONNECTION, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+		leave_escapes, NULL, MHD_OPTION_URI_LOG_CALLBACK, note_target, parts,
+		MHD_OPTION_NOTIFY_COMPLETED, completed, parts, MHD_OPTION_NOTIFY_CONNECTION,
+		connection_changed, parts, MHD_OPTION_END);
 	if (!server->daemon)
 		return sr_fail(err, SR_INVALID,
 		               "the HTTPS server cannot start: certificate and key must be PEM and belong "

@@ -13,8 +13,8 @@ static void clear_cookie(struct sr_request *request)
 {
 	struct sr_err err;
 
-	if (sr_answer_header(&request->answer, &err, "Set-Cookie", SR_COOKIE_SESSION "=; Max-Age=0" COOKIE_RULES) !=
-	    SR_OK)
+	if (sr_answer_header(&request->answer, &err, "Set-Cookie",
+	                     SR_COOKIE_SESSION "=; Max-Age=0" COOKIE_RULES) != SR_OK)
 		sr_request_problem(request, "NoMemory", NULL);
 }
 

@@ -78,8 +78,8 @@ void sr_special_grant(struct sr_request *request)
 	const struct sr_keeper_link *link = &request->service->link;
 	SR_CLEANUP(sr_json_decrefp) json_t *cases = json_array();
 	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *parameters =
-		json_pack("{s:s}", "grant", sr_request_value(request, "grant"));
+	SR_CLEANUP(sr_json_decrefp)
+	json_t *parameters = json_pack("{s:s}", "grant", sr_request_value(request, "grant"));
 	const struct sr_client_request call = {
 		.method = "DescribeGrant", .parameters = parameters, .each = take_case, .context = cases
 	};
@@ -136,20 +136,24 @@ void sr_special_tile(struct sr_request *request)
  * ends' own.  A new command is closed until it stands here.
  */
 static const char *const open_commands[] = {
-	"AddOrgan",       "AddRegisterRow",   "AnswerFinding",     "ApproveDisposal", "ChangePassword",
-	"ChangeUser",     "CheckDraft",       "ConfirmClock",      "ConfirmPolicy",   "ConfirmUser",
-	"CreateDraft",    "DecideRequest",    "Delegate",          "DescribeDraft",   "DisableUser",
-	"DrawReview",     "DropDraft",        "DropProposal",      "EndDelegation",   "EscortBeat",
-	"FileRequest",    "FindCases",        "ImportRegister",    "ImportRoster",    "IssuePass",
-	"LastFixity",     "LedgerEntries",    "LedgerProof",       "ListApplications", "ListDelegations",
-	"ListDisposals",  "ListDrafts",       "ListGrants",        "ListHolds",       "ListOrgans",
-	"ListProposals",  "ListRegister",     "ListRequests",      "ListReviews",     "ListSessions",
-	"ListUsers",      "LiveAccess",       "PlaceHold",         "ProposeDisposal", "ProposePolicy",
-	"ProposeUser",    "ProveExtension",   "Readings",          "ReconcileRegister", "RecordReview",
-	"ReleaseHold",    "RemoveMember",     "ResetPassword",     "ReturnDraft",     "ReturnGrant",
-	"RevokeGrant",    "ShowApplication",  "ShowCase",          "ShowDraft",       "ShowPolicy",
-	"ShowRequest",    "ShowReview",       "Statistics",        "Status",          "SubmitDraft",
-	"VerifyLedger",   "Warnings",         "WhoAmI",            "WithdrawRequest",
+	"AddOrgan",          "AddRegisterRow",  "AnswerFinding",  "ApproveDisposal",
+	"ChangePassword",    "ChangeUser",      "CheckDraft",     "ConfirmClock",
+	"ConfirmPolicy",     "ConfirmUser",     "CreateDraft",    "DecideRequest",
+	"Delegate",          "DescribeDraft",   "DisableUser",    "DrawReview",
+	"DropDraft",         "DropProposal",    "EndDelegation",  "EscortBeat",
+	"FileRequest",       "FindCases",       "ImportRegister", "ImportRoster",
+	"IssuePass",         "LastFixity",      "LedgerEntries",  "LedgerProof",
+	"ListApplications",  "ListDelegations", "ListDisposals",  "ListDrafts",
+	"ListGrants",        "ListHolds",       "ListOrgans",     "ListProposals",
+	"ListRegister",      "ListRequests",    "ListReviews",    "ListSessions",
+	"ListUsers",         "LiveAccess",      "PlaceHold",      "ProposeDisposal",
+	"ProposePolicy",     "ProposeUser",     "ProveExtension", "Readings",
+	"ReconcileRegister", "RecordReview",    "ReleaseHold",    "RemoveMember",
+	"ResetPassword",     "ReturnDraft",     "ReturnGrant",    "RevokeGrant",
+	"ShowApplication",   "ShowCase",        "ShowDraft",      "ShowPolicy",
+	"ShowRequest",       "ShowReview",      "Statistics",     "Status",
+	"SubmitDraft",       "VerifyLedger",    "Warnings",       "WhoAmI",
+	"WithdrawRequest",
 };
 
 bool sr_special_is_open(const char *command)

@@ -48,7 +48,8 @@ static enum sr_status take_pair(const char *from, size_t size, struct key *key, 
 	*key = (struct key){ from, space ? (size_t)(space - from) : size };
 	if (!key_is_good(key))
 		return sr_fail(err, SR_INVALID, "Upload-Metadata: a key is missing or not printable ASCII");
-	if (space && sr_base64_decode(SR_BASE64_PADDED, space + 1, size - key->size - 1, &value, err) != SR_OK)
+	if (space &&
+	    sr_base64_decode(SR_BASE64_PADDED, space + 1, size - key->size - 1, &value, err) != SR_OK)
 		return sr_fail(err, SR_INVALID, "Upload-Metadata: a value is not base64");
 	if (key->size == 8 && memcmp(key->text, "filename", 8) == 0)
 		return take_name(&value, filename, err);
@@ -61,7 +62,8 @@ enum sr_status sr_tus_metadata_check(const char *header, struct sr_buf *filename
 	size_t count = 0;
 
 	if (strnlen(header, SR_TUS_METADATA_BYTES + 1) > SR_TUS_METADATA_BYTES)
-		return sr_fail(err, SR_LIMIT, "Upload-Metadata is longer than %u bytes", SR_TUS_METADATA_BYTES);
+		return sr_fail(err, SR_LIMIT, "Upload-Metadata is longer than %u bytes",
+		               SR_TUS_METADATA_BYTES);
 	while (*header) {
 		header += strspn(header, " ");
 		size_t size = strcspn(header, ",");
@@ -94,7 +96,8 @@ enum sr_status sr_tus_checksum_parse(const char *header, struct sr_tus_checksum 
 	const size_t name = strcspn(header, " ");
 
 	for (size_t i = 0; i < SR_COUNT(known); i++) {
-		if (strlen(known[i].name) != name || memcmp(known[i].name, header, name) != 0 || !header[name])
+		if (strlen(known[i].name) != name || memcmp(known[i].name, header, name) != 0 ||
+		    !header[name])
 			continue;
 		const char *text = header + name + 1;
 

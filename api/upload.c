@@ -170,8 +170,7 @@ void sr_upload_state(struct sr_request *request)
 	const char *metadata = sr_json_text(upload.state, "metadata");
 	answer->status = 200;
 	request->answered = true;
-	enum sr_status status =
-		sr_answer_header(answer, &err, "Upload-Offset", "%" PRIu64, upload.offset);
+	enum sr_status status = sr_answer_header(answer, &err, "Upload-Offset", "%" PRIu64, upload.offset);
 	if (status == SR_OK)
 		status = sr_answer_header(answer, &err, "Upload-Length", "%" PRIu64, upload.bytes);
 	if (status == SR_OK && metadata && strlen(metadata) < SR_ANSWER_HEADER_BYTES)

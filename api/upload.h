@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Resumable uploads, tus 1.0.0: core, creation, termination, checksum, expiration (docs/HTTP.md, "Uploads"). */
+/* Resumable uploads, tus 1.0.0: core, creation, termination, checksum, expiration (docs/HTTP.md, "Uploads").
+ */
 #pragma once
 
 #include "api/request.h"

@@ -48,7 +48,8 @@ bool sr_upload_digest_is(struct sr_upload_digest *digest, const struct sr_tus_ch
 	uint8_t got[64];
 
 	gnutls_hash_output(digest->hash, got);
-	return !digest->failed && digest->size == wanted->size && memcmp(got, wanted->digest, wanted->size) == 0;
+	return !digest->failed && digest->size == wanted->size &&
+	       memcmp(got, wanted->digest, wanted->size) == 0;
 }
 
 void sr_upload_digest_unproven(const char *upload)

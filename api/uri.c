@@ -15,7 +15,8 @@ static bool is_plain(const char *target, size_t size)
 	return true;
 }
 
-/* Decode @size bytes into uri->text behind *used, with a NUL; the result is UTF-8 without control characters. */
+/* Decode @size bytes into uri->text behind *used, with a NUL; the result is UTF-8 without control characters.
+ */
 static enum sr_status decode(struct sr_uri *uri, size_t *used, const char *from, size_t size, bool plus,
                              const char **out, struct sr_err *err)
 {

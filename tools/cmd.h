@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "appliance/base/err.h"
 
@@ -27,6 +28,10 @@ struct sr_command {
 	 */
 	enum sr_status (*run)(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 };
+
+/* All verbs (cmd_table.c). */
+extern const struct sr_command sr_commands[];
+extern const size_t sr_command_count;
 
 enum sr_status sr_cmd_whoami(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_cat(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
@@ -66,6 +71,11 @@ enum sr_status sr_cmd_policy_confirm(const struct sr_globals *globals, int argc,
                                      struct sr_err *err);
 enum sr_status sr_cmd_clock_confirm(const struct sr_globals *globals, int argc, char **argv,
                                     struct sr_err *err);
+enum sr_status sr_cmd_pass_issue(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_application_list(const struct sr_globals *globals, int argc, char **argv,
+                                       struct sr_err *err);
+enum sr_status sr_cmd_application_drop(const struct sr_globals *globals, int argc, char **argv,
+                                       struct sr_err *err);
 enum sr_status sr_cmd_serve(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_serve_api(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_serve_keeper(const struct sr_globals *globals, int argc, char **argv,
@@ -121,6 +131,7 @@ enum sr_status sr_cmd_draft_return(const struct sr_globals *globals, int argc, c
                                    struct sr_err *err);
 enum sr_status sr_cmd_draft_drop(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_draft_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_papers(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_request_new(const struct sr_globals *globals, int argc, char **argv,
                                   struct sr_err *err);
 enum sr_status sr_cmd_request_list(const struct sr_globals *globals, int argc, char **argv,
@@ -144,4 +155,10 @@ enum sr_status sr_cmd_disposal_propose(const struct sr_globals *globals, int arg
 enum sr_status sr_cmd_disposal_approve(const struct sr_globals *globals, int argc, char **argv,
                                        struct sr_err *err);
 enum sr_status sr_cmd_disposal_list(const struct sr_globals *globals, int argc, char **argv,
+                                    struct sr_err *err);
+enum sr_status sr_cmd_stats(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_warnings(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_review_draw(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_review_record(const struct sr_globals *globals, int argc, char **argv,
                                     struct sr_err *err);

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/cmd.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/base/text.h"
 #include "appliance/base/uuid.h"
 #include "appliance/keeper/client.h"
 #include "tools/connect.h"
+#include "appliance/keeper/case_papers.h"
 #include "tools/options.h"
 #include "tools/output.h"
 
@@ -210,5 +215,33 @@ enum sr_status sr_cmd_show(const struct sr_globals *globals, int argc, char **ar
 	sr_output_field("case", sr_json_text(reply, "case"));
 	json_array_foreach(json_object_get(reply, "parts"), index, part)
 		SR_TRY(print_part(part, err));
+	return SR_OK;
+}
+
+enum sr_status sr_cmd_papers(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *shown = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
+	SR_CLEANUP(sr_fd_closep) int fd = -1;
+	const char *out = NULL;
+	const struct sr_option options[] = { { .name = "--out", .value = &out } };
+	struct sr_words words;
+	size_t index;
+	json_t *name;
+
+	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 1, 1, &words, err));
+	if (!out)
+		return sr_fail(err, SR_USAGE, "--out DIR says where the papers go");
+	SR_TRY(ask_case(globals, words.list[0], &shown, err));
+	if (mkdir(out, 0700) < 0 && errno != EEXIST)
+		return sr_fail_errno(err, "make %s", out);
+	fd = open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return sr_fail_errno(err, "open %s", out);
+	SR_TRY(sr_papers_write(shown, fd, &reply, err));
+	if (globals->json)
+		return sr_output_json(reply, err);
+	json_array_foreach(json_object_get(reply, "files"), index, name)
+		sr_output_field(out, json_string_value(name));
 	return SR_OK;
 }

@@ -19,7 +19,11 @@ enum sr_status sr_reading_name_refusal(const struct sr_client *client, enum sr_s
 {
 	const char *dot = strrchr(sr_client_error(client), '.');
 
-	return dot && status == SR_DENIED ? sr_fail_in(err, status, "%s: ", dot + 1) : status;
+	if (!dot || status != SR_DENIED)
+		return status;
+	if (strcmp(dot + 1, "Revoked") == 0 || strcmp(dot + 1, "Expired") == 0)
+		return sr_fail_in(err, status, "NotGranted (%s): ", dot + 1);
+	return sr_fail_in(err, status, "%s: ", dot + 1);
 }
 
 /* --- the grant's life ------------------------------------------------------------------------------ */

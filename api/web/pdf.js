@@ -5,11 +5,22 @@ import { t } from "./language.js";
 
 const MAX_PAGES = 500;
 
+let library = null;
+
+// libjs-pdf is a classic script that leaves one global name.
+function load() {
+	library ??= new Promise((resolve, reject) => {
+		document.head.append(h("script", { src: "/pdfjs/pdf.js", onload: () => resolve(globalThis.pdfjsLib ?? globalThis["pdfjs-dist/build/pdf"]),
+			onerror: () => { library = null; reject(new Error(t("room.no_pdf"))); } }));
+	});
+	return library;
+}
+
 export async function show(bytes, box) {
-	const library = await import("/pdfjs/pdf.mjs").catch(() => import("/pdfjs/pdf.js"));
-	const pdfjs = library.getDocument ? library : globalThis.pdfjsLib;
+	const pdfjs = await load();
 	pdfjs.GlobalWorkerOptions.workerSrc = "/pdfjs/pdf.worker.js";
-	const document = await pdfjs.getDocument({ data: bytes, isEvalSupported: false, enableXfa: false }).promise;
+	const document = await pdfjs.getDocument({ data: bytes, isEvalSupported: false, enableXfa: false, cMapUrl: "/pdfjs/cmaps/", cMapPacked: true,
+		standardFontDataUrl: "/pdfjs/fonts/" }).promise;
 	const draw = async (number, canvas) => {
 		const page = await document.getPage(number);
 		const viewport = page.getViewport({ scale: Math.min(2, Math.max(1, box.clientWidth / page.getViewport({ scale: 1 }).width)) });

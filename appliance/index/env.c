@@ -40,6 +40,7 @@ static const char *const names[SR_DB_COUNT] = {
 	[SR_DB_MEMBERS] = "members",
 	[SR_DB_WAITING] = "waiting",
 	[SR_DB_POSTINGS] = "postings",
+	[SR_DB_FACTS] = "facts",
 	[SR_DB_MARKS] = "marks",
 };
 

@@ -47,6 +47,7 @@ enum sr_db {
 	SR_DB_MEMBERS,      /* packed members by case id and part */
 	SR_DB_WAITING,      /* search terms that are still to be filed */
 	SR_DB_POSTINGS,     /* ordinals by block, class and search term */
+	SR_DB_FACTS,        /* what figures count of each case, by case id */
 	SR_DB_MARKS,        /* format of the index, counters, how far it is filed */
 	SR_DB_COUNT,
 };

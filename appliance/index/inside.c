@@ -34,6 +34,9 @@ enum sr_status sr_fail_mdb(struct sr_err *err, int code, const char *what)
 	case EDQUOT:
 		errno = code;
 		return sr_fail_errno(err, "%s: no room for the database", what);
+	case EIO: /* LMDB's word for a page that was written in part, as a full disk does it */
+		errno = code;
+		return sr_fail_errno(err, "%s: the disk is full or failing", what);
 	default:
 		break;
 	}

@@ -55,8 +55,7 @@ size_t sr_backoff_count(const struct sr_backoff *backoff)
 
 /* --- who and from where ------------------------------------------------------------------------- */
 
-/* The bytes that stand for an address: whoever has an IPv6 network has 2^64 addresses in it. */
-static struct sr_bytes address_bytes(const char *address, uint8_t ip[16])
+struct sr_bytes sr_backoff_address(const char *address, uint8_t ip[16])
 {
 	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
@@ -73,7 +72,7 @@ static enum sr_status make_key(const struct sr_backoff_pair *pair, struct key *o
 {
 	SR_CLEANUP(sr_hasher_freep) struct sr_hasher *hasher = NULL;
 	uint8_t ip[16];
-	struct sr_bytes address = address_bytes(pair->address, ip);
+	struct sr_bytes address = sr_backoff_address(pair->address, ip);
 
 	SR_TRY(sr_digest_of(address.data, address.size, &out->address, err));
 	SR_TRY(sr_hasher_new(&hasher, err));

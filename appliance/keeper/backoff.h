@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "appliance/base/buf.h"
 #include "appliance/base/err.h"
 
 #define SR_BACKOFF_FREE 5               /* failures in SR_BACKOFF_WINDOW_S that cost nothing */
@@ -57,3 +58,7 @@ SR_CHECKED enum sr_status sr_backoff_cancel(struct sr_backoff *backoff, const st
 
 /* Pairs remembered; for status and tests. */
 size_t sr_backoff_count(const struct sr_backoff *backoff);
+
+/* The bytes that stand for an address, in @ip or the text itself: whoever has an IPv6 network has 2^64
+ * addresses. */
+struct sr_bytes sr_backoff_address(const char *address, uint8_t ip[16]);

@@ -11,6 +11,7 @@
 #include "appliance/keeper/classes.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/method.h"
+#include "appliance/keeper/pass.h"
 #include "appliance/keeper/people.h"
 #include "appliance/keeper/state.h"
 
@@ -62,6 +63,29 @@ static enum sr_status check_token(struct sr_keeper *keeper, const char *token, s
 	return status;
 }
 
+/* A pass dies with its grant, whatever ended that. */
+static enum sr_status by_pass(struct sr_keeper *keeper, struct sr_txn *txn, const struct sr_session *session,
+                              struct sr_caller *out, struct sr_err *err)
+{
+	bool may;
+
+	SR_TRY(sr_pass_may_enter(txn, session->grant, sr_keeper_now_ns(keeper), &may, err));
+	if (!may) {
+		pthread_mutex_lock(&keeper->lock);
+		(void)sr_session_table_end_grant(keeper->sessions, session->grant);
+		pthread_mutex_unlock(&keeper->lock);
+		sr_keeper_flush_ended(keeper);
+		return sr_fail(err, SR_DENIED, "the session has ended with its grant");
+	}
+	out->known = out->pass = true;
+	out->role = SR_ROLE_PARTY;
+	out->roles = SR_BY(PARTY);
+	sr_label_copy(out->user, session->user);
+	sr_label_copy(out->organ, session->organ);
+	sr_label_copy(out->grant, session->grant);
+	return SR_OK;
+}
+
 static enum sr_status by_token(struct sr_keeper *keeper, struct sr_txn *txn, const char *token,
                                struct sr_caller *out, struct sr_err *err)
 {
@@ -73,15 +97,8 @@ static enum sr_status by_token(struct sr_keeper *keeper, struct sr_txn *txn, con
 	memcpy(out->csrf, session.csrf, sizeof(out->csrf));
 	if (!out->address[0])
 		sr_label_copy(out->address, session.address);
-	if (session.role == SR_ROLE_PARTY) {
-		out->known = out->pass = true;
-		out->role = SR_ROLE_PARTY;
-		out->roles = SR_BY(PARTY);
-		sr_label_copy(out->user, session.user);
-		sr_label_copy(out->organ, session.organ);
-		sr_label_copy(out->grant, session.grant);
-		return SR_OK;
-	}
+	if (session.role == SR_ROLE_PARTY)
+		return by_pass(keeper, txn, &session, out, err);
 	SR_TRY(sr_state_active_user(txn, session.user, &person, err));
 	return sr_caller_take_person(out, person, err);
 }

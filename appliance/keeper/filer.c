@@ -9,6 +9,7 @@
 #include "appliance/base/json.h"
 #include "appliance/base/text.h"
 #include "appliance/index/terms.h"
+#include "appliance/keeper/case_facts.h"
 #include "appliance/keeper/classes.h"
 #include "appliance/store/store.h"
 
@@ -24,6 +25,7 @@ struct sr_filer {
 	struct sr_members_packer packer;
 	struct sr_buf members;
 	struct sr_terms *terms;
+	struct sr_case_facts *figures; /* of a first part */
 	struct sr_bytes packed;
 	bool full; /* a bound of the terms was reached: the rest of the part is found by nobody */
 };
@@ -37,6 +39,7 @@ void sr_filer_free(struct sr_filer *filer)
 	sr_buf_dispose(&filer->members);
 	sr_members_packer_dispose(&filer->packer);
 	sr_terms_free(filer->terms);
+	sr_case_facts_free(filer->figures);
 	free(filer);
 }
 
@@ -183,8 +186,11 @@ enum sr_status sr_filer_new(const struct sr_filer_facts *facts, struct sr_filer 
 	filer->packer.first_number = facts->first_number;
 	SR_TRY(sr_terms_new(facts->part == 1 ? filer->classes : facts->case_classes, &filer->terms, err));
 	SR_TRY(take_part(filer, err));
-	if (facts->part == 1)
+	if (facts->part == 1) {
 		SR_TRY(take_record(filer, err));
+		SR_TRY(sr_case_facts_new(facts->description, facts->defects, facts->sealed_ns,
+		                         &filer->figures, err));
+	}
 	*out = SR_MOVE(filer);
 	return SR_OK;
 }
@@ -244,6 +250,8 @@ enum sr_status sr_filer_add(struct sr_filer *filer, const struct sr_filer_member
 
 	memcpy(row.head, member->head, sizeof(row.head));
 	SR_TRY(sr_members_pack(&filer->packer, &row, err));
+	if (filer->figures)
+		SR_TRY(sr_case_facts_add(filer->figures, member->json, err));
 	return add_terms(filer, member, row.classes, err);
 }
 
@@ -258,6 +266,8 @@ enum sr_status sr_filer_finish(struct sr_filer *filer, const struct sr_digest *s
 	SR_TRY(sr_members_finish(&filer->packer, &filer->members, err));
 	sr_members_packer_dispose(&filer->packer);
 	SR_TRY(sr_terms_pack(filer->terms, &filer->packed, err));
+	if (filer->figures)
+		SR_TRY(sr_case_facts_finish(filer->figures, err));
 	SR_TRY(sr_case_pack_part(&filer->parts, &filer->part, err));
 	record->member_count = filer->part.member_count;
 	record->bytes = archive_bytes;
@@ -275,8 +285,10 @@ enum sr_status sr_filer_put(struct sr_filer *filer, struct sr_txn *txn, struct s
 	struct sr_case_id id;
 	uint64_t ordinal;
 
-	if (filer->facts.part == 1)
-		return sr_case_store_add(txn, &filer->record, &filing, &ordinal, err);
+	if (filer->facts.part == 1) {
+		SR_TRY(sr_case_store_add(txn, &filer->record, &filing, &ordinal, err));
+		return sr_case_facts_put(filer->figures, txn, filer->facts.case_id, err);
+	}
 	if (!sr_case_id_parse(filer->facts.case_id, &id))
 		return sr_fail(err, SR_INVALID, "%s is no case id", filer->facts.case_id);
 	return sr_case_store_supplement(txn, &id, &filer->part, &filing, err);

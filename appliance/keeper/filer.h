@@ -19,14 +19,15 @@ struct sr_filer;
 /* What is known of the part before its members; all texts are borrowed and must last as long as the filer. */
 struct sr_filer_facts {
 	const char *case_id;
-	unsigned part;                       /* from 1 */
-	unsigned first_number;               /* of its first member */
-	const char *organ;                   /* as the log names it */
-	const char *handler;                 /* as the log names it */
-	const char *archivist;               /* the user who sealed or imported it */
-	int64_t sealed_ns;                   /* of the cover */
-	uint8_t case_classes;                /* of the case's first part; not looked at for part 1 */
-	const json_t *description;           /* what case.json says of the case */
+	unsigned part;             /* from 1 */
+	unsigned first_number;     /* of its first member */
+	const char *organ;         /* as the log names it */
+	const char *handler;       /* as the log names it */
+	const char *archivist;     /* the user who sealed or imported it */
+	int64_t sealed_ns;         /* of the cover */
+	uint8_t case_classes;      /* of the case's first part; not looked at for part 1 */
+	const json_t *description; /* what case.json says of the case */
+	const json_t *defects;     /* codes of its defects (case_facts.h), read by sr_filer_new alone */
 	const char *organs[SR_FILER_ORGANS]; /* @organ and each above it; NULL behind the last */
 };
 

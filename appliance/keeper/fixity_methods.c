@@ -223,79 +223,6 @@ static enum sr_status last_fixity(struct sr_act *act, struct sr_err *err)
 	return sr_act_reply(act, err, "{s:s,s:O}", "case", id, "parts", last.parts);
 }
 
-/* --- ReportFixity ---------------------------------------------------------------------------------- */
-
-struct report {
-	struct sr_case_id id;
-	unsigned part;
-	json_t *damage; /* of the archive's record, with this one; NULL: it is in there */
-};
-
-/* A front end met a chunk that does not open: told once, and so many times an archive. */
-static enum sr_status check_report(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
-{
-	struct report *report = act->work;
-	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
-	struct sr_case_record known;
-	char key[SR_STORE_NAME];
-	char member[24];
-	size_t index;
-	json_t *one;
-
-	snprintf(member, sizeof(member), "%lld", (long long)sr_act_count(act, "member", 0));
-	json_decref(report->damage);
-	report->damage = NULL;
-	SR_TRY(sr_case_store_get(txn, &report->id, &known, err));
-	if (report->part < 1 || report->part > known.part_count)
-		return sr_act_not_found(act, "part of the case", sr_act_text(act, "case"), err);
-	archive_key(&(struct sr_fixity_target){ .id = report->id, .part = report->part }, key);
-	SR_TRY(sr_record_look(txn, SR_DB_FIXITY, key, &record, err));
-	json_array_foreach(json_object_get(record, "damage"), index, one) {
-		const char *name = sr_json_text(one, "member");
-
-		if (json_integer_value(json_object_get(one, "chunk")) == sr_act_count(act, "chunk", 0) &&
-		    name && strcmp(name, member) == 0)
-			return SR_OK;
-		SR_TRY(sr_json_append(list, json_incref(one), err));
-	}
-	if (json_array_size(list) >= REPORTED_MAX)
-		return SR_OK;
-	SR_TRY(SR_JSON_PACK(&one, err, "{s:s,s:I,s:s}", "member", member, "chunk",
-	                    sr_act_count(act, "chunk", 0), "what", sr_act_text(act, "what")));
-	SR_TRY(sr_json_append(list, one, err));
-	report->damage = SR_MOVE(list);
-	return SR_OK;
-}
-
-static enum sr_status put_report(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
-{
-	const struct report *report = act->work;
-	bool fs = sr_call_peer(act->call)->kind == SR_PEER_FS;
-	json_t *fields = NULL;
-
-	if (!report->damage)
-		return SR_OK;
-	SR_TRY(SR_JSON_PACK(&fields, err, "{s:s,s:i,s:i,s:O,s:s}", "case", sr_act_text(act, "case"), "part",
-	                    (int)report->part, "bytes", 0, "damage", report->damage, "reported_by",
-	                    fs ? "fs" : "api"));
-	return sr_act_record_own(act, txn, "fixity.failed", fields, NULL, err);
-}
-
-static enum sr_status report_fixity(struct sr_act *act, struct sr_err *err)
-{
-	struct report report = { .part = (unsigned)sr_act_count(act, "part", 0) };
-
-	if (!sr_case_id_parse(sr_act_text(act, "case"), &report.id))
-		return sr_fail(err, SR_INVALID, "/case: no case id");
-	if (strlen(sr_act_text(act, "what")) > sizeof(err->text))
-		return sr_fail(err, SR_INVALID, "/what: too long");
-	act->work = &report;
-	enum sr_status status = sr_act_write(act, check_report, put_report, err);
-	json_decref(report.damage);
-	return status;
-}
-
 static const struct sr_method methods[] = {
 	{ "VerifyCase",
 	  "cases:texts? all:flag? quick:flag? rate:count? older_than:count? root:prose? stamp_root:prose?",
@@ -303,7 +230,5 @@ static const struct sr_method methods[] = {
 	  SR_METHOD_SLOW, verify_case },
 	{ "LastFixity", "case:text", SR_BY_READERS | SR_BY(AUDITOR) | SR_BY(ADMIN), SR_DOOR_PEOPLE, 0,
 	  last_fixity },
-	{ "ReportFixity", "case:text part:count member:count chunk:count what:text", 0,
-	  SR_DOOR_FS | SR_DOOR_API, SR_METHOD_STRANGERS, report_fixity },
 };
 const struct sr_method_family sr_fixity_methods = { methods, SR_COUNT(methods) };

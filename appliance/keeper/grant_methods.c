@@ -18,6 +18,7 @@
 #include "appliance/keeper/state.h"
 
 #define LIST_MAX 1000
+#define LIST_CASES_MAX 100000u /* in all rows: an answer is one frame */
 
 static bool is(const char *a, const char *b)
 {
@@ -81,9 +82,10 @@ struct listing {
 	json_t *rows;
 	const char *state, *grant;
 	int64_t now_ns;
+	size_t cases;
 };
 
-static enum sr_status add_row(const struct listing *listing, const json_t *grant, struct sr_err *err)
+static enum sr_status add_row(struct listing *listing, const json_t *grant, struct sr_err *err)
 {
 	static const char *const keys[] = { "grant", "request", "reader",   "approved_by", "purpose",
 		                            "from",  "until",   "channels", "cases",       "escort" };
@@ -94,6 +96,7 @@ static enum sr_status add_row(const struct listing *listing, const json_t *grant
 
 		SR_TRY(sr_json_set(row, keys[i], value ? json_incref(value) : json_null(), err));
 	}
+	listing->cases += json_array_size(json_object_get(grant, "cases"));
 	SR_TRY(sr_json_set(row, "state", json_string(state_of(grant, listing->now_ns)), err));
 	SR_TRY(sr_json_set(row, "no_cache", json_boolean(json_is_true(json_object_get(grant, "no_cache"))),
 	                   err));
@@ -101,13 +104,11 @@ static enum sr_status add_row(const struct listing *listing, const json_t *grant
 }
 
 static enum sr_status list_one(struct sr_act *act, struct sr_txn *txn, const char *id,
-                               const struct listing *listing, struct sr_err *err)
+                               struct listing *listing, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *grant = NULL;
 	bool may;
 
-	if (listing->grant && !is(listing->grant, id))
-		return SR_OK;
 	SR_TRY(sr_state_grant(txn, id, &grant, err));
 	if (listing->state && !is(listing->state, state_of(grant, listing->now_ns)))
 		return SR_OK;
@@ -129,7 +130,7 @@ static void prefix_of(const struct sr_act *act, char out[SR_RECORD_KEY])
 /* The newest first. */
 static enum sr_status list_all(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
 {
-	const struct listing *listing = act->work;
+	struct listing *listing = act->work;
 	SR_CLEANUP(sr_walk_closep) struct sr_walk *walk = NULL;
 	char prefix[SR_RECORD_KEY], id[SR_RECORD_KEY];
 	struct sr_bytes key, value;
@@ -139,7 +140,7 @@ static enum sr_status list_all(struct sr_act *act, struct sr_txn *txn, struct sr
 	SR_TRY(sr_walk_open_prefix(txn, SR_DB_GRANTS,
 	                           (struct sr_bytes){ (const uint8_t *)prefix, strlen(prefix) }, SR_DOWN,
 	                           &walk, err));
-	while (more && json_array_size(listing->rows) < LIST_MAX) {
+	while (more && json_array_size(listing->rows) < LIST_MAX && listing->cases < LIST_CASES_MAX) {
 		SR_TRY(sr_walk_next(walk, &more, &key, &value, err));
 		if (!more)
 			break;
@@ -147,6 +148,17 @@ static enum sr_status list_all(struct sr_act *act, struct sr_txn *txn, struct sr
 		SR_TRY(list_one(act, txn, strrchr(id, '/') + 1, listing, err));
 	}
 	return SR_OK;
+}
+
+/* The one that is named, if the caller may see it. */
+static enum sr_status list_named(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	struct listing *listing = act->work;
+	enum sr_status status = SR_DENIED;
+
+	if (sr_label_is_valid(listing->grant))
+		status = list_one(act, txn, listing->grant, listing, err);
+	return status == SR_DENIED ? SR_OK : status;
 }
 
 static enum sr_status list_grants(struct sr_act *act, struct sr_err *err)
@@ -160,7 +172,7 @@ static enum sr_status list_grants(struct sr_act *act, struct sr_err *err)
 	};
 
 	act->work = &listing;
-	SR_TRY(sr_act_read(act, list_all, err));
+	SR_TRY(sr_act_read(act, listing.grant ? list_named : list_all, err));
 	return sr_act_reply(act, err, "{s:O}", "grants", rows);
 }
 

@@ -124,20 +124,33 @@ static enum sr_status put_entry(struct sr_txn *txn, uint64_t seq, int64_t time_n
 	return put_last(txn, time_ns, err);
 }
 
-enum sr_status sr_journal_append(struct sr_txn *txn, const struct sr_entry_draft *draft, int64_t now_ns,
-                                 uint64_t *seq, struct sr_err *err)
+enum sr_status sr_journal_append_and_read(struct sr_txn *txn, const struct sr_entry_draft *draft,
+                                          int64_t now_ns, struct sr_buf *bytes, struct sr_entry *entry,
+                                          struct sr_err *err)
 {
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf bytes = { 0 };
+	SR_CLEANUP(sr_entry_dispose) struct sr_entry made = { 0 };
 	int64_t last_ns;
 	uint64_t size;
 
 	SR_TRY(sr_journal_size(txn, &size, err));
 	SR_TRY(sr_journal_last_ns(txn, &last_ns, err));
 	int64_t time_ns = now_ns < last_ns ? last_ns : now_ns;
-	SR_TRY(sr_entry_encode(draft, size, time_ns, &bytes, err));
-	SR_TRY(put_entry(txn, size, time_ns, sr_buf_bytes(&bytes), err));
+	SR_TRY(sr_entry_make(draft, size, time_ns, bytes, &made, err));
+	SR_TRY(put_entry(txn, size, time_ns, sr_buf_bytes(bytes), err));
+	*entry = made;
+	made = (struct sr_entry){ 0 };
+	return SR_OK;
+}
+
+enum sr_status sr_journal_append(struct sr_txn *txn, const struct sr_entry_draft *draft, int64_t now_ns,
+                                 uint64_t *seq, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf bytes = { 0 };
+	SR_CLEANUP(sr_entry_dispose) struct sr_entry entry = { 0 };
+
+	SR_TRY(sr_journal_append_and_read(txn, draft, now_ns, &bytes, &entry, err));
 	if (seq)
-		*seq = size;
+		*seq = entry.seq;
 	return SR_OK;
 }
 

@@ -23,6 +23,11 @@ SR_CHECKED enum sr_status sr_journal_size(struct sr_txn *txn, uint64_t *out, str
 SR_CHECKED enum sr_status sr_journal_append(struct sr_txn *txn, const struct sr_entry_draft *draft,
                                             int64_t now_ns, uint64_t *seq, struct sr_err *err);
 
+/* The same; @bytes (empty before) and @entry are what was put: the caller disposes of @entry after SR_OK. */
+SR_CHECKED enum sr_status sr_journal_append_and_read(struct sr_txn *txn, const struct sr_entry_draft *draft,
+                                                     int64_t now_ns, struct sr_buf *bytes,
+                                                     struct sr_entry *entry, struct sr_err *err);
+
 /* Append an entry that was made before, byte for byte; its number must be the next one (SR_TAMPERED). */
 SR_CHECKED enum sr_status sr_journal_append_entry(struct sr_txn *txn, const struct sr_entry *entry,
                                                   struct sr_bytes bytes, struct sr_err *err);

@@ -153,6 +153,18 @@ static void publish_failed(void *context, enum sr_status status, const struct sr
 		sr_keeper_stop(keeper);
 }
 
+/* Database and published log are not one history: say what to do. */
+static enum sr_status refuse_log(const struct sr_keeper *keeper, struct sr_err *err)
+{
+	const struct sr_err was = *err;
+
+	return sr_fail(
+		err, SR_TAMPERED,
+		"%.250s. Nothing is served over it. strongroom ledger verify names the first entry that "
+		"differs; then put %s back: strongroom restore BACKUP --replace --checkpoint FILE",
+		was.text, keeper->data->path);
+}
+
 static enum sr_status start_log(struct sr_keeper *keeper, struct sr_err *err)
 {
 	const struct sr_publisher_options publishing = {
@@ -167,9 +179,16 @@ static enum sr_status start_log(struct sr_keeper *keeper, struct sr_err *err)
 		.env = keeper->env, .committed = committed, .fatal = fatal, .context = keeper
 	};
 
-	SR_TRY(sr_publisher_start(&publishing, &keeper->publisher, err));
+	enum sr_status status = sr_publisher_start(&publishing, &keeper->publisher, err);
+	if (status == SR_TAMPERED)
+		return refuse_log(keeper, err);
+	SR_TRY(status);
 	return sr_writer_start(&writing, &keeper->writer, err);
 }
+
+/* What parties may do from one address in an hour (docs/LIMITS.md). */
+static const struct sr_quota_limits application_limits = { .of_address = 5, .in_all = 200, .addresses = 256 };
+static const struct sr_quota_limits follow_up_limits = { .of_address = 60, .addresses = 4096 };
 
 static enum sr_status make_parts(struct sr_keeper *keeper, struct sr_err *err)
 {
@@ -178,6 +197,8 @@ static enum sr_status make_parts(struct sr_keeper *keeper, struct sr_err *err)
 	SR_TRY(sr_password_pool_new(&sr_password_cost, &keeper->passwords, err));
 	SR_TRY(sr_reading_new(keeper, &keeper->reading, err));
 	SR_TRY(sr_backoff_new(&keeper->backoff, err));
+	SR_TRY(sr_quota_new(&application_limits, &keeper->applications, err));
+	SR_TRY(sr_quota_new(&follow_up_limits, &keeper->follow_ups, err));
 	SR_TRY(sr_refusals_new(&keeper->refusals, err));
 	SR_TRY(sr_session_table_new(sr_keeper_session_ended, keeper, &keeper->sessions, err));
 	return sr_escorts_new(sr_keeper_escort_changed, keeper, &keeper->escorts, err);
@@ -259,6 +280,8 @@ void sr_keeper_close(struct sr_keeper *keeper)
 	sr_grant_ends_free(keeper->grant_ends);
 	sr_escorts_free(keeper->escorts);
 	sr_refusals_free(keeper->refusals);
+	sr_quota_free(keeper->follow_ups);
+	sr_quota_free(keeper->applications);
 	sr_backoff_free(keeper->backoff);
 	sr_session_table_free(keeper->sessions);
 	sr_key_free(keeper->ledger_key);

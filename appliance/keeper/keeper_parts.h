@@ -18,6 +18,7 @@
 #include "appliance/keeper/listener.h"
 #include "appliance/keeper/password_pool.h"
 #include "appliance/keeper/publisher.h"
+#include "appliance/keeper/quota.h"
 #include "appliance/keeper/refusals.h"
 #include "appliance/keeper/session_table.h"
 #include "appliance/keeper/work_pool.h"
@@ -63,6 +64,7 @@ struct sr_keeper {
 	struct sr_session_table *sessions;
 	struct sr_ended_session *ended;
 	struct sr_backoff *backoff;
+	struct sr_quota *applications, *follow_ups; /* of parties, by address */
 	struct sr_refusals *refusals;
 	struct sr_escorts *escorts;
 	struct sr_escort_event *escort_events;   /* told and not in the log yet */

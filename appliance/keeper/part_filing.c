@@ -8,6 +8,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "appliance/crypto/stamp.h"
+#include "appliance/keeper/case_facts.h"
 #include "appliance/keeper/keeper_parts.h"
 
 void sr_part_filing_dispose(struct sr_part_filing *filing)
@@ -63,6 +64,7 @@ static enum sr_status make_filer(struct sr_part_filing *filing, const struct sr_
 {
 	const struct sr_catalogue *catalogue = filing->opened.catalogue;
 	const struct sr_cover *cover = sr_archive_cover(filing->opened.archive);
+	SR_CLEANUP(sr_json_decrefp) json_t *defects = NULL;
 	struct sr_filer_facts facts = {
 		.case_id = cover->case_id,
 		.part = cover->part,
@@ -81,6 +83,8 @@ static enum sr_status make_filer(struct sr_part_filing *filing, const struct sr_
 		               catalogue->number, record->number);
 	if (fstat(filing->opened.fd, &st) < 0)
 		return sr_fail_errno(err, "look at the archive %s", record->name);
+	SR_TRY(sr_case_facts_defects_json(json_object_get(catalogue->root, "findings"), &defects, err));
+	facts.defects = defects;
 	sr_seal_borrow_organs(filing->organs, &facts);
 	SR_TRY(sr_filer_new(&facts, &filing->filer, err));
 	SR_TRY(add_members(filing, err));

@@ -8,6 +8,7 @@
 #include "appliance/base/json.h"
 #include "appliance/keeper/act.h"
 #include "appliance/keeper/delegation.h"
+#include "appliance/keeper/grant_end.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/new_password.h"
 #include "appliance/keeper/people.h"
@@ -245,6 +246,8 @@ static enum sr_status confirm_user(struct sr_act *act, struct sr_err *err)
 	SR_TRY(sr_act_read(act, look, err));
 	SR_TRY(check_same_login(act, &c, err));
 	SR_TRY(sr_act_write(act, check_confirm, apply_confirm, err));
+	if (strcmp(sr_json_text(c.proposal, "action"), "disable") == 0)
+		sr_grants_ended_of_user(act->keeper, c.user, "disabled");
 	end_sessions(act, &c);
 	return sr_act_reply(act, err, "{s:s,s:s,s:s}", "user", c.user, "action",
 	                    sr_json_text(c.proposal, "action"), "proposal", c.id);

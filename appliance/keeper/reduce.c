@@ -26,9 +26,13 @@ static const struct {
 	{ "authority.ended", sr_reduce_delegation_ended },
 	{ "policy.proposed", sr_reduce_policy_proposed },
 	{ "policy.changed", sr_reduce_policy_changed },
+	{ "application.filed", sr_reduce_application_filed },
+	{ "pass.issued", sr_reduce_pass_issued },
+	{ "pass.used", sr_reduce_pass_used },
 	{ "case.sealed", sr_reduce_case_sealed },
 	{ "case.imported", sr_reduce_case_sealed },
 	{ "request.filed", sr_reduce_request_filed },
+	{ "request.filed", sr_reduce_application_taken },
 	{ "request.scope", sr_reduce_request_scope },
 	{ "request.decided", sr_reduce_request_decided },
 	{ "request.withdrawn", sr_reduce_request_withdrawn },
@@ -49,6 +53,9 @@ static const struct {
 	{ "draft.returned", sr_reduce_draft_returned },
 	{ "draft.dropped", sr_reduce_draft_dropped },
 	{ "case.sealed", sr_reduce_draft_sealed },
+	{ "review.seeded", sr_reduce_review_seeded },
+	{ "review.drawn", sr_reduce_review_drawn },
+	{ "review.recorded", sr_reduce_review_recorded },
 	{ "backup.made", sr_reduce_backup_made },
 	{ "fixity.passed", sr_reduce_fixity },
 	{ "fixity.failed", sr_reduce_fixity },
@@ -97,14 +104,11 @@ enum sr_status sr_record_event(struct sr_txn *txn, const struct sr_entry_draft *
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf bytes = { 0 };
 	SR_CLEANUP(sr_entry_dispose) struct sr_entry entry = { 0 };
-	uint64_t number;
 
-	SR_TRY(sr_journal_append(txn, draft, now_ns, &number, err));
-	SR_TRY(sr_journal_entry(txn, number, &bytes, err));
-	SR_TRY(sr_entry_decode(sr_buf_bytes(&bytes), &entry, err));
+	SR_TRY(sr_journal_append_and_read(txn, draft, now_ns, &bytes, &entry, err));
 	SR_TRY(sr_reduce(txn, &entry, sr_buf_bytes(&bytes), err));
 	if (seq)
-		*seq = number;
+		*seq = entry.seq;
 	return SR_OK;
 }
 
@@ -121,6 +125,7 @@ static const struct sr_reduced reduced[] = {
 	{ SR_DB_FIXITY, "" },
 	{ SR_DB_REGISTER, "" },
 	{ SR_DB_DRAFTS, "" },
+	{ SR_DB_REVIEWS, "" },
 	{ SR_DB_META, SR_LAST_PREFIX },
 };
 

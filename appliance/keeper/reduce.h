@@ -6,7 +6,7 @@
  *
  * Records (all JSON, by text key):
  *   people     u/USER  p/PROPOSAL  w/USER/PROPOSAL (waits)  l/UID (whose Unix login it is)
- *              m/archivist (there was one)  m/pending (how many wait)
+ *              m/archivist (there was one)  m/pending (how many wait)  k/PASS  b/APPLICATION
  *   organs     CODE
  *   delegates  DELEGATION
  *   policy     current  proposed/DIGEST
@@ -15,6 +15,7 @@
  *   holds      HOLD
  *   register   ORGAN/NUMBER
  *   drafts     DRAFT
+ *   reviews    v/REVIEW  c/REVIEW/CASE
  *   meta       n/LETTER (counters)  last/backup (what backup.made said last, and when)
  *   fixity     ARCHIVE (its last check)
  */

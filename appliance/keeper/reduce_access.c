@@ -15,6 +15,30 @@
 
 #define RANGES_MAX 64
 
+static bool is(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+/* The grant that an event ends: it is the named request's, and nothing ended it before. */
+static enum sr_status live_grant(const struct sr_event *event, json_t **out, struct sr_err *err)
+{
+	const char *id = sr_event_text(event, "grant");
+	SR_CLEANUP(sr_json_decrefp) json_t *grant = NULL;
+	int64_t until_ns;
+
+	SR_TRY(sr_state_grant(event->txn, id, &grant, err));
+	if (!is(sr_json_text(grant, "request"), sr_event_text(event, "request")))
+		return sr_fail(err, SR_DENIED, "the grant %s is another request's", id);
+	const char *until = sr_json_text(grant, "until");
+	if (!is(sr_json_text(grant, "state"), "live") || !until || !sr_time_parse(until, &until_ns) ||
+	    until_ns <= event->entry->time_ns)
+		return sr_fail(err, SR_DENIED, "the grant %s has ended already", id);
+	*out = SR_MOVE(grant);
+	return SR_OK;
+}
+
+/* By an official of the organ, or the security administrator. */
 enum sr_status sr_reduce_grant_revoked(const struct sr_event *event, struct sr_err *err)
 {
 	const char *id = sr_event_text(event, "grant");
@@ -22,29 +46,26 @@ enum sr_status sr_reduce_grant_revoked(const struct sr_event *event, struct sr_e
 	SR_CLEANUP(sr_json_decrefp) json_t *grant = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
 
-	SR_TRY(sr_state_grant(event->txn, id, &grant, err));
-	if (strcmp(sr_json_text(grant, "state"), "live") != 0)
-		return sr_fail(err, SR_DENIED, "the grant %s has ended already", id);
-	if (by) {
-		SR_TRY(sr_state_active_user(event->txn, by, &person, err));
-		const char *role = sr_json_text(person, "role");
-		if (!role || (strcmp(role, "official") != 0 && strcmp(role, "security-admin") != 0))
-			return sr_fail(err, SR_DENIED, "%s may not revoke grants", by);
-	}
+	SR_TRY(live_grant(event, &grant, err));
+	if (!by)
+		return sr_fail(err, SR_DENIED, "the grant %s is revoked by nobody", id);
+	SR_TRY(sr_state_active_user(event->txn, by, &person, err));
+	bool official = is(sr_json_text(person, "role"), "official");
+	if (!official && !is(sr_json_text(person, "role"), "security-admin"))
+		return sr_fail(err, SR_DENIED, "%s may not revoke grants", by);
+	if (official && !is(sr_json_text(person, "organ"), sr_json_text(grant, "organ")))
+		return sr_fail(err, SR_DENIED, "%s is an official of another organ", by);
 	return sr_state_set_grant(event->txn, id, "revoked", err);
 }
 
 enum sr_status sr_reduce_grant_returned(const struct sr_event *event, struct sr_err *err)
 {
 	const char *id = sr_event_text(event, "grant");
-	const char *by = sr_event_user(event);
 	SR_CLEANUP(sr_json_decrefp) json_t *grant = NULL;
 
-	SR_TRY(sr_state_grant(event->txn, id, &grant, err));
+	SR_TRY(live_grant(event, &grant, err));
 	const char *reader = sr_json_text(grant, "reader");
-	if (strcmp(sr_json_text(grant, "state"), "live") != 0)
-		return sr_fail(err, SR_DENIED, "the grant %s has ended already", id);
-	if (reader && (!by || strcmp(by, reader) != 0))
+	if (reader ? !is(reader, sr_event_user(event)) : !sr_json_text(event->entry->actor, "pass"))
 		return sr_fail(err, SR_DENIED, "a grant is returned by its reader");
 	return sr_state_set_grant(event->txn, id, "returned", err);
 }

@@ -82,7 +82,9 @@ static enum sr_status check_case(const struct sr_event *event, const char *case_
 	SR_TRY(sr_state_require_role(event->txn, by ? by : "", role, err));
 	SR_TRY(sr_state_active_user(event->txn, by, &person, err));
 	SR_TRY(sr_logged_case(event->txn, case_id, &record, err));
-	if (record && strcmp(sr_json_text(record, "organ"), sr_json_text(person, "organ")) != 0)
+	if (!record)
+		return sr_fail(err, SR_DENIED, "the log knows no case %s", case_id);
+	if (strcmp(sr_json_text(record, "organ"), sr_json_text(person, "organ")) != 0)
 		return sr_fail(err, SR_DENIED, "the case %s is another organ's", case_id);
 	if (out)
 		*out = SR_MOVE(record);

@@ -23,6 +23,8 @@ SR_CHECKED enum sr_status sr_event_copy(const struct sr_event *event, const char
 sr_reducer sr_reduce_ledger_opened, sr_reduce_organ_added;
 sr_reducer sr_reduce_user_proposed, sr_reduce_user_confirmed, sr_reduce_user_dropped;
 sr_reducer sr_reduce_user_changed, sr_reduce_user_disabled;
+sr_reducer sr_reduce_pass_issued, sr_reduce_pass_used;
+sr_reducer sr_reduce_application_filed, sr_reduce_application_taken;
 sr_reducer sr_reduce_delegated, sr_reduce_delegation_ended;
 sr_reducer sr_reduce_policy_proposed, sr_reduce_policy_changed;
 sr_reducer sr_reduce_request_filed, sr_reduce_request_scope, sr_reduce_request_decided,
@@ -38,3 +40,4 @@ sr_reducer sr_reduce_draft_opened, sr_reduce_draft_changed, sr_reduce_draft_subm
 	sr_reduce_draft_returned, sr_reduce_draft_dropped, sr_reduce_draft_sealed;
 sr_reducer sr_reduce_backup_made;
 sr_reducer sr_reduce_fixity;
+sr_reducer sr_reduce_review_seeded, sr_reduce_review_drawn, sr_reduce_review_recorded;

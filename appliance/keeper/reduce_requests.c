@@ -118,7 +118,9 @@ static enum sr_status check_cases(const struct sr_event *event, const json_t *re
 		SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
 
 		SR_TRY(sr_logged_case(event->txn, json_string_value(value), &record, err));
-		if (record && strcmp(sr_json_text(record, "organ"), sr_json_text(request, "organ")) != 0)
+		if (!record)
+			return sr_fail(err, SR_DENIED, "the log knows no case %s", json_string_value(value));
+		if (strcmp(sr_json_text(record, "organ"), sr_json_text(request, "organ")) != 0)
 			return sr_fail(err, SR_DENIED, "the case %s is another organ's than the request",
 			               json_string_value(value));
 	}

@@ -16,6 +16,7 @@
 
 #define LIST_USUAL 100
 #define LIST_MAX 1000
+#define LIST_CASES_MAX 100000u /* in all rows: an answer is one frame */
 
 static bool is(const char *a, const char *b)
 {
@@ -187,6 +188,7 @@ struct listing {
 	json_t *rows;
 	const char *state, *after;
 	int64_t limit;
+	size_t cases;
 	bool more;
 };
 
@@ -203,9 +205,11 @@ static enum sr_status list_one(struct sr_act *act, struct sr_txn *txn, struct sr
 	SR_TRY(sr_request_may_see(act, txn, record, &may, err));
 	if (!may)
 		return SR_OK;
-	listing->more = json_array_size(listing->rows) == (size_t)listing->limit;
+	listing->more =
+		json_array_size(listing->rows) == (size_t)listing->limit || listing->cases > LIST_CASES_MAX;
 	if (listing->more)
 		return SR_OK;
+	listing->cases += json_array_size(json_object_get(record, "cases"));
 	SR_TRY(summary(record, &row, err));
 	return sr_json_append(listing->rows, row, err);
 }

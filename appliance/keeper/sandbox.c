@@ -119,13 +119,13 @@ static const char *const never[] = {
 
 /* What a process with all its descriptors at hand has no use for. */
 static const char *const not_when_closed[] = {
-	"open",   "openat",   "openat2",  "creat",         "execve",        "execveat",  "fork",
-	"vfork",  "socket",   "connect",  "bind",          "listen",
-	"link",   "linkat",   "symlink",  "symlinkat",     "rename",        "renameat",  "renameat2",
-	"unlink", "unlinkat", "mkdir",    "mkdirat",       "rmdir",         "chmod",     "fchmodat",
-	"chown",  "lchown",   "fchownat", "truncate",      "setxattr",      "lsetxattr", "setuid",
-	"setgid", "setreuid", "setregid", "setresuid",     "setresgid",     "chroot",    "chdir",
-	"shmget", "msgget",   "semget",   "inotify_init1", "fanotify_init",
+	"open",     "openat",        "openat2",       "creat",     "execve",    "execveat", "fork",
+	"vfork",    "socket",        "connect",       "bind",      "listen",    "link",     "linkat",
+	"symlink",  "symlinkat",     "rename",        "renameat",  "renameat2", "unlink",   "unlinkat",
+	"mkdir",    "mkdirat",       "rmdir",         "chmod",     "fchmodat",  "chown",    "lchown",
+	"fchownat", "truncate",      "setxattr",      "lsetxattr", "setuid",    "setgid",   "setreuid",
+	"setregid", "setresuid",     "setresgid",     "chroot",    "chdir",     "shmget",   "msgget",
+	"semget",   "inotify_init1", "fanotify_init",
 };
 
 static const char *const not_without_clients[] = { "accept", "accept4" };
@@ -163,13 +163,12 @@ static bool close_seccomp(enum closed closed_to)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
-	bool closed = filter && forbid(filter, never, SR_COUNT(never)) &&
-	              (closed_to == CLOSED_LITTLE ||
-	               (forbid(filter, not_when_closed, SR_COUNT(not_when_closed)) &&
-	                forbid_processes(filter))) &&
-	              (closed_to != CLOSED ||
-	               forbid(filter, not_without_clients, SR_COUNT(not_without_clients))) &&
-	              seccomp_load(filter) == 0;
+	bool closed =
+		filter && forbid(filter, never, SR_COUNT(never)) &&
+		(closed_to == CLOSED_LITTLE ||
+	         (forbid(filter, not_when_closed, SR_COUNT(not_when_closed)) && forbid_processes(filter))) &&
+		(closed_to != CLOSED || forbid(filter, not_without_clients, SR_COUNT(not_without_clients))) &&
+		seccomp_load(filter) == 0;
 	seccomp_release(filter);
 	return closed;
 }
@@ -201,8 +200,7 @@ enum sr_status sr_sandbox_keeper(struct sr_err *err)
 	}
 	if (version >= 6)
 		rules.scoped = SCOPE_SIGNAL;
-	return close_all("the keeper", &rules, version >= 2 ? version : 0, everywhere, CLOSED_LITTLE,
-	                 err);
+	return close_all("the keeper", &rules, version >= 2 ? version : 0, everywhere, CLOSED_LITTLE, err);
 }
 
 static enum sr_status close_front_end(enum closed closed_to, struct sr_err *err)

@@ -14,6 +14,7 @@
 #include "appliance/base/log.h"
 #include "appliance/casefile/classification.h"
 #include "appliance/casefile/remark.h"
+#include "appliance/keeper/case_facts.h"
 #include "appliance/keeper/filer.h"
 #include "appliance/keeper/intake.h"
 #include "appliance/keeper/keeper_parts.h"
@@ -213,6 +214,7 @@ static enum sr_status file_members(struct sealing *sealing, const struct sr_memb
 {
 	const struct sr_case *description = sealing->intake.description;
 	const struct sr_seal_plan *plan = &sealing->plan;
+	SR_CLEANUP(sr_json_decrefp) json_t *defects = NULL;
 	struct sr_filer_facts facts = {
 		.case_id = plan->case_id,
 		.part = plan->part,
@@ -225,6 +227,8 @@ static enum sr_status file_members(struct sealing *sealing, const struct sr_memb
 		.description = description->root,
 	};
 
+	SR_TRY(sr_case_facts_defects(sealing->intake.findings, &defects, err));
+	facts.defects = defects;
 	sr_seal_borrow_organs(plan->organs, &facts);
 	sr_filer_free(SR_MOVE(sealing->filer));
 	SR_TRY(sr_filer_new(&facts, &sealing->filer, err));

@@ -14,6 +14,8 @@
 #define SR_STATE_UID "l/"
 #define SR_STATE_ARCHIVIST "m/archivist"
 #define SR_STATE_PENDING "m/pending"
+#define SR_STATE_PASS "k/"        /* PASS: {"grant","used"} */
+#define SR_STATE_APPLICATION "b/" /* APPLICATION: {"request"}, null while none was filed for it */
 
 /* Keys of SR_DB_POLICY: the table that holds, and those that are proposed, by digest. */
 #define SR_STATE_POLICY "current"

@@ -33,16 +33,16 @@
 #define ID_TEXT (1 + 2 * ID_BYTES + 1) /* "U", hexadecimal digits, NUL */
 #define NAME_TEXT 64u
 #define RECORD_BYTES 16384u
-#define OF_USER 64u              /* uploads of one user */
-#define USER_BYTES (256ull << 30) /* of them together, as far as they will grow */
-#define SPARE_BYTES (1ull << 30) /* of the disk: the ledger must go on */
+#define OF_USER 64u                        /* uploads of one user */
+#define USER_BYTES (256ull << 30)          /* of them together, as far as they will grow */
+#define SPARE_BYTES (1ull << 30)           /* of the disk: the ledger must go on */
 #define LIFE_NS (48 * 3600 * SR_SECOND_NS) /* since the last byte */
 
 /* What ID.json says. */
 struct upload {
 	char id[ID_TEXT];
-	json_t *record; /* owned */
-	uint64_t bytes; /* that it will have */
+	json_t *record;  /* owned */
+	uint64_t bytes;  /* that it will have */
 	uint64_t offset; /* that are there */
 	int64_t expires_ns;
 	int fd; /* of the bytes, open for writing; -1 */
@@ -154,7 +154,8 @@ static enum sr_status sweep(int folder, const char *user, size_t *count, uint64_
 		if (status == SR_NOT_FOUND || status == SR_CORRUPT ||
 		    (status == SR_OK && upload.expires_ns < sr_clock_now_ns())) {
 			remove_upload(folder, id);
-		} else if (status == SR_OK && user && strcmp(sr_json_text(upload.record, "user"), user) == 0) {
+		} else if (status == SR_OK && user &&
+		           strcmp(sr_json_text(upload.record, "user"), user) == 0) {
 			(*count)++;
 			*bytes += upload.bytes;
 		}

@@ -122,8 +122,8 @@ static enum sr_status set_fixed(const struct sr_entry_draft *draft, uint64_t seq
 	return sr_json_set(root, "actor", draft->actor ? json_deep_copy(draft->actor) : json_null(), err);
 }
 
-enum sr_status sr_entry_encode(const struct sr_entry_draft *draft, uint64_t seq, int64_t time_ns,
-                               struct sr_buf *out, struct sr_err *err)
+enum sr_status sr_entry_make(const struct sr_entry_draft *draft, uint64_t seq, int64_t time_ns,
+                             struct sr_buf *out, struct sr_entry *entry, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *root = json_object();
 	SR_CLEANUP(sr_entry_dispose) struct sr_entry again = { 0 };
@@ -144,5 +144,16 @@ enum sr_status sr_entry_encode(const struct sr_entry_draft *draft, uint64_t seq,
 		return sr_fail_in(err, SR_INVALID, "%s: ", type->name);
 	if (status != SR_OK)
 		return status;
-	return sr_buf_add(out, bytes.data, bytes.size, err);
+	SR_TRY(sr_buf_add(out, bytes.data, bytes.size, err));
+	*entry = again;
+	again = (struct sr_entry){ 0 };
+	return SR_OK;
+}
+
+enum sr_status sr_entry_encode(const struct sr_entry_draft *draft, uint64_t seq, int64_t time_ns,
+                               struct sr_buf *out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_entry_dispose) struct sr_entry entry = { 0 };
+
+	return sr_entry_make(draft, seq, time_ns, out, &entry, err);
 }

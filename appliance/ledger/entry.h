@@ -23,14 +23,7 @@ struct sr_entry_draft {
 	const json_t *fields; /* object; its keys follow the fixed ones in their own order; NULL for none */
 };
 
-/*
- * Append the bytes of entry @seq at @time_ns (cut to microseconds) with a fresh random salt.  SR_INVALID for
- * an unknown type, a field that is missing, of the wrong kind or not of this type, a number that is not
- * whole, a time out of 1970 to 2200; SR_LIMIT over SR_ENTRY_BYTES.  What is appended always decodes.
- */
-SR_CHECKED enum sr_status sr_entry_encode(const struct sr_entry_draft *draft, uint64_t seq, int64_t time_ns,
-                                          struct sr_buf *out, struct sr_err *err);
-
+/* An entry that was read. */
 struct sr_entry {
 	json_t *root; /* owned; the fields of the type are among its members */
 	uint64_t seq;
@@ -39,6 +32,17 @@ struct sr_entry {
 	const json_t *actor; /* object or null, borrowed from root */
 };
 void sr_entry_dispose(struct sr_entry *entry);
+
+/*
+ * Append the bytes of entry @seq at @time_ns (cut to microseconds) with a fresh random salt.  SR_INVALID for
+ * an unknown type, a field that is missing, of the wrong kind or not of this type, a number that is not
+ * whole, a time out of 1970 to 2200; SR_LIMIT over SR_ENTRY_BYTES.  What is appended always decodes.
+ */
+SR_CHECKED enum sr_status sr_entry_encode(const struct sr_entry_draft *draft, uint64_t seq, int64_t time_ns,
+                                          struct sr_buf *out, struct sr_err *err);
+/* The same, and the entry as sr_entry_decode would read it: the caller disposes of @entry after SR_OK. */
+SR_CHECKED enum sr_status sr_entry_make(const struct sr_entry_draft *draft, uint64_t seq, int64_t time_ns,
+                                        struct sr_buf *out, struct sr_entry *entry, struct sr_err *err);
 
 /*
  * Untrusted: exactly the form that sr_entry_encode writes (writing it again gives the same bytes) with the

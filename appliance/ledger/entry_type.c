@@ -41,6 +41,7 @@ static const struct sr_entry_type types[] = {
 	{ "case.imported", "case:case part:count number:text organ:text seal:digest stamp:digest stamped_at:time members:count bytes:count archivist:text from:text retention:text retained_until:date? classification:texts previous:digest?" },
 
 	{ "application.filed", "application:text record:digest address:text?" },
+	{ "application.dropped", "application:text reason:text" },
 	{ "pass.issued", "pass:text grant:text application:text? identity:text until:time" },
 	{ "pass.used", "pass:text grant:text session:text address:text" },
 
@@ -266,13 +267,20 @@ struct field {
 /* The next of a list of fields; false behind the last. */
 static bool next_field(const char **fields, struct field *out)
 {
-	int used = 0;
+	const char *name = *fields + strspn(*fields, " ");
+	size_t name_size = strcspn(name, ":");
+	const char *kind = name + name_size + 1;
 
-	if (sscanf(*fields, " %31[a-z_]:%15[a-z]%n", out->name, out->kind, &used) != 2)
+	if (name[0] == 0 || name[name_size] == 0)
 		return false;
-	*fields += used;
-	out->optional = **fields == '?';
-	*fields += out->optional ? 1 : 0;
+	size_t kind_size = strcspn(kind, " ?");
+	if (name_size >= sizeof(out->name) || kind_size >= sizeof(out->kind))
+		return false; /* the table is ours: a unit test reads all of it */
+	memcpy(out->name, name, name_size);
+	memcpy(out->kind, kind, kind_size);
+	out->name[name_size] = out->kind[kind_size] = 0;
+	out->optional = kind[kind_size] == '?';
+	*fields = kind + kind_size + (out->optional ? 1 : 0);
 	return true;
 }
 

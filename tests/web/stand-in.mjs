@@ -51,7 +51,7 @@ export const answers = {
 	"POST /requests/R00001/decision": () => ({ request: "R00001", decision: "approve", grant: "G00009-qqqqqq" }),
 	"GET /grants": () => ({ grants }),
 	"GET /grants/G00001-7kq2v9": () => ({ ...grants[0], cases: [{ case: A, number: cases[0].number, title: cases[0].title, members }] }),
-	"POST /grants/G00001-7kq2v9/escort": () => new Promise((done) => { setTimeout(() => done({ present: true }), 300); }),
+	"POST /grants/G00001-7kq2v9/beat": () => new Promise((done) => { setTimeout(() => done({ present: true }), 300); }),
 	"GET /live": () => ({ live: [{ opened: 31, grant: "G00001-7kq2v9", reader: "sun", case: A, number: cases[0].number, member: 2, title: "现场检查录像", channel: "web", since: soon(-0.01), address: "192.0.2.7" }] }),
 	"GET /drafts": () => ({ drafts: [draft] }),
 	"GET /drafts/D00001": () => draft,

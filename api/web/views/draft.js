@@ -2,7 +2,7 @@
 // One draft: its description, its files, what the rulebook finds, submitting, returning and sealing.
 import { h, page, sheet, later, replace, facts, badge, button, form, field, input, area, select, table, notice, size, state, toast, confirm, say, tabs, link, dialog } from "../ui.js";
 import { t, current } from "../language.js";
-import { me, get, post, patch, remove, upload, command } from "../server.js";
+import { me, get, post, patch, remove, upload, command, Problem } from "../server.js";
 import { timeline } from "../pictures.js";
 
 const again = () => window.dispatchEvent(new HashChangeEvent("hashchange"));
@@ -149,8 +149,8 @@ async function seal(id, place) {
 			await new Promise((resolve) => { setTimeout(resolve, 500); });
 			const job = await get(`/jobs/${done.job}`);
 			if (job.total) replace(place, h("p", {}, t("draft.sealing")), h("progress", { max: job.total, value: job.done, "aria-label": t("draft.sealing") }));
-			if (job.state === "failed") throw new Error(job.detail || job.error || t("error.unknown"));
-			if (job.state === "done" || job.result) done = job.result || job;
+			if (job.problem) throw new Problem(job.problem.status || 500, job.problem);
+			if (job.answer) done = job.answer;
 		}
 		if (done.blocked) throw new Error(t("draft.blocked"));
 		replace(place, notice("good", t("draft.sealed"), " ", link(done.number, `#/case/${done.case}`), h("p", { class: "small" }, h("code", {}, done.seal))));

@@ -10,7 +10,7 @@ export default function escort({ rest: [grant] }) {
 	async function beat() {
 		while (!stopped) {
 			try {
-				await post(`/grants/${grant}/escort`, {});
+				await post(`/grants/${grant}/beat`, {});
 				if (!place.isConnected) break;
 				replace(place, notice("good", t("escort.present")));
 			} catch (error) {
@@ -20,7 +20,7 @@ export default function escort({ rest: [grant] }) {
 				await new Promise((resolve) => { setTimeout(resolve, 500); });
 			}
 		}
-		await post(`/grants/${grant}/escort`, { leave: true }).catch(() => {});
+		await post(`/grants/${grant}/beat`, { leave: true }).catch(() => {});
 	}
 	window.addEventListener("hashchange", () => { stopped = true; }, { once: true });
 	setTimeout(beat);

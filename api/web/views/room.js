@@ -51,8 +51,8 @@ function beside(part, member, paths) {
 }
 
 function room(found) {
-	const grant = found.grant_record || found;
-	const id = typeof found.grant === "string" ? found.grant : grant.grant;
+	const grant = found;
+	const id = found.grant;
 	const view = h("div", {}, empty(t("room.choose"), t("room.choose.hint")));
 	const buttons = [];
 	function open(part, member, pressed) {
@@ -75,7 +75,7 @@ function room(found) {
 		}),
 	]));
 	return [
-		facts([[t("purpose"), t(`purpose.${grant.purpose}`, {}, grant.purpose)], [t("approved.by"), [grant.approved_by].flat().filter(Boolean).join("、")],
+		facts([[t("purpose"), grant.purpose && t(`purpose.${grant.purpose}`, {}, grant.purpose)], [t("approved.by"), [grant.approved_by].flat().filter(Boolean).join("、")],
 			[t("until"), [time(grant.until), " ", badge(left(grant.until), "info")]]]),
 		grant.escort ? notice("warn", t("room.escorted", { escort: grant.escort })) : null,
 		h("div", { class: "room" }, list, view),
@@ -89,5 +89,8 @@ export default function show({ rest: [id] }) {
 			await post(`/grants/${id}/return`, {});
 			location.hash = "#/grants";
 		})),
-	}, later(() => get(`/grants/${encodeURIComponent(id)}`), room));
+	}, later(async () => {
+		const [content, { grants = [] }] = await Promise.all([get(`/grants/${encodeURIComponent(id)}`), get("/grants", { grant: id })]);
+		return { ...grants.find((g) => g.grant === id), ...content, grant: id };
+	}, room));
 }

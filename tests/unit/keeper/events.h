@@ -93,6 +93,19 @@ static inline void digest_of_json(const json_t *json, char out[SR_DIGEST_HEX])
 	sr_digest_to_hex(&digest, out);
 }
 
+/* A case of an organ, sealed; @words: its classification, taken.  @until: the last day of its retention, or
+ * NULL. */
+static inline void seal_case(struct log_room *room, const char *id, const char *organ, json_t *words,
+                             const char *until)
+{
+	must_tell(room, "case.sealed", "deputy",
+	          json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:s,s:s,s:s*,s:o}", "case", id, "part",
+	                    1, "number", id, "organ", organ, "seal", DIGEST_0, "stamp", DIGEST_0,
+	                    "stamped_at", "2026-01-01T00:00:00Z", "members", 3, "bytes", 10, "handler",
+	                    "handler", "archivist", "deputy", "retention", until ? "10y" : "permanent",
+	                    "retained_until", until, "classification", words));
+}
+
 /* An organ with people in every role, and the default approval table: one official, two for the channel copy.
  */
 static inline void people_open(struct log_room *room)
@@ -121,6 +134,8 @@ static inline void people_open(struct log_room *room)
 	add_user(room, "reader", "supervisor", "000000-YB", false);
 	add_user(room, "stranger", "supervisor", "000000-YB", false);
 	add_user(room, "deputy", "archivist", "000000-YB", false);
+	seal_case(room, CASE_A, "000000-YB", json_array(), NULL);
+	seal_case(room, CASE_B, "000000-YB", json_array(), NULL);
 }
 
 /* Digest of a request that is one entry: its leaf, hashed. */

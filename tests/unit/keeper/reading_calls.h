@@ -90,8 +90,8 @@ static inline void close_as(struct sr_wire_client *fs, unsigned uid, struct sr_m
 /* Entries of a type, newest last; the caller owns the list. */
 static inline json_t *entries_of(struct reading_room *room, const char *type)
 {
-	SR_CLEANUP(sr_txn_abortp) struct sr_txn *txn = NULL;
 	SR_CLEANUP(sr_env_closep) struct sr_env *env = NULL;
+	SR_CLEANUP(sr_txn_abortp) struct sr_txn *txn = NULL;
 	struct sr_err err;
 	json_t *list = json_array();
 	char path[96];

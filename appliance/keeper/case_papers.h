@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The printable papers of a sealed case, each an HTML page made of what the catalogue and the cover say and
+ * nothing else, so that anybody who reads the archive gets the same: 卷宗封面, 卷内文件目录, 备考表,
+ * 四性检测报告, 归档封装证明.  docs/CLI.md, "papers".
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "appliance/base/buf.h"
+#include "appliance/base/err.h"
+
+/* One part of ShowCase's answer, and the answer itself. */
+struct sr_paper_case {
+	const json_t *shown;
+	const json_t *part;
+};
+
+typedef enum sr_status sr_paper(const struct sr_paper_case *what, struct sr_buf *out, struct sr_err *err);
+sr_paper sr_paper_cover, sr_paper_list, sr_paper_notes, sr_paper_properties, sr_paper_proof;
+
+/*
+ * All papers of all parts of @shown (ShowCase's answer) as files of the folder @dir_fd; *reply (caller owns)
+ * is
+ * {"files":[name…]}.  A file that is there is replaced.
+ */
+SR_CHECKED enum sr_status sr_papers_write(const json_t *shown, int dir_fd, json_t **reply,
+                                          struct sr_err *err);
+
+/*
+ * 调阅登记簿: @rows has objects with the texts number, date, reader, body, papers, case, members, purpose,
+ * way, approver, approved_at, from, until, copies, note; what is not there is left blank.
+ */
+SR_CHECKED enum sr_status sr_paper_readings(const json_t *rows, const char *from, const char *to,
+                                            struct sr_buf *out, struct sr_err *err);
