@@ -78,7 +78,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
 PROGRAMS := $(OUT)/strongroom $(OUT)/age-tool $(OUT)/strongroom-probe
 
 .PHONY: all programs unit fuzzers help clean check check-unit check-integration check-sanitize check-fuzz-replay \
-	test demo lint analyze fuzz format install reproduce bench bench-seal bench-index bench-ledger coverage deps-build deps-test deps-bench FORCE
+	test demo lint analyze fuzz format install reproduce bench bench-seal bench-index bench-ledger bench-mount coverage deps-build deps-test deps-bench FORCE
 
 all: programs ## build build/strongroom, build/age-tool and build/strongroom-probe
 	@if [ "$(VARIANT)" = release ]; then for p in $(notdir $(PROGRAMS)); do ln -sfn release/$$p build/$$p; done; fi
@@ -221,6 +221,11 @@ bench-index: ## search over a million cases beside SQLite FTS5
 	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
 	@tools/bench/index
 
+bench-mount: ## the mounted filesystem beside the plain folder and gocryptfs (as root)
+	@tools/install-deps bench
+	@$(MAKE) --no-print-directory all
+	@tools/bench/mount
+
 LEDGER_BENCH := $(OUT)/bench/bench_ledger $(OUT)/bench/bench_rows
 $(OUT)/bench/bench_ledger: $(call obj,tests/bench/bench_ledger.c) $(OUT)/libstrongroom.a
 	@mkdir -p $(@D)
@@ -234,7 +239,7 @@ bench-ledger: ## durable openings beside fdatasync, LMDB and SQLite
 	@$(MAKE) --no-print-directory all $(LEDGER_BENCH)
 	@tools/bench/ledger
 
-bench: bench-seal bench-index bench-ledger ## all benchmarks
+bench: bench-seal bench-index bench-ledger bench-mount ## all benchmarks
 
 format: ## put all C files into the house's format
 	clang-format -i $(SOURCES) $(HEADERS)

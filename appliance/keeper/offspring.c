@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "appliance/base/buf.h"
@@ -19,6 +20,8 @@
 #define FIRST 3
 #define INHERITS_MAX 128
 #define FAILED 127
+#define LOCKED_BYTES (256u << 20)
+#define DESCRIPTORS 65536u
 
 /* --- in the new process: nothing that allocates --------------------------------------------------------- */
 
@@ -40,8 +43,23 @@ static bool place_descriptors(const struct sr_offspring_plan *plan, int *program
 	return *program >= 0;
 }
 
+/* Keys and plaintext are locked in memory, and each opening takes a descriptor: root may allow it. */
+static void raise_limits(void)
+{
+	static const struct rlimit locked = { LOCKED_BYTES, LOCKED_BYTES };
+	static const struct rlimit descriptors = { DESCRIPTORS, DESCRIPTORS };
+	struct rlimit now;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &now) == 0 && now.rlim_max < LOCKED_BYTES)
+		(void)setrlimit(RLIMIT_MEMLOCK, &locked);
+	if (getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_max < DESCRIPTORS)
+		(void)setrlimit(RLIMIT_NOFILE, &descriptors);
+}
+
 static bool become(const struct sr_identity *identity)
 {
+	if (identity->change)
+		raise_limits();
 	return !identity->change ||
 	       (setgroups(0, NULL) == 0 && setresgid(identity->gid, identity->gid, identity->gid) == 0 &&
 	        setresuid(identity->uid, identity->uid, identity->uid) == 0);
