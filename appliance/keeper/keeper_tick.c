@@ -33,12 +33,8 @@ static enum sr_status survey_vault(struct sr_keeper *keeper, struct sr_err *err)
 
 /* Before anybody is served, in this order; a failure stops the start. */
 static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_err *err) = {
-	sr_rebuild_unfinished,
-	sr_vault_start_adopt,
-	survey_vault,
-	sr_drafts_begin,
-	sr_reading_begin,
-	sr_grants_begin,
+	sr_rebuild_unfinished, sr_vault_start_adopt, survey_vault,
+	sr_drafts_begin,       sr_reading_begin,     sr_grants_begin,
 };
 
 static void sweep_sessions(struct sr_keeper *keeper)

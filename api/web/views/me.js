@@ -2,7 +2,7 @@
 // What concerns whoever is signed in: their readings with receipts, their sessions, their password.
 import { h, page, sheet, later, empty, table, time, button, form, field, input, badge, toast, facts } from "../ui.js";
 import { t } from "../language.js";
-import { me, get, command } from "../server.js";
+import { me, get, remove, command } from "../server.js";
 import { save } from "./log.js";
 
 export default function mine() {
@@ -23,8 +23,8 @@ export default function mine() {
 			{ label: t("live.from"), get: (s) => s.address },
 			{ label: t("me.opened"), get: (s) => time(s.opened), sort: (s) => s.opened },
 			{ label: t("me.used"), get: (s) => time(s.last_used) },
-			{ label: "", sort: null, get: (s) => s.this ? "" : button(t("me.end"), async () => { await command("EndSessions", { session: s.session }); again(); }, "small") },
-		], sessions), button(t("me.end.all"), async () => { await command("EndSessions"); toast(t("done")); again(); })])),
+			{ label: "", sort: null, get: (s) => s.this ? "" : button(t("me.end"), async () => { await remove(`/sessions/${encodeURIComponent(s.session)}`); again(); }, "small") },
+		], sessions), button(t("me.end.all"), async () => { await remove("/sessions"); toast(t("done")); again(); })])),
 		sheet(t("me.password"), form([h("div", { class: "fields" },
 			field(t("me.password.old"), input("old", { type: "password", required: true, autocomplete: "current-password" })),
 			field(t("me.password.new"), input("new", { type: "password", required: true, minlength: 8, autocomplete: "new-password" }), t("people.password.rule")),
