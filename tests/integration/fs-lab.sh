@@ -81,6 +81,7 @@ lab_case() {
 
 lab_start() {
 	chown -R srt-fs-owner: "$STRONGROOM_DATA"
+	rm -f "$work/serve.err"
 	"$strongroom" serve --no-api --mount "$mnt" >"$work/serve.out" 2>"$work/serve.err" &
 	server=$!
 	until_true 10 grep -q "serving " "$work/serve.err" || not_ok "serve begins: $(cat "$work/serve.err")"
