@@ -176,7 +176,7 @@ static enum sr_status add_papers(const struct build *build, struct sr_err *err)
 		"这里的文件由封装档案即时解密，每次打开都记入日志。每个文件的 SHA-256 见 catalogue.json，\n"
 		"也见扩展属性 user.strongroom.sha256。封装本身的核验：strongroom verify 案号\n\n"
 		"These files are decrypted from the sealed archive as they are read, and each opening is in "
-	        "the\n"
+		"the\n"
 		"ledger.  The SHA-256 of each is in catalogue.json and in the attribute "
 		"user.strongroom.sha256.\n"
 		"To check the seal itself: strongroom verify CASE\n";
