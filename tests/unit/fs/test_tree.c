@@ -7,7 +7,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "fs/names.h"
-#include "fs/papers.h"
+#include "appliance/keeper/grant_papers.h"
 #include "fs/tree_build.h"
 
 #define CASE_A "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -208,7 +208,7 @@ static void test_the_list_escapes_what_a_name_holds(void **state)
 	struct sr_err err;
 
 	(void)state;
-	assert_ok(sr_fs_paper_list(described, &out, &err));
+	assert_ok(sr_case_paper_list(described, &out, &err));
 	assert_null(memmem(out.data, out.size, "<script>", 8));
 	assert_null(memmem(out.data, out.size, "<b>", 3));
 	const char *link = "href=\"documents/%3Cscript%3E%20%22%25%3F.pdf\"";
