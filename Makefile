@@ -175,7 +175,7 @@ test: ## install what the tests need, then every check; ends with "N passed, N f
 	@$(MAKE) --no-print-directory VARIANT=tsan all unit
 	@tests/run lint unit fuzz integration asan tsan
 
-demo: ## install what is missing, build, seal the sample case and verify it
+demo: ## install what is missing, build, seal, approve, read and serve the sample case (DEMO_EXIT=1: end after the checks)
 	@tools/install-deps build
 	@$(MAKE) --no-print-directory all
 	@tools/demo

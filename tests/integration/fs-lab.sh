@@ -40,7 +40,7 @@ until_true() {
 
 # as NAME COMMAND…: as the Unix user of that short name
 as() {
-	local user=srt-fs-$1
+	local user=srt-fs$$-$1
 	shift
 	setpriv --reuid "$user" --regid "$user" --clear-groups "$@"
 }
@@ -60,13 +60,13 @@ lab_make() {
 	passwords[security]=$(jq -r '.users[] | select(.user == "security").password' "$work/init.json")
 	passwords[auditor]=$(jq -r '.users[] | select(.user == "auditor").password' "$work/init.json")
 	for name in owner handler archivist official reader other nobody; do
-		useradd --no-create-home --shell /bin/sh "srt-fs-$name" || exit 1
-		lab_users+=("srt-fs-$name")
+		useradd --no-create-home --shell /bin/sh "srt-fs$$-$name" || exit 1
+		lab_users+=("srt-fs$$-$name")
 	done
 	for name in handler archivist official reader other; do
 		role=$name
 		case $name in reader | other) role=supervisor ;; esac
-		"$strongroom" user add "$name" --role "$role" --login "srt-fs-$name" --full-name "样例$name" --clearance privacy,commercial \
+		"$strongroom" user add "$name" --role "$role" --login "srt-fs$$-$name" --full-name "样例$name" --clearance privacy,commercial \
 			>"$work/out" 2>"$work/err" || not_ok "user add $name"
 		by security user confirm "$name" >"$work/out" 2>"$work/err" || not_ok "user confirm $name"
 	done
@@ -80,7 +80,7 @@ lab_case() {
 }
 
 lab_start() {
-	chown -R srt-fs-owner: "$STRONGROOM_DATA"
+	chown -R srt-fs$$-owner: "$STRONGROOM_DATA"
 	rm -f "$work/serve.err"
 	"$strongroom" serve --no-api --mount "$mnt" >"$work/serve.out" 2>"$work/serve.err" &
 	server=$!
