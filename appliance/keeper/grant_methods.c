@@ -85,7 +85,38 @@ struct listing {
 	size_t cases;
 };
 
-static enum sr_status add_row(struct listing *listing, const json_t *grant, struct sr_err *err)
+/* The full name of a user, or the user's own where there is none. */
+static enum sr_status name_of(struct sr_txn *txn, const char *user, json_t **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+
+	SR_TRY(sr_state_user(txn, user, &person, err));
+	const char *name = sr_json_text(person, "full_name");
+	*out = json_string(name ? name : user);
+	return *out ? SR_OK : sr_fail(err, SR_NO_MEMORY, "no memory for a name");
+}
+
+/* What people call those who are in it: "reader_name", "approved_by_names". */
+static enum sr_status add_names(struct sr_txn *txn, const json_t *grant, json_t *row, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *names = json_array();
+	const char *reader = sr_json_text(grant, "reader");
+	json_t *name = NULL;
+	size_t index;
+	json_t *user;
+
+	if (reader)
+		SR_TRY(name_of(txn, reader, &name, err));
+	SR_TRY(sr_json_set(row, "reader_name", name ? name : json_null(), err));
+	json_array_foreach(json_object_get(grant, "approved_by"), index, user) {
+		SR_TRY(name_of(txn, json_string_value(user), &name, err));
+		SR_TRY(sr_json_append(names, name, err));
+	}
+	return sr_json_set(row, "approved_by_names", SR_MOVE(names), err);
+}
+
+static enum sr_status add_row(struct sr_txn *txn, struct listing *listing, const json_t *grant,
+                              struct sr_err *err)
 {
 	static const char *const keys[] = { "grant", "request", "reader",   "approved_by", "purpose",
 		                            "from",  "until",   "channels", "cases",       "escort" };
@@ -96,6 +127,7 @@ static enum sr_status add_row(struct listing *listing, const json_t *grant, stru
 
 		SR_TRY(sr_json_set(row, keys[i], value ? json_incref(value) : json_null(), err));
 	}
+	SR_TRY(add_names(txn, grant, row, err));
 	listing->cases += json_array_size(json_object_get(grant, "cases"));
 	SR_TRY(sr_json_set(row, "state", json_string(state_of(grant, listing->now_ns)), err));
 	SR_TRY(sr_json_set(row, "no_cache", json_boolean(json_is_true(json_object_get(grant, "no_cache"))),
@@ -113,7 +145,7 @@ static enum sr_status list_one(struct sr_act *act, struct sr_txn *txn, const cha
 	if (listing->state && !is(listing->state, state_of(grant, listing->now_ns)))
 		return SR_OK;
 	SR_TRY(may_see(act, txn, id, grant, &may, err));
-	return may ? add_row(listing, grant, err) : SR_OK;
+	return may ? add_row(txn, listing, grant, err) : SR_OK;
 }
 
 /* Readers have a list of their own; the others look at all. */

@@ -26,7 +26,7 @@
 #define MS 1000000ll
 #define SHORT_LIFE_NS (1000 * MS) /* who died sooner waits longer each time */
 #define FIRST_WAIT_NS (50 * MS)
-#define LONGEST_WAIT_NS (30000 * MS)
+#define LONGEST_WAIT_NS (5000 * MS)
 #define FRONT_END_NS (5000 * MS)   /* from SIGTERM to SIGKILL */
 #define KEEPER_END_NS (20000 * MS) /* it finishes what is under way */
 

@@ -19,8 +19,8 @@ function rows(list, none) {
 	}), "small");
 	return table([
 		{ label: t("grant"), get: (g) => g.reader === me().user && g.state === "live" ? link(g.grant, `#/room/${g.grant}`) : g.grant },
-		{ label: t("reader"), get: (g) => g.reader || t("grant.by.pass") },
-		{ label: t("approved.by"), get: (g) => [g.approved_by].flat().join("、") },
+		{ label: t("reader"), get: (g) => g.reader_name || g.reader || t("grant.by.pass") },
+		{ label: t("approved.by"), get: (g) => [g.approved_by_names || g.approved_by].flat().join("、") },
 		{ label: t("purpose"), get: (g) => t(`purpose.${g.purpose}`, {}, g.purpose) },
 		{ label: t("channels"), get: (g) => (g.channels || []).map((c) => t(`channel.${c}`, {}, c)).join("、") },
 		{ label: t("cases"), number: true, get: (g) => (g.cases || []).length },

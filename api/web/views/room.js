@@ -8,7 +8,7 @@ import { me, get, post, send } from "../server.js";
 const url = (grant, id, n) => `/api/v1/grants/${encodeURIComponent(grant)}/cases/${id}/members/${n}`;
 
 function watermark(grant) {
-	const text = t("watermark", { reader: me().full_name || me().user, official: [grant.approved_by].flat().join("、"), time: time(new Date().toISOString()) });
+	const text = t("watermark", { reader: me().full_name || me().user, official: [grant.approved_by_names || grant.approved_by].flat().join("、"), time: time(new Date().toISOString()) });
 	return h("div", { class: "watermark", "aria-hidden": "true" }, Array.from({ length: 24 }, () => h("span", {}, text)));
 }
 
@@ -75,7 +75,7 @@ function room(found) {
 		}),
 	]));
 	return [
-		facts([[t("purpose"), grant.purpose && t(`purpose.${grant.purpose}`, {}, grant.purpose)], [t("approved.by"), [grant.approved_by].flat().filter(Boolean).join("、")],
+		facts([[t("purpose"), grant.purpose && t(`purpose.${grant.purpose}`, {}, grant.purpose)], [t("approved.by"), [grant.approved_by_names || grant.approved_by].flat().filter(Boolean).join("、")],
 			[t("until"), [time(grant.until), " ", badge(left(grant.until), "info")]]]),
 		grant.escort ? notice("warn", t("room.escorted", { escort: grant.escort })) : null,
 		h("div", { class: "room" }, list, view),
