@@ -78,7 +78,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
 PROGRAMS := $(OUT)/strongroom $(OUT)/age-tool $(OUT)/strongroom-probe
 
 .PHONY: all programs unit fuzzers help clean check check-unit check-integration check-sanitize check-fuzz-replay \
-	test demo lint analyze fuzz format install reproduce bench bench-seal bench-index bench-ledger bench-mount coverage deps-build deps-test deps-bench FORCE
+	test demo lint analyze fuzz format install deb reproduce bench bench-seal bench-index bench-ledger bench-mount coverage deps-build deps-test deps-bench FORCE
 
 all: programs ## build build/strongroom, build/age-tool and build/strongroom-probe
 	@if [ "$(VARIANT)" = release ]; then for p in $(notdir $(PROGRAMS)); do ln -sfn release/$$p build/$$p; done; fi
@@ -245,6 +245,10 @@ format: ## put all C files into the house's format
 	clang-format -i $(SOURCES) $(HEADERS)
 
 # --- installation -------------------------------------------------------------------------------
+
+deb: ## build a Debian package in build/deb
+	@tools/install-deps package
+	@packaging/make-deb
 
 install: all ## install under DESTDIR
 	install -D -m 755 $(OUT)/strongroom $(DESTDIR)$(PREFIX)/bin/strongroom
