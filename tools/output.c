@@ -8,6 +8,7 @@
 
 #include "appliance/base/buf.h"
 #include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/base/text.h"
@@ -75,10 +76,27 @@ void sr_output_clip(char *text, size_t columns)
 	}
 }
 
+/* A point in time as objects have it ("2026-11-21T08:15:00Z"), for people: in the appliance's zone. */
+static bool is_time(const char *text, char out[SR_TIME_TEXT])
+{
+	size_t size = strlen(text);
+	int64_t time_ns;
+
+	if (size < strlen("2026-11-21T08:15:00Z") || text[10] != 'T' || text[size - 1] != 'Z' ||
+	    !sr_time_parse(text, &time_ns))
+		return false;
+	sr_time_format_local(time_ns, out);
+	return true;
+}
+
 static void cell_text(const json_t *value, char out[CELL_BYTES])
 {
+	char local[SR_TIME_TEXT];
+
 	out[0] = 0;
-	if (json_is_string(value))
+	if (json_is_string(value) && is_time(json_string_value(value), local))
+		snprintf(out, CELL_BYTES, "%s", local);
+	else if (json_is_string(value))
 		snprintf(out, CELL_BYTES, "%s", json_string_value(value));
 	else if (json_is_integer(value))
 		snprintf(out, CELL_BYTES, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
@@ -141,10 +159,12 @@ void sr_output_text(const char *text)
 
 void sr_output_field(const char *label, const char *value)
 {
+	char local[SR_TIME_TEXT];
+
 	if (!value)
 		return;
 	printf("%s: ", label);
-	sr_output_text(value);
+	sr_output_text(is_time(value, local) ? local : value);
 	putchar('\n');
 }
 

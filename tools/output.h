@@ -13,7 +13,8 @@ SR_CHECKED enum sr_status sr_output_json(const json_t *json, struct sr_err *err)
 
 /*
  * A table of the objects in @rows: one column a key, heads above, columns as wide as their widest text
- * (Chinese counts two).  Numbers and texts are printed, null is empty.  Control characters are replaced.
+ * (Chinese counts two).  Numbers and texts are printed, null is empty; points in time in the appliance's
+ * zone. Control characters are replaced.
  */
 struct sr_column {
 	const char *key;
@@ -22,7 +23,8 @@ struct sr_column {
 SR_CHECKED enum sr_status sr_output_table(const json_t *rows, const struct sr_column *columns, size_t count,
                                           struct sr_err *err);
 
-/* Print "label: value" with control characters replaced; nothing for NULL. */
+/* Print "label: value" with control characters replaced, a point in time in the appliance's zone; nothing for
+ * NULL. */
 void sr_output_field(const char *label, const char *value);
 
 /* Text with control characters replaced, to standard output. */
