@@ -25,8 +25,8 @@ const members = [
 	{ number: 4, order: 4, class: "document", volume: "sub", path: "documents/讨论笔录.pdf", title: "集体讨论笔录", date: "2025-04-02", bytes: 90001, media_type: "application/pdf" },
 ];
 const requests = [
-	{ request: "R00001", state: "filed", filed_by: "sun", reader: "sun", purpose: "evaluation-review", reason: "年度案卷评查", days: 7, channels: ["web", "fs"], volumes: ["main"], cases: [cases[0]], papers: [], filed_at: soon(-0.2), digest: "0".repeat(64), needed: 1, approvals: 0 },
-	{ request: "R00002", state: "approved", filed_by: "wang", reader: null, for: "样例大药房", purpose: "party", reason: hostile, days: 3, channels: ["web"], volumes: ["main"], cases: [cases[1]], papers: [{ kind: "identity", name: "身份证明.pdf" }], filed_at: soon(-3), digest: "1".repeat(64), grant: "G00001-7kq2v9", decisions: [{ official: "zhao", decision: "approve", time: soon(-2) }], needed: 1, approvals: 1 },
+	{ request: "R00001", state: "filed", filed_by: "sun", reader: "sun", purpose: "evaluation-review", reason: "年度案卷评查", days: 7, channels: ["web", "fs"], volumes: ["main"], cases: [A], case_count: 1, catalogue: [cases[0]], papers: null, filed: soon(-0.2), digest: "0".repeat(64), approvals: 2, decisions: [] },
+	{ request: "R00002", state: "approved", filed_by: "wang", reader: null, for: "样例大药房", purpose: "party", reason: hostile, days: 3, channels: ["web"], volumes: ["main"], cases: [B], case_count: 1, catalogue: [cases[1]], papers: [{ kind: "identity", name: "身份证明.pdf" }], filed: soon(-3), digest: "1".repeat(64), grant: "G00001-7kq2v9", decisions: [{ official: "zhao", decision: "approve", time: soon(-2) }], approvals: 1 },
 ];
 const grants = [
 	{ grant: "G00001-7kq2v9", request: "R00001", reader: "sun", approved_by: ["zhao"], purpose: "evaluation-review", from: soon(-1), until: soon(1.5), state: "live", channels: ["web", "fs"], cases: [A] },
@@ -44,7 +44,7 @@ export const answers = {
 	[`GET /cases/${B}`]: () => ({ ...cases[1], parts: [{ part: 1, sealed_at: cases[1].sealed_at, seal: "b".repeat(64), cover: { retention: "permanent" }, catalogue: { members: members.map((m) => ({ ...m, title: hostile })) } }] }),
 	[`GET /cases/${A}/verification`]: () => ({ archives: [{ part: 1, ok: true, at: soon(-2), depth: "full" }] }),
 	[`GET /cases/${B}/verification`]: () => ({ archives: [] }),
-	"GET /requests": () => ({ requests, next: null }),
+	"GET /requests": () => ({ requests: requests.map(({ catalogue, ...listed }) => listed), next: null }), // as the keeper lists them
 	"GET /requests/R00001": () => requests[0],
 	"GET /requests/R00002": () => requests[1],
 	"POST /requests": () => ({ request: "R00003" }),

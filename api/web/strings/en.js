@@ -176,6 +176,7 @@ export default {
 	"purpose.superior": "Superior organ",
 	"reader": "Reader",
 	"cases": "Cases",
+	"cases.count": "{count} cases",
 	"cases.and": "{first} and others, {count} in all",
 	"number": "Case number",
 	"title": "Title",

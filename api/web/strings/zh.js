@@ -176,6 +176,7 @@ export default {
 	"purpose.superior": "上级督办",
 	"reader": "查阅人",
 	"cases": "案卷",
+	"cases.count": "{count} 卷",
 	"cases.and": "{first} 等 {count} 卷",
 	"number": "案号",
 	"title": "题名",

@@ -3,6 +3,7 @@
 import { h, page, sheet, later, empty, link, table, state, time, left, notice, badge } from "../ui.js";
 import { t } from "../language.js";
 import { me, get, command } from "../server.js";
+import { caseWords } from "./requests.js";
 
 const block = (title, work, show) => sheet(title, later(work, show));
 
@@ -10,8 +11,8 @@ const requestRows = (list, none) => table([
 	{ label: t("request"), get: (r) => link(r.request, `#/request/${r.request}`) },
 	{ label: t("purpose"), get: (r) => t(`purpose.${r.purpose}`, {}, r.purpose) },
 	{ label: t("reader"), get: (r) => r.on_behalf?.name || r.for || r.reader || r.filed_by },
-	{ label: t("cases"), get: (r) => (r.cases || []).map((c) => c.number || c.case || c).slice(0, 3).join("、") },
-	{ label: t("filed.at"), get: (r) => time(r.filed_at), sort: (r) => r.filed_at || "" },
+	{ label: t("cases"), get: caseWords },
+	{ label: t("filed.at"), get: (r) => time(r.filed), sort: (r) => r.filed || "" },
 	{ label: t("state"), get: (r) => state(r.state) },
 ], list, { none });
 

@@ -11,7 +11,7 @@ const caseRows = (request) => table([
 		const some = (request.members || []).find((m) => m.case === c.case);
 		return some ? some.members.join("、") : t("members.all");
 	} },
-], request.cases || []);
+], request.catalogue || (request.cases || []).map((id) => ({ case: id })));
 
 const papers = (request) => request.papers?.length
 	? h("ul", {}, request.papers.map((p) => h("li", {}, t(`paper.${p.kind}`, {}, p.kind), " ", h("span", { class: "soft" }, p.name || ""))))
@@ -28,7 +28,7 @@ function what(request) {
 		[t("volumes"), (request.volumes || []).map((v) => t(`volume.${v}`, {}, v)).join("、")],
 		[t("days"), request.days],
 		[t("papers"), papers(request)],
-		[t("filed.at"), time(request.filed_at)],
+		[t("filed.at"), time(request.filed)],
 		[t("state"), state(request.state)],
 	]));
 }
@@ -51,7 +51,7 @@ function decision(request, again) {
 	const node = h("div");
 	const approve = form([
 		request.handled?.length ? notice("warn", t("decide.handled")) : null,
-		request.needed > 1 ? notice("", t("decide.needed", { needed: request.needed, approvals: request.approvals || 0 })) : null,
+		request.approvals > 1 ? notice("", t("decide.needed", { needed: request.approvals, approvals: (request.decisions || []).filter((d) => d.decision === "approve").length })) : null,
 		choices(t("channels"), "channels", (request.channels || []).map((c) => [c, t(`channel.${c}`, {}, c)]), request.channels || []),
 		h("div", { class: "fields" },
 			field(t("days"), input("days", { type: "number", min: 1, max: Math.min(30, request.days || 30), value: request.days || 7 }), t("decide.days")),
