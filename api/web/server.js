@@ -87,6 +87,19 @@ function marked() {
 	}
 }
 
+// Something long: begun, asked about twice a second, its answer at the end.
+export async function job(path, body = {}, onProgress = () => {}) {
+	let state = await post(path, body);
+	const { job: id } = state;
+	while (id && !state.answer && !state.problem) {
+		await wait(500);
+		state = await get(`/jobs/${id}`);
+		if (state.total) onProgress(state.done, state.total);
+	}
+	if (state.problem) throw new Problem(state.problem.status || 500, state.problem);
+	return state.answer || state;
+}
+
 export async function signIn(user, password) {
 	const session = await post("/session", { user, password });
 	csrf = session.csrf;

@@ -2,7 +2,7 @@
 // One sealed case: cover, catalogue, verification, papers to print, and the way to ask for it.
 import { h, page, sheet, facts, later, link, table, time, size, badge, button, notice, toast, say, confirm } from "../ui.js";
 import { t } from "../language.js";
-import { me, get, command } from "../server.js";
+import { me, get, command, job } from "../server.js";
 import { timeline } from "../pictures.js";
 
 const members = (part) => table([
@@ -28,7 +28,7 @@ const verification = (id) => sheet(t("verification"), later(() => get(`/cases/${
 			? button(t("verify.now"), async (event) => {
 				event.target.disabled = true;
 				try {
-					const done = await command("VerifyCase", { cases: [id] });
+					const done = await job("/verifications", { cases: [id] });
 					const bad = (done.archives || []).filter((a) => !a.ok);
 					toast(bad.length ? t("verify.bad", { count: bad.length }) : t("verify.good"), bad.length ? "bad" : "good");
 				} catch (error) {

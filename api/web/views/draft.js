@@ -2,7 +2,7 @@
 // One draft: its description, its files, what the rulebook finds, submitting, returning and sealing.
 import { h, page, sheet, later, replace, facts, badge, button, form, field, input, area, select, table, notice, size, state, toast, confirm, say, tabs, link, dialog } from "../ui.js";
 import { t, current } from "../language.js";
-import { me, get, post, patch, remove, upload, command, Problem } from "../server.js";
+import { me, get, post, patch, remove, upload, command, job } from "../server.js";
 import { timeline } from "../pictures.js";
 
 const again = () => window.dispatchEvent(new HashChangeEvent("hashchange"));
@@ -144,14 +144,8 @@ function description(id, draft) {
 async function seal(id, place) {
 	replace(place, h("p", {}, t("draft.sealing")), h("progress", { "aria-label": t("draft.sealing") }));
 	try {
-		let done = await post(`/drafts/${id}/seal`, {});
-		while (done.job && !done.case) {
-			await new Promise((resolve) => { setTimeout(resolve, 500); });
-			const job = await get(`/jobs/${done.job}`);
-			if (job.total) replace(place, h("p", {}, t("draft.sealing")), h("progress", { max: job.total, value: job.done, "aria-label": t("draft.sealing") }));
-			if (job.problem) throw new Problem(job.problem.status || 500, job.problem);
-			if (job.answer) done = job.answer;
-		}
+		const done = await job(`/drafts/${id}/seal`, {}, (at, total) =>
+			replace(place, h("p", {}, t("draft.sealing")), h("progress", { max: total, value: at, "aria-label": t("draft.sealing") })));
 		if (done.blocked) throw new Error(t("draft.blocked"));
 		replace(place, notice("good", t("draft.sealed"), " ", link(done.number, `#/case/${done.case}`), h("p", { class: "small" }, h("code", {}, done.seal))));
 	} catch (error) {
