@@ -127,18 +127,6 @@ static const struct sr_reduced reduced[] = {
 	{ SR_DB_DRAFTS, "" },
 	{ SR_DB_REVIEWS, "" },
 	{ SR_DB_META, SR_LAST_PREFIX },
-	{ SR_DB_PEOPLE, "" },
-	{ SR_DB_ORGANS, "" },
-	{ SR_DB_DELEGATES, "" },
-	{ SR_DB_POLICY, "" },
-	{ SR_DB_REQUESTS, "" },
-	{ SR_DB_GRANTS, "" },
-	{ SR_DB_HOLDS, "" },
-	{ SR_DB_META, SR_COUNTER_PREFIX },
-	{ SR_DB_FIXITY, "" },
-	{ SR_DB_REGISTER, "" },
-	{ SR_DB_DRAFTS, "" },
-	{ SR_DB_META, SR_LAST_PREFIX },
 };
 
 const struct sr_reduced *sr_reduced_at(size_t index)
