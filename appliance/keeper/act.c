@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/keeper/call.h"
 #include "appliance/keeper/keeper_parts.h"
@@ -44,6 +45,18 @@ enum sr_status sr_act_descriptor(struct sr_act *act, size_t index, int *fd, stru
 	if (*fd < 0)
 		return sr_fail(err, SR_INVALID, "descriptor %zu is missing", index);
 	return SR_OK;
+}
+
+enum sr_status sr_act_file(struct sr_act *act, const char *key, size_t max, struct sr_buf *out,
+                           struct sr_err *err)
+{
+	const char *text = sr_act_text(act, key);
+	SR_CLEANUP(sr_fd_closep) int fd = -1;
+
+	if (text)
+		return sr_buf_add_text(out, text, err);
+	SR_TRY(sr_act_descriptor(act, 0, &fd, err));
+	return sr_fd_read_to_end(fd, max, out, err);
 }
 
 /* --- answers --------------------------------------------------------------------------------------- */

@@ -54,6 +54,11 @@ const json_t *sr_act_value(const struct sr_act *act, const char *key);
 /* Descriptor @index of the call, now the command's; SR_INVALID when there is none. */
 SR_CHECKED enum sr_status sr_act_descriptor(struct sr_act *act, size_t index, int *fd, struct sr_err *err);
 
+/* Append a file that comes as the text under @key, or as the call's first descriptor: SR_LIMIT when that is
+ * over @max. */
+SR_CHECKED enum sr_status sr_act_file(struct sr_act *act, const char *key, size_t max, struct sr_buf *out,
+                                      struct sr_err *err);
+
 /* --- answers --------------------------------------------------------------------------------------- */
 
 /* json_pack into act->answer. */

@@ -8,7 +8,6 @@
 #include "appliance/base/json.h"
 #include "appliance/keeper/act.h"
 #include "appliance/keeper/delegation.h"
-#include "appliance/keeper/grant_end.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/new_password.h"
 #include "appliance/keeper/people.h"

@@ -86,3 +86,31 @@ enum sr_status sr_record_each(struct sr_txn *txn, enum sr_db db, const char *pre
 		SR_TRY(each(context, key, record, err));
 	}
 }
+
+static enum sr_status gather_key(void *context, const char *key, json_t *record, struct sr_err *err)
+{
+	(void)record;
+	return sr_json_append(context, json_string(key), err);
+}
+
+enum sr_status sr_record_keys(struct sr_txn *txn, enum sr_db db, const char *prefix, json_t **out,
+                              struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *keys = json_array();
+
+	SR_TRY(sr_record_each(txn, db, prefix, gather_key, keys, err));
+	*out = SR_MOVE(keys);
+	return SR_OK;
+}
+
+enum sr_status sr_record_drop_below(struct sr_txn *txn, enum sr_db db, const char *prefix, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *keys = NULL;
+	size_t index;
+	json_t *key;
+
+	SR_TRY(sr_record_keys(txn, db, prefix, &keys, err));
+	json_array_foreach(keys, index, key)
+		SR_TRY(sr_record_drop(txn, db, json_string_value(key), err));
+	return SR_OK;
+}

@@ -31,3 +31,10 @@ SR_CHECKED enum sr_status sr_record_each(struct sr_txn *txn, enum sr_db db, cons
                                          enum sr_status (*each)(void *context, const char *key,
                                                                 json_t *record, struct sr_err *err),
                                          void *context, struct sr_err *err);
+
+/* The keys that begin with @prefix, gathered before any of them is changed; the caller owns *out. */
+SR_CHECKED enum sr_status sr_record_keys(struct sr_txn *txn, enum sr_db db, const char *prefix, json_t **out,
+                                         struct sr_err *err);
+/* Drop all whose keys begin with @prefix. */
+SR_CHECKED enum sr_status sr_record_drop_below(struct sr_txn *txn, enum sr_db db, const char *prefix,
+                                               struct sr_err *err);

@@ -134,23 +134,9 @@ const struct sr_reduced *sr_reduced_at(size_t index)
 	return index < SR_COUNT(reduced) ? &reduced[index] : NULL;
 }
 
-/* Keys of one database, gathered before anything is dropped. */
-static enum sr_status gather(void *context, const char *key, json_t *record, struct sr_err *err)
-{
-	(void)record;
-	return sr_json_append(context, json_string(key), err);
-}
-
 enum sr_status sr_reduce_reset(struct sr_txn *txn, struct sr_err *err)
 {
-	for (size_t i = 0; i < SR_COUNT(reduced); i++) {
-		SR_CLEANUP(sr_json_decrefp) json_t *keys = json_array();
-		size_t index;
-		json_t *key;
-
-		SR_TRY(sr_record_each(txn, reduced[i].db, reduced[i].prefix, gather, keys, err));
-		json_array_foreach(keys, index, key)
-			SR_TRY(sr_record_drop(txn, reduced[i].db, json_string_value(key), err));
-	}
+	for (size_t i = 0; i < SR_COUNT(reduced); i++)
+		SR_TRY(sr_record_drop_below(txn, reduced[i].db, reduced[i].prefix, err));
 	return SR_OK;
 }

@@ -106,24 +106,6 @@ static enum sr_status check_previous(const struct sr_event *event, const json_t 
 	return SR_OK;
 }
 
-static enum sr_status gather_key(void *context, const char *key, json_t *record, struct sr_err *err)
-{
-	(void)record;
-	return sr_json_append(context, json_string(key), err);
-}
-
-static enum sr_status drop_proposed(const struct sr_event *event, struct sr_err *err)
-{
-	SR_CLEANUP(sr_json_decrefp) json_t *keys = json_array();
-	size_t index;
-	json_t *key;
-
-	SR_TRY(sr_record_each(event->txn, SR_DB_POLICY, SR_STATE_PROPOSED, gather_key, keys, err));
-	json_array_foreach(keys, index, key)
-		SR_TRY(sr_record_drop(event->txn, SR_DB_POLICY, json_string_value(key), err));
-	return SR_OK;
-}
-
 enum sr_status sr_reduce_policy_changed(const struct sr_event *event, struct sr_err *err)
 {
 	const char *by = sr_event_user(event);
@@ -142,5 +124,5 @@ enum sr_status sr_reduce_policy_changed(const struct sr_event *event, struct sr_
 	}
 	SR_TRY(check_previous(event, proposed, err));
 	SR_TRY(sr_record_put(event->txn, SR_DB_POLICY, SR_STATE_POLICY, proposed, err));
-	return drop_proposed(event, err);
+	return sr_record_drop_below(event->txn, SR_DB_POLICY, SR_STATE_PROPOSED, err);
 }

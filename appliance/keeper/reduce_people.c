@@ -223,18 +223,29 @@ static enum sr_status apply_proposal(const struct sr_event *event, const json_t 
 	return sr_state_put_user(event->txn, user, person, err);
 }
 
+/* The proposal that the entry names; SR_DENIED when it is about another user than the entry says. */
+static enum sr_status find_proposal(const struct sr_event *event, json_t **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *proposal = NULL;
+	const char *id = sr_event_text(event, "proposal");
+	const char *user = sr_event_text(event, "user");
+	char key[SR_RECORD_KEY];
+
+	proposal_key(id, key);
+	SR_TRY(sr_record_get(event->txn, SR_DB_PEOPLE, key, "proposal", &proposal, err));
+	if (strcmp(sr_json_text(proposal, "user"), user) != 0)
+		return sr_fail(err, SR_DENIED, "the proposal %s is about another user than %s", id, user);
+	*out = SR_MOVE(proposal);
+	return SR_OK;
+}
+
 enum sr_status sr_reduce_user_confirmed(const struct sr_event *event, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *proposal = NULL;
 	const char *by = sr_event_user(event);
 	const char *user = sr_event_text(event, "user");
-	char key[SR_RECORD_KEY];
 
-	proposal_key(sr_event_text(event, "proposal"), key);
-	SR_TRY(sr_record_get(event->txn, SR_DB_PEOPLE, key, "proposal", &proposal, err));
-	if (strcmp(sr_json_text(proposal, "user"), user) != 0)
-		return sr_fail(err, SR_DENIED, "the proposal %s is about another user than %s", key + 2,
-		               user);
+	SR_TRY(find_proposal(event, &proposal, err));
 	const char *proposer = sr_json_text(proposal, "by");
 	if ((by == NULL) != (proposer == NULL))
 		return sr_fail(err, SR_DENIED, "only what the appliance itself proposed it confirms itself");
@@ -244,7 +255,7 @@ enum sr_status sr_reduce_user_confirmed(const struct sr_event *event, struct sr_
 		SR_TRY(sr_state_require_role(event->txn, by, "security-admin", err));
 		SR_TRY(sr_state_require_role(event->txn, proposer, "admin", err));
 	}
-	SR_TRY(drop_proposal(event, key + 2, user, err));
+	SR_TRY(drop_proposal(event, sr_event_text(event, "proposal"), user, err));
 	return apply_proposal(event, proposal, err);
 }
 
@@ -254,16 +265,11 @@ enum sr_status sr_reduce_user_dropped(const struct sr_event *event, struct sr_er
 	SR_CLEANUP(sr_json_decrefp) json_t *proposal = NULL;
 	const char *by = sr_event_user(event);
 	const char *user = sr_event_text(event, "user");
-	char key[SR_RECORD_KEY];
 
-	proposal_key(sr_event_text(event, "proposal"), key);
-	SR_TRY(sr_record_get(event->txn, SR_DB_PEOPLE, key, "proposal", &proposal, err));
-	if (strcmp(sr_json_text(proposal, "user"), user) != 0)
-		return sr_fail(err, SR_DENIED, "the proposal %s is about another user than %s", key + 2,
-		               user);
+	SR_TRY(find_proposal(event, &proposal, err));
 	if (by && sr_state_require_role(event->txn, by, "admin", err) != SR_OK)
 		SR_TRY(sr_state_require_role(event->txn, by, "security-admin", err));
-	return drop_proposal(event, key + 2, user, err);
+	return drop_proposal(event, sr_event_text(event, "proposal"), user, err);
 }
 
 enum sr_status sr_reduce_user_changed(const struct sr_event *event, struct sr_err *err)

@@ -7,7 +7,6 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
-#include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/crypto/digest.h"
 #include "appliance/keeper/act.h"
@@ -129,24 +128,13 @@ static enum sr_status put_rows(struct sr_act *act, struct import *import, struct
 	                    (json_int_t)recorded, "unchanged", (json_int_t)(count - recorded));
 }
 
-static enum sr_status read_file(struct sr_act *act, struct sr_buf *out, struct sr_err *err)
-{
-	const char *csv = sr_act_text(act, "csv");
-	SR_CLEANUP(sr_fd_closep) int fd = -1;
-
-	if (csv)
-		return sr_buf_add_text(out, csv, err);
-	SR_TRY(sr_act_descriptor(act, 0, &fd, err));
-	return sr_fd_read_to_end(fd, SR_REGISTER_BYTES, out, err);
-}
-
 static enum sr_status import_register(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(import_dispose) struct import import = { 0 };
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf file = { 0 };
 	struct sr_digest digest;
 
-	SR_TRY(read_file(act, &file, err));
+	SR_TRY(sr_act_file(act, "csv", SR_REGISTER_BYTES, &file, err));
 	SR_TRY(sr_digest_of(file.data, file.size, &digest, err));
 	sr_digest_to_hex(&digest, import.digest);
 	SR_TRY(sr_register_read(sr_buf_bytes(&file), &import.rows, err));

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/crypto/digest.h"
 #include "appliance/keeper/act.h"
@@ -81,17 +80,6 @@ static enum sr_status put_rows(struct sr_act *act, struct sr_txn *txn, struct sr
 	return SR_OK;
 }
 
-static enum sr_status read_file(struct sr_act *act, struct sr_buf *out, struct sr_err *err)
-{
-	const char *csv = sr_act_text(act, "csv");
-	SR_CLEANUP(sr_fd_closep) int fd = -1;
-
-	if (csv)
-		return sr_buf_add_text(out, csv, err);
-	SR_TRY(sr_act_descriptor(act, 0, &fd, err));
-	return sr_fd_read_to_end(fd, SR_ROSTER_BYTES, out, err);
-}
-
 static enum sr_status reply(struct sr_act *act, const struct roster *roster, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
@@ -112,7 +100,7 @@ static enum sr_status import_roster(struct sr_act *act, struct sr_err *err)
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf file = { 0 };
 	struct sr_digest digest;
 
-	SR_TRY(read_file(act, &file, err));
+	SR_TRY(sr_act_file(act, "csv", SR_ROSTER_BYTES, &file, err));
 	SR_TRY(sr_digest_of(file.data, file.size, &digest, err));
 	sr_digest_to_hex(&digest, roster.digest);
 	SR_TRY(sr_roster_read(sr_buf_bytes(&file), &roster.rows, err));

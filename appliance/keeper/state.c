@@ -9,23 +9,6 @@
 #include "appliance/base/json.h"
 #include "appliance/keeper/record.h"
 
-static enum sr_status gather_key(void *context, const char *key, json_t *record, struct sr_err *err)
-{
-	(void)record;
-	return sr_json_append(context, json_string(key), err);
-}
-
-/* Keys below a prefix, gathered before any of them is changed; the caller owns *out. */
-static enum sr_status keys_below(struct sr_txn *txn, enum sr_db db, const char *prefix, json_t **out,
-                                 struct sr_err *err)
-{
-	SR_CLEANUP(sr_json_decrefp) json_t *keys = json_array();
-
-	SR_TRY(sr_record_each(txn, db, prefix, gather_key, keys, err));
-	*out = SR_MOVE(keys);
-	return SR_OK;
-}
-
 /* --- people ---------------------------------------------------------------------------------------- */
 
 static void user_key(const char *user, char out[SR_RECORD_KEY])
@@ -141,7 +124,7 @@ static enum sr_status end_grants_of(struct sr_txn *txn, const char *user, struct
 	json_t *key;
 
 	snprintf(prefix, sizeof(prefix), "r/%.200s/", user);
-	SR_TRY(keys_below(txn, SR_DB_GRANTS, prefix, &keys, err));
+	SR_TRY(sr_record_keys(txn, SR_DB_GRANTS, prefix, &keys, err));
 	json_array_foreach(keys, index, key)
 		SR_TRY(sr_state_set_grant(txn, strrchr(json_string_value(key), '/') + 1, "ended", err));
 	return SR_OK;
@@ -161,7 +144,7 @@ static enum sr_status end_delegations_of(struct sr_txn *txn, const char *user, s
 	size_t index;
 	json_t *key;
 
-	SR_TRY(keys_below(txn, SR_DB_DELEGATES, "", &keys, err));
+	SR_TRY(sr_record_keys(txn, SR_DB_DELEGATES, "", &keys, err));
 	json_array_foreach(keys, index, key) {
 		SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
 
@@ -179,7 +162,7 @@ static enum sr_status withdraw_requests_of(struct sr_txn *txn, const char *user,
 	size_t index;
 	json_t *key;
 
-	SR_TRY(keys_below(txn, SR_DB_REQUESTS, "", &keys, err));
+	SR_TRY(sr_record_keys(txn, SR_DB_REQUESTS, "", &keys, err));
 	json_array_foreach(keys, index, key) {
 		SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
 
@@ -293,10 +276,10 @@ enum sr_status sr_state_end_all_grants(struct sr_txn *txn, struct sr_err *err)
 	size_t index;
 	json_t *key;
 
-	SR_TRY(keys_below(txn, SR_DB_GRANTS, "g/", &grants, err));
+	SR_TRY(sr_record_keys(txn, SR_DB_GRANTS, "g/", &grants, err));
 	json_array_foreach(grants, index, key)
 		SR_TRY(sr_state_set_grant(txn, json_string_value(key) + 2, "ended", err));
-	SR_TRY(keys_below(txn, SR_DB_GRANTS, "a/", &open, err));
+	SR_TRY(sr_record_keys(txn, SR_DB_GRANTS, "a/", &open, err));
 	json_array_foreach(open, index, key)
 		SR_TRY(sr_record_drop(txn, SR_DB_GRANTS, json_string_value(key), err));
 	return SR_OK;
