@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // All texts of the page in English; zh.js has the same keys.
+import writing from "./writing-en.js";
+
 export default {
+	...writing,
 	"locale": "en-GB",
 	"brand": "Strongroom",
 	"skip": "Skip to content",

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // All texts of the page in Chinese; en.js has the same keys.
+import writing from "./writing-zh.js";
+
 export default {
+	...writing,
 	"locale": "zh-CN",
 	"brand": "案卷库",
 	"skip": "跳到正文",

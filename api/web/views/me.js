@@ -3,13 +3,14 @@
 import { h, page, sheet, later, empty, table, time, button, form, field, input, badge, toast, facts } from "../ui.js";
 import { t } from "../language.js";
 import { me, get, remove, command } from "../server.js";
+import { organ } from "../names.js";
 import { save } from "./log.js";
 
 export default function mine() {
 	const who = me();
 	const again = () => window.dispatchEvent(new HashChangeEvent("hashchange"));
 	return page(t("nav.me"), {},
-		sheet(null, facts([[t("gate.user"), who.user], [t("full_name"), who.full_name], [t("role"), t(`role.${who.role}`)], [t("organ"), who.organ],
+		sheet(null, facts([[t("gate.user"), who.user], [t("full_name"), who.full_name], [t("role"), t(`role.${who.role}`)], [t("organ"), organ(who.organ, who.organ_name)],
 			[t("clearances"), (who.clearances || []).map((c) => t(`classification.${c}`)).join("、") || t("none")]])),
 		sheet(t("me.readings"), later(() => get("/ledger/entries", { type: "access.opened", limit: 500 }), ({ entries = [] }) => table([
 			{ label: t("log.time"), get: (e) => time(e.time), sort: (e) => e.time },

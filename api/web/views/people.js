@@ -3,6 +3,7 @@
 import { h, page, sheet, later, empty, table, state, badge, button, dialog, form, field, input, select, choices, toast, confirm } from "../ui.js";
 import { t } from "../language.js";
 import { me, command } from "../server.js";
+import { organ } from "../names.js";
 
 const again = () => window.dispatchEvent(new HashChangeEvent("hashchange"));
 const roles = ["handler", "archivist", "official", "supervisor", "auditor", "security-admin", "admin"];
@@ -38,7 +39,7 @@ const waiting = (proposals) => sheet(t("people.waiting"), table([
 	{ label: t("action"), get: (p) => t(`action.${p.action}`, {}, p.action) },
 	{ label: t("full_name"), get: (p) => p.full_name || "" },
 	{ label: t("role"), get: (p) => p.role ? t(`role.${p.role}`) : "" },
-	{ label: t("organ"), get: (p) => p.organ || "" },
+	{ label: t("organ"), get: (p) => organ(p.organ) },
 	{ label: t("clearances"), get: (p) => (p.clearances || []).map((c) => t(`classification.${c}`)).join("、") },
 	{ label: t("people.login"), get: (p) => p.login?.name || p.login || "" },
 	{ label: t("by"), get: (p) => p.by || "" },
@@ -53,7 +54,7 @@ const rows = (users) => table([
 	{ label: t("gate.user"), get: (u) => u.user },
 	{ label: t("full_name"), get: (u) => u.full_name || "" },
 	{ label: t("role"), get: (u) => t(`role.${u.role}`, {}, u.role) },
-	{ label: t("organ"), get: (u) => u.organ },
+	{ label: t("organ"), get: (u) => organ(u.organ) },
 	{ label: t("clearances"), get: (u) => (u.clearances || []).map((c) => badge(t(`classification.${c}`))) },
 	{ label: t("people.login"), get: (u) => u.login?.name || u.login || "" },
 	{ label: t("state"), get: (u) => state(u.disabled ? "disabled" : u.state || "active") },
@@ -70,7 +71,7 @@ const organs = () => sheet(t("organs"), later(() => command("ListOrgans"), ({ or
 		{ label: t("organ.code"), get: (o) => o.organ },
 		{ label: t("organ.name"), get: (o) => o.name },
 		{ label: t("organ.level"), get: (o) => t(`level.${o.level}`, {}, o.level) },
-		{ label: t("organ.parent"), get: (o) => o.parent || "" },
+		{ label: t("organ.parent"), get: (o) => organ(o.parent) },
 	], list, { none: empty(t("organs.none")) }),
 	me().role === "admin" ? button(t("organ.add"), () => dialog(t("organ.add"), (close) => form([
 		field(t("organ.code"), input("organ", { required: true })),
