@@ -26,19 +26,42 @@ static enum sr_status open_source(const struct sr_inputs *inputs, size_t index, 
 	return SR_OK;
 }
 
-static enum sr_status survey_one(struct sr_inputs *inputs, size_t index, struct sr_err *err)
+static enum sr_status no_regular_file(const struct sr_inputs *inputs, size_t index, struct sr_err *err)
 {
-	struct sr_input *input = &inputs->list[index];
+	return sr_fail(err, SR_INVALID, "%s is not a regular file", name_of(inputs, index));
+}
+
+/* What the source looks like, from its list or by opening it. */
+static enum sr_status look(const struct sr_inputs *inputs, size_t index, struct sr_file_mark *out,
+                           struct sr_err *err)
+{
+	const struct sr_source *source = &inputs->job->source;
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
 	struct stat st;
 
+	if (source->mark) {
+		const struct sr_file_mark *mark = source->mark(source->context, index);
+
+		if (!mark)
+			return no_regular_file(inputs, index, err);
+		*out = *mark;
+		return SR_OK;
+	}
 	SR_TRY(open_source(inputs, index, &fd, &st, err));
 	if (!S_ISREG(st.st_mode))
-		return sr_fail(err, SR_INVALID, "%s is not a regular file", name_of(inputs, index));
-	if ((uint64_t)st.st_size > SR_LIMIT_MEMBER_BYTES)
+		return no_regular_file(inputs, index, err);
+	*out = sr_file_mark_of(&st);
+	return SR_OK;
+}
+
+static enum sr_status survey_one(struct sr_inputs *inputs, size_t index, struct sr_err *err)
+{
+	struct sr_input *input = &inputs->list[index];
+
+	SR_TRY(look(inputs, index, &input->mark, err));
+	input->bytes = input->mark.bytes;
+	if (input->bytes > SR_LIMIT_MEMBER_BYTES)
 		return sr_fail(err, SR_LIMIT, "%s has more than 1 TiB; split it", name_of(inputs, index));
-	input->bytes = (uint64_t)st.st_size;
-	input->mark = sr_file_mark_of(&st);
 	inputs->bytes += input->bytes;
 	inputs->sealed_bytes += sr_suite_sealed_bytes(inputs->suite, input->bytes);
 	return SR_OK;

@@ -31,7 +31,8 @@ struct sr_inputs {
 	uint64_t sealed_bytes;          /* of age files */
 };
 
-/* Open every source once and note its size and times.  SR_INVALID names one that is no regular file.
+/* Note every source's size and times, from its list or by opening it once.  SR_INVALID names one that is no
+ * regular file.
  * @out is to be disposed of in every case. */
 SR_CHECKED enum sr_status sr_inputs_survey(const struct sr_write_job *job, struct sr_inputs *out,
                                            struct sr_err *err);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "appliance/archive/cover.h"
+#include "appliance/base/fd.h"
 #include "appliance/base/progress.h"
 #include "appliance/casefile/catalogue.h"
 #include "appliance/crypto/age.h"
@@ -18,6 +19,9 @@ struct sr_source {
 	/* Open member @index (from 0) for reading; the writer closes *fd.  Called from several threads. */
 	enum sr_status (*open)(void *context, size_t index, int *fd, struct sr_err *err);
 	const char *(*name)(void *context, size_t index); /* for messages */
+	/* What the file looked like when it was listed, NULL where it is no regular file; whatever is opened
+	 * later must look the same.  May be NULL: then each file is opened once more beforehand. */
+	const struct sr_file_mark *(*mark)(void *context, size_t index);
 	void *context;
 };
 

@@ -194,6 +194,15 @@ static const char *member_name(void *context, size_t index)
 	return sealing->intake.description->members[index].path;
 }
 
+static const struct sr_file_mark *member_mark(void *context, size_t index)
+{
+	const struct sealing *sealing = context;
+	const char *path = sealing->intake.description->members[index].path;
+	const struct sr_folder_file *file = sr_folder_find(sealing->intake.folder, path);
+
+	return file && !file->odd ? &file->mark : NULL;
+}
+
 static enum sr_status gather_expected(struct sealing *sealing, struct sr_err *err)
 {
 	const struct sr_case *description = sealing->intake.description;
@@ -293,7 +302,10 @@ static enum sr_status write_archive(struct sealing *sealing, struct sr_err *err)
 {
 	const struct sr_write_job job = {
 		.cover = sealing->cover,
-		.source = { .open = open_member, .name = member_name, .context = sealing },
+		.source = { .open = open_member,
+		            .name = member_name,
+		            .mark = member_mark,
+		            .context = sealing },
 		.member_count = sealing->intake.description->member_count,
 		.catalogue = compose_catalogue,
 		.catalogue_context = sealing,
