@@ -131,7 +131,8 @@ static const struct sr_route drafts[] = {
 static const struct sr_route_family sr_routes_drafts = { drafts, SR_COUNT(drafts) };
 
 static const struct sr_route ledger[] = {
-	ROW("GET", "/ledger/entries", "LedgerEntries", "from:count? limit:count? type:text?", NULL, 200, 0,
+	ROW("GET", "/ledger/entries", "LedgerEntries",
+	    "from:count? limit:count? type:text? who:text? about:text? since:text? until:text?", NULL, 200, 0,
 	    "entries"),
 	ROW("GET", "/ledger/proof/{seq:count}", "LedgerProof", NULL, NULL, 200, 0, "a receipt"),
 	ROW("POST", "/ledger/verification", "VerifyLedger", NULL, NULL, 202, SR_ROUTE_JOB, "verify the log"),

@@ -30,6 +30,9 @@ const views = {
 	figures: () => import("./views/figures.js"),
 	warnings: () => import("./views/warnings.js"),
 	reviews: () => import("./views/reviews.js"),
+	review: () => import("./views/review.js"),
+	odd: () => import("./views/odd.js"),
+	confirm: () => import("./views/confirm.js"),
 	holds: () => import("./views/holds.js"),
 	status: () => import("./views/status.js"),
 	me: () => import("./views/me.js"),
@@ -38,18 +41,18 @@ const views = {
 
 // What each role goes to, in the order of its day.
 const ways = {
-	handler: ["home", "drafts", "register", "find", "requests", "grants", "figures", "me"],
-	archivist: ["home", "drafts", "find", "counter", "requests", "grants", "register", "holds", "warnings", "figures", "me"],
+	handler: ["home", "drafts", "register", "find", "requests", "grants", "reviews", "figures", "me"],
+	archivist: ["home", "drafts", "find", "counter", "requests", "grants", "register", "holds", "reviews", "warnings", "figures", "me"],
 	official: ["home", "requests", "live", "grants", "find", "deputies", "holds", "warnings", "figures", "me"],
 	supervisor: ["home", "find", "requests", "grants", "reviews", "register", "warnings", "figures", "me"],
-	auditor: ["home", "log", "receipt", "live", "figures", "me"],
-	"security-admin": ["home", "people", "live", "grants", "log", "me"],
+	auditor: ["home", "log", "odd", "receipt", "live", "reviews", "figures", "me"],
+	"security-admin": ["home", "confirm", "people", "live", "grants", "log", "me"],
 	admin: ["home", "people", "policy", "status", "me"],
-	party: ["home"],
+	party: ["home", "me", "receipt"],
 };
 
 // The way that stays marked while a thing of its list is looked at.
-const under = { request: "requests", ask: "requests", case: "find", room: "grants", escort: "grants", draft: "drafts" };
+const under = { request: "requests", ask: "requests", case: "find", room: "grants", escort: "grants", draft: "drafts", review: "reviews" };
 
 const app = document.getElementById("app");
 let main;

@@ -46,11 +46,14 @@ export async function checkReceipt(text) {
 	const path = lines.slice(3, end).map(bytes);
 	const checkpoint = readCheckpoint(lines.slice(end + 1).join("\n"));
 	let fn = Number(index[1]), sn = checkpoint.size - 1, hash = await leaf(entry);
-	const steps = [{ label: "entry", hash: hex(hash) }];
+	const steps = [{ side: null, hash: hex(hash) }];
 	let ok = fn <= sn;
 	for (const other of path) {
 		if (sn === 0) ok = false;
+		const mine = hash;
+		let side = "right"; // where the neighbour stands
 		if (fn % 2 === 1 || fn === sn) {
+			side = "left";
 			hash = await node(other, hash);
 			if (fn % 2 === 0) while (fn % 2 === 0 && fn !== 0) { fn = Math.floor(fn / 2); sn = Math.floor(sn / 2); }
 		} else {
@@ -58,7 +61,7 @@ export async function checkReceipt(text) {
 		}
 		fn = Math.floor(fn / 2);
 		sn = Math.floor(sn / 2);
-		steps.push({ label: `+ ${hex(other).slice(0, 12)}…`, hash: hex(hash) });
+		steps.push({ side, mine: hex(mine), other: hex(other), hash: hex(hash) });
 	}
 	ok = ok && sn === 0 && equal(hash, checkpoint.root);
 	const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(entry));

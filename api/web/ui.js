@@ -39,8 +39,15 @@ export const badge = (label, kind = "") => h("span", { class: `badge ${kind}` },
 export const notice = (kind, ...children) => h("div", { class: `notice ${kind}`, role: kind === "bad" ? "alert" : "status" }, ...children);
 export const sheet = (title, ...children) => h("section", { class: "sheet" }, title ? h("h2", {}, title) : null, ...children);
 
+// The window's title names the view and never what is in it: browsers write titles into their history, on disk.
+export function entitle() {
+	const name = location.hash.replace(/^#\/?/, "").split(/[/?]/)[0] || "home";
+	const word = t(`nav.${name}`, {}, null) ?? t(`gate.${name}`, {}, null);
+	document.title = word ? `${word} · ${t("brand")}` : t("brand");
+}
+
 export function page(title, { lead, actions } = {}, ...children) {
-	document.title = `${title} · ${t("brand")}`;
+	entitle();
 	return [
 		h("div", { class: "head" }, h("h1", { tabindex: "-1" }, title), h("div", { class: "actions" }, actions)),
 		lead ? h("p", { class: "lead" }, lead) : null,
@@ -72,11 +79,14 @@ export function later(work, show) {
 	return place;
 }
 
+// Refusals whose own words name the place that must be mended; those of the others say nothing more than ours.
+const placed = new Set(["Invalid", "Blocked", "Limit", "Exists", "WrongState", "Held"]);
+
 // What an error says to people.
 export function say(error) {
 	if (error.type) {
 		const known = t(`error.${error.type}`, {}, null);
-		return known ? (error.detail ? `${known} ${t("error.detail", { detail: error.detail })}` : known) : error.detail || t("error.unknown");
+		return known ? (error.detail && placed.has(error.type) ? `${known} ${t("error.detail", { detail: error.detail })}` : known) : error.detail || t("error.unknown");
 	}
 	return error.message || t("error.unknown");
 }
@@ -88,9 +98,15 @@ export function say(error) {
 export function table(columns, rows, { none, size = 50, caption } = {}) {
 	if (!rows.length) return h("div", { class: "table" }, none || empty(t("nothing")));
 	const state = { by: -1, down: false, page: 0 };
-	const body = h("tbody");
+	const body = h("tbody", { role: "rowgroup" });
 	const foot = h("div", { class: "pager" });
-	const heads = columns.map((column, index) => h("th", { scope: "col", class: column.number ? "number" : undefined },
+	const turn = (by, name) => {
+		state.page += by;
+		draw();
+		const again = foot.querySelector(`[name=${name}]`);
+		(again?.disabled ? foot.querySelector("button:not(:disabled)") : again)?.focus();
+	};
+	const heads = columns.map((column, index) => h("th", { scope: "col", role: "columnheader", class: column.number ? "number" : undefined },
 		column.sort === null || !column.label ? column.label : h("button", { type: "button", onclick: () => sortBy(index) }, column.label)));
 	const key = (column, row) => {
 		const value = column.sort ? column.sort(row) : column.get(row);
@@ -117,19 +133,20 @@ export function table(columns, rows, { none, size = 50, caption } = {}) {
 			else head.removeAttribute("aria-sort");
 		});
 		const shown = sorted.slice(state.page * size, (state.page + 1) * size);
-		replace(body, shown.map((row) => h("tr", {}, columns.map((column) =>
-			h("td", { class: column.number ? "number" : undefined }, column.get(row) ?? "")))));
+		// On a phone a row becomes a card, each value under its head's words; the roles keep it a table.
+		replace(body, shown.map((row) => h("tr", { role: "row" }, columns.map((column) =>
+			h("td", { role: "cell", class: column.number ? "number" : undefined, "data-label": column.label || undefined }, column.get(row) ?? "")))));
 		const pages = Math.ceil(rows.length / size);
 		replace(foot, h("span", { class: "soft small" }, t("table.rows", { count: rows.length })),
 			pages > 1 ? [
-				button(t("table.before"), () => { state.page--; draw(); }, "small", { disabled: state.page === 0 }),
-				h("span", {}, `${state.page + 1} / ${pages}`),
-				button(t("table.after"), () => { state.page++; draw(); }, "small", { disabled: state.page >= pages - 1 }),
+				button(t("table.before"), () => turn(-1, "before"), "small", { name: "before", disabled: state.page === 0 }),
+				h("span", { role: "status" }, t("table.page", { n: state.page + 1, of: pages })),
+				button(t("table.after"), () => turn(1, "after"), "small", { name: "after", disabled: state.page >= pages - 1 }),
 			] : null);
 	}
 	draw();
 	return h("div", { class: "table", tabindex: "0", role: "region", "aria-label": caption || t("table") },
-		h("table", {}, h("thead", {}, h("tr", {}, heads)), body), foot);
+		h("table", { role: "table" }, h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads)), body), foot);
 }
 
 // --- forms ---
@@ -156,7 +173,7 @@ export const choices = (legend, name, options, chosen = [], kind = "checkbox") =
 export function form(children, submit, send, { kind = "main-action", also } = {}) {
 	const trouble = h("div", { "aria-live": "assertive" });
 	const go = h("button", { type: "submit", class: `button ${kind}` }, submit);
-	const node = h("form", { novalidate: true, onsubmit: async (event) => {
+	const node = h("form", { novalidate: true, autocomplete: "off", onsubmit: async (event) => {
 		event.preventDefault();
 		replace(trouble);
 		const bad = [...node.elements].find((e) => e.willValidate && !e.checkValidity());
@@ -201,9 +218,17 @@ export function values(node) {
 
 export function dialog(title, build) {
 	const node = h("dialog", { "aria-label": title });
-	const close = () => { node.close(); node.remove(); };
+	const before = document.activeElement;
+	const close = () => {
+		node.close();
+		node.remove();
+		if (before?.isConnected) before.focus();
+	};
 	node.append(h("h2", {}, title), ...[build(close)].flat());
-	node.addEventListener("cancel", () => node.remove());
+	node.addEventListener("cancel", (event) => {
+		event.preventDefault();
+		close();
+	});
 	document.body.append(node);
 	node.showModal();
 	return node;
@@ -225,15 +250,31 @@ export function toast(text, kind = "good") {
 	setTimeout(() => node.remove(), 6000);
 }
 
+let tabLists = 0;
+// Tabs as ARIA has them: arrows go from one to the next, Home and End to the ends.
 export function tabs(list, chosen = 0) {
-	const body = h("div", { role: "tabpanel" });
-	const heads = list.map(([label, show], i) => h("button", { type: "button", role: "tab", onclick: () => open(i) }, label));
+	const id = `tabs-${++tabLists}`;
+	const body = h("div", { role: "tabpanel", id: `${id}-panel`, tabindex: "-1" });
+	const heads = list.map(([label], i) => h("button", { type: "button", role: "tab", id: `${id}-${i}`, "aria-controls": `${id}-panel`, onclick: () => open(i) }, label));
 	function open(i) {
-		heads.forEach((head, k) => head.setAttribute("aria-selected", k === i ? "true" : "false"));
+		heads.forEach((head, k) => {
+			head.setAttribute("aria-selected", k === i ? "true" : "false");
+			head.tabIndex = k === i ? 0 : -1;
+		});
+		body.setAttribute("aria-labelledby", heads[i].id);
 		replace(body, list[i][1]());
 	}
+	function move(event) {
+		const now = heads.indexOf(document.activeElement);
+		const to = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: heads.length - 1 }[event.key];
+		if (now < 0 || to === undefined) return;
+		event.preventDefault();
+		const i = (to + heads.length) % heads.length;
+		open(i);
+		heads[i].focus();
+	}
 	open(chosen);
-	return h("div", {}, h("div", { class: "tabs", role: "tablist" }, heads), body);
+	return h("div", {}, h("div", { class: "tabs", role: "tablist", onkeydown: move }, heads), body);
 }
 
 // --- words for values ---

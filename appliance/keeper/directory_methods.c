@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who and what is there: ListUsers, AddOrgan, ListOrgans. */
+/* Who and what is there: ListUsers, ListColleagues, AddOrgan, ListOrgans. */
 #include "appliance/keeper/families.h"
 
 #include <string.h>
@@ -86,6 +86,44 @@ static enum sr_status list_users(struct sr_act *act, struct sr_err *err)
 	                    list.more ? sr_json_text(last, "user") : NULL);
 }
 
+/* --- colleagues: those of one's organ by name, for choices and for what names them ------------------ */
+
+struct colleagues {
+	const char *organ; /* NULL: of every organ */
+	json_t *people;
+};
+
+static enum sr_status add_colleague(void *context, const char *key, json_t *person, struct sr_err *err)
+{
+	const struct colleagues *colleagues = context;
+	const char *user = key + strlen("u/"), *organ = sr_json_text(person, "organ");
+	const char *name = sr_json_text(person, "full_name");
+	json_t *row = NULL;
+
+	if (colleagues->organ && (!organ || strcmp(organ, colleagues->organ) != 0))
+		return SR_OK;
+	SR_TRY(SR_JSON_PACK(&row, err, "{s:s,s:s,s:O?,s:s?,s:b}", "user", user, "full_name",
+	                    name ? name : user, "role", json_object_get(person, "role"), "organ", organ,
+	                    "disabled", json_is_true(json_object_get(person, "disabled"))));
+	return sr_json_append(colleagues->people, row, err);
+}
+
+static enum sr_status read_colleagues(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	return sr_record_each(txn, SR_DB_PEOPLE, "u/", add_colleague, act->work, err);
+}
+
+static enum sr_status list_colleagues(struct sr_act *act, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *people = json_array();
+	const bool whole = sr_act_is(act, SR_BY(AUDITOR) | SR_BY(SECURITY_ADMIN) | SR_BY(ADMIN));
+	struct colleagues colleagues = { .organ = whole ? NULL : act->caller.organ, .people = people };
+
+	act->work = &colleagues;
+	SR_TRY(sr_act_read(act, read_colleagues, err));
+	return sr_act_reply(act, err, "{s:O}", "people", people);
+}
+
 /* --- organs ---------------------------------------------------------------------------------------- */
 
 /* 0 for the highest; -1 for what is none. */
@@ -165,6 +203,7 @@ static enum sr_status list_organs(struct sr_act *act, struct sr_err *err)
 static const struct sr_method methods[] = {
 	{ "ListUsers", "limit:count? after:text?", SR_BY(ADMIN) | SR_BY(SECURITY_ADMIN) | SR_BY(AUDITOR),
 	  SR_DOOR_PEOPLE, 0, list_users },
+	{ "ListColleagues", "", SR_BY_STAFF, SR_DOOR_PEOPLE, 0, list_colleagues },
 	{ "AddOrgan", "organ:text name:text level:text parent:text?", SR_BY(ADMIN), SR_DOOR_PEOPLE, 0,
 	  add_organ },
 	{ "ListOrgans", "", SR_BY_STAFF, SR_DOOR_PEOPLE, 0, list_organs },

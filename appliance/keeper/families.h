@@ -27,4 +27,5 @@ extern const struct sr_method_family sr_ledger_methods;
 extern const struct sr_method_family sr_operation_methods;
 extern const struct sr_method_family sr_fixity_methods;
 extern const struct sr_method_family sr_stat_methods, sr_warn_methods, sr_review_methods;
+extern const struct sr_method_family sr_score_sheet_methods;
 extern const struct sr_method_family sr_vault_methods;

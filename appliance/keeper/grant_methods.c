@@ -14,6 +14,7 @@
 #include "appliance/keeper/grant_end.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/record.h"
+#include "appliance/keeper/request_words.h"
 #include "appliance/keeper/request_view.h"
 #include "appliance/keeper/state.h"
 
@@ -85,17 +86,6 @@ struct listing {
 	size_t cases;
 };
 
-/* The full name of a user, or the user's own where there is none. */
-static enum sr_status name_of(struct sr_txn *txn, const char *user, json_t **out, struct sr_err *err)
-{
-	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
-
-	SR_TRY(sr_state_user(txn, user, &person, err));
-	const char *name = sr_json_text(person, "full_name");
-	*out = json_string(name ? name : user);
-	return *out ? SR_OK : sr_fail(err, SR_NO_MEMORY, "no memory for a name");
-}
-
 /* What people call those who are in it: "reader_name", "approved_by_names". */
 static enum sr_status add_names(struct sr_txn *txn, const json_t *grant, json_t *row, struct sr_err *err)
 {
@@ -106,10 +96,10 @@ static enum sr_status add_names(struct sr_txn *txn, const json_t *grant, json_t 
 	json_t *user;
 
 	if (reader)
-		SR_TRY(name_of(txn, reader, &name, err));
+		SR_TRY(sr_name_of(txn, reader, &name, err));
 	SR_TRY(sr_json_set(row, "reader_name", name ? name : json_null(), err));
 	json_array_foreach(json_object_get(grant, "approved_by"), index, user) {
-		SR_TRY(name_of(txn, json_string_value(user), &name, err));
+		SR_TRY(sr_name_of(txn, json_string_value(user), &name, err));
 		SR_TRY(sr_json_append(names, name, err));
 	}
 	return sr_json_set(row, "approved_by_names", SR_MOVE(names), err);

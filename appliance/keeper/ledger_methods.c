@@ -18,9 +18,9 @@
 #include "appliance/keeper/journal.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/ledger_check.h"
+#include "appliance/keeper/ledger_filter.h"
 #include "appliance/keeper/ledger_view.h"
 #include "appliance/keeper/state.h"
-#include "appliance/ledger/entry_type.h"
 #include "appliance/ledger/receipt.h"
 #include "appliance/ledger/tile.h"
 
@@ -38,7 +38,7 @@
 struct page {
 	uint64_t from, next, size;
 	uint64_t limit;
-	const char *type; /* NULL: all */
+	struct sr_ledger_filter filter;
 	json_t *entries;
 };
 
@@ -48,9 +48,9 @@ static enum sr_status add_entry(struct sr_act *act, struct sr_txn *txn, struct p
 	SR_CLEANUP(sr_entry_dispose) struct sr_entry entry = { 0 };
 	bool wanted = true;
 
-	if (page->type || !sr_ledger_view_is_whole(act)) {
+	if (!sr_ledger_filter_is_open(&page->filter) || !sr_ledger_view_is_whole(act)) {
 		SR_TRY(sr_entry_decode(bytes, &entry, err));
-		wanted = !page->type || strcmp(page->type, entry.type) == 0;
+		wanted = sr_ledger_filter_wants(&page->filter, &entry);
 		if (wanted)
 			SR_TRY(sr_ledger_view_may_see(act, txn, &entry, &wanted, err));
 	}
@@ -67,6 +67,7 @@ static enum sr_status fill_page(struct sr_act *act, struct sr_txn *txn, struct s
 	size_t bytes = 0;
 
 	SR_TRY(sr_journal_size(txn, &page->size, err));
+	SR_TRY(sr_ledger_filter_begin(&page->filter, txn, &page->from, err));
 	for (page->next = page->from; page->next < page->size; page->next++) {
 		SR_CLEANUP(sr_buf_dispose) struct sr_buf entry = { 0 };
 		size_t before = json_array_size(page->entries);
@@ -170,7 +171,6 @@ static enum sr_status ledger_entries(struct sr_act *act, struct sr_err *err)
 	struct page page = {
 		.from = (uint64_t)sr_act_count(act, "from", 0),
 		.limit = (uint64_t)(limit > ENTRIES_MAX ? ENTRIES_MAX : limit),
-		.type = sr_act_text(act, "type"),
 		.entries = entries,
 	};
 
@@ -178,9 +178,7 @@ static enum sr_status ledger_entries(struct sr_act *act, struct sr_err *err)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for entries");
 	if (limit == 0)
 		return sr_act_refuse(act, "Invalid", err, "/limit: must be 1 to %d", ENTRIES_MAX);
-	if (page.type && !sr_entry_type_find(page.type))
-		return sr_act_refuse(act, "Invalid", err, "/type: there is no type of entry %.64s",
-		                     page.type);
+	SR_TRY(sr_ledger_filter_take(act, &page.filter, err));
 	act->work = &page;
 	SR_TRY(sr_act_flag(act, "follow") ? follow_if_room(act, &page, err)
 	                                  : sr_act_read(act, fill_page, err));
@@ -441,8 +439,9 @@ static enum sr_status prove_extension(struct sr_act *act, struct sr_err *err)
 }
 
 static const struct sr_method methods[] = {
-	{ "LedgerEntries", "from:count? limit:count? type:text? follow:flag?", SR_BY_ALL & ~SR_BY(ADMIN),
-	  SR_DOOR_PEOPLE, 0, ledger_entries },
+	{ "LedgerEntries",
+	  "from:count? limit:count? type:text? who:text? about:text? since:text? until:text? follow:flag?",
+	  SR_BY_ALL & ~SR_BY(ADMIN), SR_DOOR_PEOPLE, 0, ledger_entries },
 	{ "LedgerProof", "seq:count", SR_BY_ALL & ~SR_BY(ADMIN), SR_DOOR_PEOPLE, 0, ledger_proof },
 	{ "LedgerCheckpoint", "", 0, SR_DOOR_PEOPLE, SR_METHOD_STRANGERS, ledger_checkpoint },
 	{ "LedgerTile", "path:text", 0, SR_DOOR_PEOPLE, SR_METHOD_STRANGERS, ledger_tile },

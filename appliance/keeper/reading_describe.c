@@ -159,6 +159,21 @@ static enum sr_status send_answer(struct sr_act *act, struct sr_err *err)
 	return sr_act_continue(act, SR_MOVE(work->answer), err);
 }
 
+/* Of a medium: what explains it, its transcript and when it was made; of a document its pages. */
+static enum sr_status add_recording(const json_t *member, json_t *row, struct sr_err *err)
+{
+	static const char *const copied[] = { "explanation", "transcript", "recorded_from", "recorded_to",
+		                              "gaps",        "page_from",  "page_to",       "document_no" };
+
+	for (size_t i = 0; i < SR_COUNT(copied); i++) {
+		json_t *value = json_object_get(member, copied[i]);
+
+		if (value && !json_is_null(value))
+			SR_TRY(sr_json_set(row, copied[i], json_deep_copy(value), err));
+	}
+	return SR_OK;
+}
+
 static enum sr_status add_member(struct work *work, const struct part *part,
                                  const struct sr_catalogue_member *member, size_t order, struct sr_err *err)
 {
@@ -179,6 +194,7 @@ static enum sr_status add_member(struct work *work, const struct part *part,
 	}
 	if (!sr_json_text(row, "volume"))
 		SR_TRY(sr_json_set(row, "volume", json_string("main"), err));
+	SR_TRY(add_recording(member->json, row, err));
 	SR_TRY(sr_json_set(row, "bytes", json_integer((json_int_t)member->bytes), err));
 	SR_TRY(sr_json_set(row, "sha256", json_string(sha256), err));
 	SR_TRY(sr_json_set(row, "order", json_integer((json_int_t)order), err));

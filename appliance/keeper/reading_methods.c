@@ -16,6 +16,8 @@
 #include "appliance/keeper/reading_export.h"
 #include "appliance/keeper/reading_fixity.h"
 #include "appliance/keeper/reading_open.h"
+#include "appliance/keeper/request_words.h"
+#include "appliance/keeper/state.h"
 
 /* --- LiveAccess ------------------------------------------------------------------------------------ */
 
@@ -49,6 +51,28 @@ static bool is_of_organ(const struct sr_act *act, const struct sr_case_record *r
 	       memcmp(record->organ.data, act->caller.organ, record->organ.size) == 0;
 }
 
+/* Who reads and by whose leave: "reader_name" (null: by a pass), "approved_by_names". */
+static enum sr_status add_people(struct sr_txn *txn, json_t *one, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *grant = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *names = json_array();
+	json_t *name = NULL, *user;
+	size_t index;
+
+	enum sr_status status = sr_state_grant(txn, sr_json_text(one, "grant"), &grant, err);
+	if (status != SR_OK)
+		return status == SR_DENIED ? SR_OK : status;
+	json_array_foreach(json_object_get(grant, "approved_by"), index, user) {
+		SR_TRY(sr_name_of(txn, json_string_value(user), &name, err));
+		SR_TRY(sr_json_append(names, name, err));
+	}
+	SR_TRY(sr_json_set(one, "approved_by_names", SR_MOVE(names), err));
+	if (!sr_json_text(grant, "reader"))
+		return sr_json_set(one, "reader_name", json_null(), err);
+	SR_TRY(sr_name_of(txn, sr_json_text(grant, "reader"), &name, err));
+	return sr_json_set(one, "reader_name", name, err);
+}
+
 /*
  * An official sees the readings of their own organ's cases, with number and title of what is read where their
  * clearances allow; auditor and security administrator see all of them by id, for they see no case.
@@ -63,6 +87,7 @@ static enum sr_status complete(struct sr_act *act, struct sr_txn *txn, json_t *o
 	struct sr_case_part part;
 	struct sr_case_id case_id;
 
+	SR_TRY(add_people(txn, one, err));
 	*shown = !sr_act_is(act, SR_BY(OFFICIAL));
 	if (*shown || !sr_case_id_parse(id, &case_id))
 		return SR_OK;

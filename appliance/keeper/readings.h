@@ -7,6 +7,10 @@
 
 #include "appliance/keeper/act.h"
 
+/* The first entry that is not before @time_ns (times never go backwards); the log's size where all are. */
+SR_CHECKED enum sr_status sr_readings_first_at(struct sr_txn *txn, int64_t time_ns, uint64_t *out,
+                                               struct sr_err *err);
+
 /*
  * {"rows":[{"seq","time","closed","reader","full_name","organ","request","grant","purpose","reason","case",
  * "number","title","part","member","channel","address","uid","bytes","approved_by"}],"next":SEQ|null}; days

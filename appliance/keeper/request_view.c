@@ -11,12 +11,14 @@
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/reduce_requests.h"
+#include "appliance/keeper/request_words.h"
 #include "appliance/keeper/scope.h"
 #include "appliance/keeper/state.h"
 
 #define LIST_USUAL 100
 #define LIST_MAX 1000
 #define LIST_CASES_MAX 100000u /* in all rows: an answer is one frame */
+#define LIST_NAMED 3u          /* cases of a row that lists name */
 
 static bool is(const char *a, const char *b)
 {
@@ -184,6 +186,59 @@ static enum sr_status summary(const json_t *request, json_t **out, struct sr_err
 	return SR_OK;
 }
 
+/* Number and title, where the caller may know of the case or decide about it; the id alone else. */
+static enum sr_status describe_case(struct sr_act *act, struct sr_txn *txn, json_t *id, bool decides,
+                                    json_t **out, struct sr_err *err)
+{
+	struct sr_case_record record;
+	bool found;
+
+	SR_TRY(look_up(txn, json_string_value(id), &record, &found, err));
+	if (found && !decides)
+		SR_TRY(sr_case_view_may_know(act, txn, &record, &found, err));
+	if (!found)
+		return SR_JSON_PACK(out, err, "{s:O}", "case", id);
+	return SR_JSON_PACK(out, err, "{s:O,s:s%,s:s%}", "case", id, "number",
+	                    (const char *)record.number.data, record.number.size, "title",
+	                    (const char *)record.title.data, record.title.size);
+}
+
+/* The first @most of them, as "catalogue". */
+static enum sr_status describe_cases(struct sr_act *act, struct sr_txn *txn, const json_t *request,
+                                     bool decides, size_t most, json_t *row, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *rows = json_array();
+	size_t index;
+	json_t *value;
+
+	json_array_foreach(json_object_get(request, "cases"), index, value) {
+		json_t *one = NULL;
+
+		if (index == most)
+			break;
+		SR_TRY(describe_case(act, txn, value, decides, &one, err));
+		SR_TRY(sr_json_append(rows, one, err));
+	}
+	return sr_json_set(row, "catalogue", SR_MOVE(rows), err);
+}
+
+/* What is in lists and in full; the caller may see it. */
+static enum sr_status describe(struct sr_act *act, struct sr_txn *txn, const json_t *request, size_t most,
+                               json_t **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *row = NULL;
+	bool decides;
+
+	SR_TRY(summary(request, &row, err));
+	SR_TRY(sr_json_set(row, "decisions", json_deep_copy(json_object_get(request, "decisions")), err));
+	SR_TRY(sr_request_add_names(txn, request, row, err));
+	SR_TRY(sr_request_may_decide(act, txn, request, &decides, err));
+	SR_TRY(describe_cases(act, txn, request, decides, most, row, err));
+	SR_TRY(sr_request_add_needs(act, txn, request, decides, row, err));
+	*out = SR_MOVE(row);
+	return SR_OK;
+}
+
 struct listing {
 	json_t *rows;
 	const char *state, *after;
@@ -210,7 +265,7 @@ static enum sr_status list_one(struct sr_act *act, struct sr_txn *txn, struct sr
 	if (listing->more)
 		return SR_OK;
 	listing->cases += json_array_size(json_object_get(record, "cases"));
-	SR_TRY(summary(record, &row, err));
+	SR_TRY(describe(act, txn, record, LIST_NAMED, &row, err));
 	return sr_json_append(listing->rows, row, err);
 }
 
@@ -257,57 +312,6 @@ enum sr_status sr_list_requests(struct sr_act *act, struct sr_err *err)
 
 /* --- one in full ----------------------------------------------------------------------------------- */
 
-/* Number and title, where the caller may know of the case or decide about it; the id alone else. */
-static enum sr_status describe_case(struct sr_act *act, struct sr_txn *txn, json_t *id, bool decides,
-                                    json_t **out, struct sr_err *err)
-{
-	struct sr_case_record record;
-	bool found;
-
-	SR_TRY(look_up(txn, json_string_value(id), &record, &found, err));
-	if (found && !decides)
-		SR_TRY(sr_case_view_may_know(act, txn, &record, &found, err));
-	if (!found)
-		return SR_JSON_PACK(out, err, "{s:O}", "case", id);
-	return SR_JSON_PACK(out, err, "{s:O,s:s%,s:s%}", "case", id, "number",
-	                    (const char *)record.number.data, record.number.size, "title",
-	                    (const char *)record.title.data, record.title.size);
-}
-
-static enum sr_status describe_cases(struct sr_act *act, struct sr_txn *txn, const json_t *request,
-                                     json_t *row, struct sr_err *err)
-{
-	SR_CLEANUP(sr_json_decrefp) json_t *rows = json_array();
-	bool decides;
-	size_t index;
-	json_t *value;
-
-	SR_TRY(sr_request_may_decide(act, txn, request, &decides, err));
-	json_array_foreach(json_object_get(request, "cases"), index, value) {
-		json_t *one = NULL;
-
-		SR_TRY(describe_case(act, txn, value, decides, &one, err));
-		SR_TRY(sr_json_append(rows, one, err));
-	}
-	return sr_json_set(row, "catalogue", SR_MOVE(rows), err);
-}
-
-/* What an official needs before deciding. */
-static enum sr_status add_needs(struct sr_act *act, struct sr_txn *txn, const json_t *request, json_t *row,
-                                struct sr_err *err)
-{
-	SR_CLEANUP(sr_json_decrefp) json_t *policy = NULL;
-	json_t *handled = NULL;
-	unsigned officials;
-	const char *paper;
-
-	SR_TRY(sr_record_get(txn, SR_DB_POLICY, "current", "approval table", &policy, err));
-	SR_TRY(sr_request_needs(txn, request, json_object_get(policy, "table"), &officials, &paper, err));
-	SR_TRY(sr_json_set(row, "approvals", json_integer(officials), err));
-	SR_TRY(sr_request_handled(act, txn, json_object_get(request, "cases"), &handled, err));
-	return sr_json_set(row, "handled", handled, err);
-}
-
 static enum sr_status show(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *request = NULL;
@@ -315,12 +319,9 @@ static enum sr_status show(struct sr_act *act, struct sr_txn *txn, struct sr_err
 	char digest[SR_DIGEST_HEX];
 
 	SR_TRY(sr_request_find(act, txn, sr_act_text(act, "request"), &request, err));
-	SR_TRY(summary(request, &row, err));
-	SR_TRY(describe_cases(act, txn, request, row, err));
+	SR_TRY(describe(act, txn, request, SIZE_MAX, &row, err));
 	SR_TRY(sr_request_digest(request, digest, err));
 	SR_TRY(sr_json_set(row, "digest", json_string(digest), err));
-	SR_TRY(sr_json_set(row, "decisions", json_deep_copy(json_object_get(request, "decisions")), err));
-	SR_TRY(add_needs(act, txn, request, row, err));
 	act->answer = SR_MOVE(row);
 	return SR_OK;
 }

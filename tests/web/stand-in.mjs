@@ -25,17 +25,19 @@ const members = [
 	{ number: 4, order: 4, class: "document", volume: "sub", path: "documents/讨论笔录.pdf", title: "集体讨论笔录", date: "2025-04-02", bytes: 90001, media_type: "application/pdf" },
 ];
 const requests = [
-	{ request: "R00001", state: "filed", filed_by: "sun", reader: "sun", purpose: "evaluation-review", reason: "年度案卷评查", days: 7, channels: ["web", "fs"], volumes: ["main"], cases: [A], case_count: 1, catalogue: [cases[0]], papers: null, filed: soon(-0.2), digest: "0".repeat(64), approvals: 2, decisions: [] },
-	{ request: "R00002", state: "approved", filed_by: "wang", reader: null, for: "样例大药房", purpose: "party", reason: hostile, days: 3, channels: ["web"], volumes: ["main"], cases: [B], case_count: 1, catalogue: [cases[1]], papers: [{ kind: "identity", name: "身份证明.pdf" }], filed: soon(-3), digest: "1".repeat(64), grant: "G00001-7kq2v9", decisions: [{ official: "zhao", decision: "approve", time: soon(-2) }], approvals: 1 },
+	{ request: "R00001", class: "supervisor", organ: "999900", filed_by_name: "孙样例", reader_name: "孙样例", decides: true, own: false, decided: false, deputy_for: [], handled: [A], clearances: ["privacy"], state: "filed", filed_by: "sun", reader: "sun", purpose: "evaluation-review", reason: "年度案卷评查", days: 7, channels: ["web", "fs"], volumes: ["main"], cases: [A], case_count: 1, catalogue: [cases[0]], papers: null, filed: soon(-0.2), digest: "0".repeat(64), approvals: 2, decisions: [] },
+	{ request: "R00002", class: "party", organ: "999900", filed_by_name: "王样例", reader_name: null, for_kind: "party", decides: true, own: false, decided: true, deputy_for: [], handled: [], clearances: [], state: "approved", filed_by: "wang", reader: null, for: "样例大药房", purpose: "party", reason: hostile, days: 3, channels: ["web"], volumes: ["main"], cases: [B], case_count: 1, catalogue: [cases[1]], papers: [{ kind: "identity", name: "身份证明.pdf" }], filed: soon(-3), digest: "1".repeat(64), grant: "G00001-7kq2v9", decisions: [{ official: "zhao", decision: "approve", time: soon(-2) }], approvals: 1 },
 ];
 const grants = [
-	{ grant: "G00001-7kq2v9", request: "R00001", reader: "sun", approved_by: ["zhao"], purpose: "evaluation-review", from: soon(-1), until: soon(1.5), state: "live", channels: ["web", "fs"], cases: [A] },
+	{ grant: "G00001-7kq2v9", request: "R00001", reader: "sun", reader_name: hostile, approved_by: ["zhao"], approved_by_names: ["赵样例"], purpose: "evaluation-review", from: soon(-1), until: soon(1.5), state: "live", channels: ["web", "fs"], cases: [A] },
 	{ grant: "G00002-abcdef", request: "R00002", reader: null, approved_by: ["zhao"], purpose: "party", from: soon(-1), until: soon(2), state: "live", channels: ["web"], cases: [B] },
 	{ grant: "G00003-ghjkmn", request: "R00002", reader: "li", approved_by: ["zhao", "qian"], purpose: "handling", from: soon(-9), until: soon(-2), state: "expired", channels: ["web", "copy"], cases: [B] },
 ];
 const finding = { code: "IM15", article: "第十五条", severity: "blocker", member: "media/现场检查.mp4", zh: "音像资料缺少文字说明", en: "A recording has no explanation", fix_zh: "补充文字说明", fix_en: "Add the explanation" };
 const draft = { draft: "D00001", number: "样医保罚〔2025〕14号", title: "样例诊所案", handler: "li", state: "submitted", due: soon(5).slice(0, 10), description: { number: "样医保罚〔2025〕14号", title: "样例诊所案", members: members.map((m) => ({ path: m.path, title: m.title, class: m.class })) },
 	timeline: [{ kind: "recording", label: "现场检查.mp4", from: soon(-50), until: soon(-49.97) }, { kind: "gap", label: "更换电池", from: soon(-49.97), until: soon(-49.96) }, { kind: "recording", label: "现场检查2.mp4", from: soon(-49.96), until: soon(-49.9) }] };
+const review = { review: "V00001", year: 2026, count: 2, drawn: 2, seed: hostile, by: "sun", population: "d".repeat(64), population_size: 20, requests: ["R00001"], reviewers: [] };
+const findings = [{ finding: "V00001-1", review: "V00001", case: A, number: cases[0].number, member: 2, at: "00:31:05", code: "other", text: hostile, state: "open" }, { finding: "V00001-2", review: "V00001", case: B, number: cases[1].number, member: 1, page: "3-5", code: "other", text: "缺签名", state: "mended" }];
 const entries = Array.from({ length: 40 }, (_, i) => ({ v: 1, seq: i, time: soon(-40 + i), type: ["access.opened", "request.filed", "case.sealed", "session.refused"][i % 4], salt: "x", actor: i % 4 === 3 ? null : { user: "sun" }, case: A, grant: "G00001-7kq2v9", member: 2 }));
 
 export const answers = {
@@ -44,7 +46,7 @@ export const answers = {
 	[`GET /cases/${B}`]: () => ({ ...cases[1], parts: [{ part: 1, sealed_at: cases[1].sealed_at, seal: "b".repeat(64), cover: { retention: "permanent" }, catalogue: { members: members.map((m) => ({ ...m, title: hostile })) } }] }),
 	[`GET /cases/${A}/verification`]: () => ({ archives: [{ part: 1, ok: true, at: soon(-2), depth: "full" }] }),
 	[`GET /cases/${B}/verification`]: () => ({ archives: [] }),
-	"GET /requests": () => ({ requests: requests.map(({ catalogue, ...listed }) => listed), next: null }), // as the keeper lists them
+	"GET /requests": () => ({ requests, next: null }),
 	"GET /requests/R00001": () => requests[0],
 	"GET /requests/R00002": () => requests[1],
 	"POST /requests": () => ({ request: "R00003" }),
@@ -52,13 +54,19 @@ export const answers = {
 	"GET /grants": () => ({ grants }),
 	"GET /grants/G00001-7kq2v9": () => ({ ...grants[0], cases: [{ case: A, number: cases[0].number, title: cases[0].title, members }] }),
 	"POST /grants/G00001-7kq2v9/beat": () => new Promise((done) => { setTimeout(() => done({ present: true }), 300); }),
-	"GET /live": () => ({ live: [{ opened: 31, grant: "G00001-7kq2v9", reader: "sun", case: A, number: cases[0].number, member: 2, title: "现场检查录像", channel: "web", since: soon(-0.01), address: "192.0.2.7" }] }),
+	"GET /live": () => ({ live: [{ opened: 31, grant: "G00001-7kq2v9", reader: "sun", reader_name: "孙样例", approved_by_names: ["赵样例"], case: A, number: cases[0].number, member: 2, title: "现场检查录像", channel: "web", since: soon(-0.01), address: "192.0.2.7" }] }),
 	"GET /drafts": () => ({ drafts: [draft] }),
 	"GET /drafts/D00001": () => draft,
 	"GET /drafts/D00001/findings": () => ({ findings: [finding, { ...finding, code: "IM9", severity: "defect", zh: hostile, en: hostile }], blockers: 1, defects: 1, warnings: 0 }),
-	"GET /ledger/entries": () => ({ entries: entries.map((e) => JSON.stringify(e)), next: null }),
+	"GET /ledger/entries": () => ({ entries: entries.map((e) => JSON.stringify(e)), next: 40, size: 40 }),
+	"GET /readings": () => ({ rows: entries.filter((e) => e.type === "access.opened").map((e) => ({ seq: e.seq, time: e.time, reader: "sun", full_name: hostile, grant: e.grant, purpose: "evaluation-review", number: cases[0].number, member: 2, member_title: hostile, address: "192.0.2.7", bytes: 3e10, approved_by: ["zhao"] })), next: null }),
+	"GET /reviews": () => ({ reviews: [review], findings }),
+	"GET /reviews/V00001": () => ({ ...review, cases: [{ case: A, number: cases[0].number, result: "passed", score: 91 }, { case: B, number: cases[1].number, result: null, score: null }], findings }),
+	"POST /commands/ListScoreSheets": () => ({ sheets: [{ kind: "enforcement", zh: "行政执法案卷评查表", en: "Evaluation of an enforcement case file", pass: 60, veto: [{ kind: "party", zh: "当事人认定错误", en: "the wrong party" }], items: [{ kind: "forms", zh: "文书齐全", en: "complete documents", points: 40 }, { kind: "evidence", zh: "证据规范", en: "evidence", points: 60 }] }] }),
+	"POST /commands/ListColleagues": () => ({ people: [{ user: "sun", full_name: "孙样例", role: "supervisor", organ: "999900", disabled: false }, { user: "li", full_name: hostile, role: "handler", organ: "999900", disabled: false }] }),
+	"POST /commands/LedgerCheckpoint": () => ({ checkpoint: "example/1\n40\nAAAA\n\n— example/1 AAAA\n", verifier: "example/1+00000000+AA==", size: 40 }),
 	"GET /ledger/checkpoint": () => ({ checkpoint: "example/1\n40\nAAAA\n\n— example/1 AAAA\n" }),
-	"GET /warnings": () => ({ warnings: [{ code: "filing", zh: "归档期限临近", en: "Filing is due", cases: [{ case: A, number: cases[0].number, due: soon(4).slice(0, 10) }] }] }),
+	"GET /warnings": () => ({ warnings: [{ code: "request_waiting", zh: "调阅申请等待超过三个工作日", en: "a request waits", cases: [{ case: null, number: "R00001", due: soon(-4).slice(0, 10) }] }, { code: "filing", zh: "归档期限临近", en: "Filing is due", cases: [{ case: A, number: cases[0].number, due: soon(4).slice(0, 10) }] }] }),
 	"GET /stats": () => ({ year: 2026, rates: { archived_in_time: 0.92, requests_approved: 1 }, sums: { fine: { value: "12000.00" } }, hours: { count: 4, median: 3.5, p90: 7 },
 		figures: { sealed_by_month: Array.from({ length: 12 }, (_, i) => ({ label: String(i + 1), value: (i * 7) % 11, cases: [cases[0]] })), sealed_by_category: [{ label: "penalty", value: 9, cases }, { label: "inspection", value: 3, cases: [cases[0]] }], archived_in_time: [{ label: "yes", value: 11, cases }, { label: "no", value: 1, cases: [cases[0]] }] } }),
 	"POST /commands/ListUsers": () => ({ users: [{ user: "sun", full_name: "孙样例", role: "supervisor", organ: "999900", clearances: ["privacy"], login: { name: "sun" } }, { user: "li", full_name: hostile, role: "handler", organ: "999900", clearances: [] }],

@@ -3,7 +3,7 @@
 import { h, page, sheet, facts, later, link, table, time, size, badge, button, notice, toast, say, confirm } from "../ui.js";
 import { t } from "../language.js";
 import { me, get, command, job } from "../server.js";
-import { timeline } from "../pictures.js";
+import { caseTimeline } from "../case-timeline.js";
 
 const members = (part) => table([
 	{ label: t("member.no"), number: true, get: (m) => m.number ?? m.n },
@@ -40,6 +40,11 @@ const verification = (id) => sheet(t("verification"), later(() => get(`/cases/${
 	];
 }));
 
+function lifeOf(p) {
+	const picture = caseTimeline(p.catalogue?.description, p.catalogue?.members, p.sealed_at);
+	return picture ? [h("h3", {}, t("timeline")), picture] : null;
+}
+
 const part = (p) => sheet(p.part === 1 ? t("part.first") : t("part.supplement", { part: p.part }),
 	facts([
 		[t("sealed.at"), time(p.sealed_at)],
@@ -48,7 +53,7 @@ const part = (p) => sheet(p.part === 1 ? t("part.first") : t("part.supplement", 
 		[t("classification"), [p.cover?.classification].flat().filter(Boolean).map((c) => t(`classification.${c}`, {}, c)).join("、")],
 	]),
 	h("h3", {}, t("catalogue")), members(p),
-	p.catalogue?.timeline?.length ? [h("h3", {}, t("timeline")), timeline(p.catalogue.timeline)] : null,
+	lifeOf(p),
 	p.catalogue?.findings?.length ? [h("h3", {}, t("findings")), h("ul", { class: "findings" }, p.catalogue.findings.map((f) =>
 		h("li", {}, badge(t(`severity.${f.severity}`, {}, f.severity), f.severity === "defect" ? "bad" : "warn"), " ", f.zh || f.text || f.code,
 			h("div", { class: "article" }, f.article || ""))))] : null);

@@ -2,7 +2,7 @@
 // Finding sealed cases by number, words, party, category and date.
 import { h, page, sheet, form, field, input, later, empty, link, table, time, button, replace } from "../ui.js";
 import { t } from "../language.js";
-import { me, get } from "../server.js";
+import { me, get, onSession } from "../server.js";
 
 const columns = () => [
 	{ label: t("number"), get: (c) => link(c.number, `#/case/${c.case}`) },
@@ -28,8 +28,12 @@ function results(query) {
 	return replace(place, later(() => load(), show));
 }
 
-export default function find({ query }) {
-	const given = Object.fromEntries(query);
+// What was looked for is kept here and not in the address: browsers write addresses into their history, on disk.
+let last = {};
+onSession(() => { last = {}; });
+
+export default function find() {
+	const given = last;
 	const answer = h("div", {}, results(given));
 	return page(t("nav.find"), { lead: t("find.lead"), actions: me().role === "auditor" ? null : link(t("ask"), "#/ask", "button") },
 		sheet(null, form([
@@ -41,7 +45,7 @@ export default function find({ query }) {
 				field(t("find.from"), input("from", { type: "date", value: given.from || "" })),
 				field(t("find.to"), input("to", { type: "date", value: given.to || "" }))),
 		], t("find"), (values) => {
-			history.replaceState(null, "", `#/find?${new URLSearchParams(values)}`);
+			last = values;
 			replace(answer, results(values));
 		})),
 		answer);

@@ -4,6 +4,7 @@ import { h, page, sheet, later, empty, link, table, state, time, left, notice, b
 import { t } from "../language.js";
 import { me, get, command } from "../server.js";
 import { caseWords } from "./requests.js";
+import { readingDays } from "./home-reading.js";
 
 const block = (title, work, show) => sheet(title, later(work, show));
 
@@ -15,11 +16,6 @@ const requestRows = (list, none) => table([
 	{ label: t("filed.at"), get: (r) => time(r.filed), sort: (r) => r.filed || "" },
 	{ label: t("state"), get: (r) => state(r.state) },
 ], list, { none });
-
-const waiting = () => block(t("home.waiting"), () => get("/requests"), ({ requests = [] }) => {
-	const open = requests.filter((r) => r.state === "filed" || r.state === "partly");
-	return requestRows(open, empty(t("home.waiting.none"), t("home.waiting.hint")));
-});
 
 const mine = () => block(t("home.requests"), () => get("/requests"), ({ requests = [] }) =>
 	requestRows(requests.slice(0, 20), empty(t("home.requests.none"), t("home.requests.hint"), link(t("ask"), "#/ask", "button main-action"))));
@@ -54,26 +50,11 @@ const warnings = () => block(t("nav.warnings"), () => get("/warnings"), ({ warni
 	? h("ul", {}, list.slice(0, 12).map((w) => h("li", {}, w.zh && t("locale").startsWith("zh") ? w.zh : w.en || w.text || w.code, " ", w.cases?.length ? badge(String(w.cases.length), "warn") : null)))
 	: empty(t("warnings.none")));
 
-const log = () => block(t("home.log"), () => get("/ledger/entries", { limit: 15 }), ({ entries = [] }) => table([
-	{ label: t("log.seq"), number: true, get: (e) => e.seq },
-	{ label: t("log.time"), get: (e) => time(e.time) },
-	{ label: t("log.type"), get: (e) => t(`entry.${e.type}`, {}, e.type) },
-	{ label: t("log.who"), get: (e) => e.actor?.user || e.actor?.pass || t("log.itself") },
-], entries.map((e) => typeof e === "string" ? JSON.parse(e) : e).reverse()));
-
-const party = () => block(t("home.party"), () => get("/grants"), ({ grants = [] }) => grants.length
-	? grants.map((g) => h("p", {}, link(t("home.party.open", { until: time(g.until) }), `#/room/${g.grant}`, "button main-action")))
-	: empty(t("home.party.none"), t("home.party.hint")));
-
 const days = {
 	handler: () => [drafts(t("home.drafts"), null, t("home.drafts.hint")), mine(), readings()],
 	archivist: () => [drafts(t("home.submitted"), ["submitted"], t("home.submitted.hint")), warnings(), mine()],
-	official: () => [waiting(), warnings()],
-	supervisor: () => [readings(), mine(), warnings()],
-	auditor: () => [log()],
-	"security-admin": () => [proposals()],
 	admin: () => [proposals()],
-	party: () => [party()],
+	...readingDays,
 };
 
 export default function home() {

@@ -1,40 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests: the caller's own, or those that wait for an official.
-import { page, later, empty, link, table, state, time, tabs } from "../ui.js";
+// Requests: the caller's own, and those that wait for an official or their deputy.
+import { page, later, empty, link, table, state, time, tabs, badge } from "../ui.js";
 import { t } from "../language.js";
-import { me, get } from "../server.js";
+import { me } from "../server.js";
+import { words } from "../names.js";
+import { cards, caseLine, isOpen, requestsAndLate, waitsFor, whoReads } from "./waiting.js";
 
-// Lists name cases by their ids alone: how many they are says more.
-export const caseNames = (request) => (request.catalogue || []).map((c) => c.number);
-export const caseWords = (request) => {
-	const names = caseNames(request);
-	const count = request.case_count ?? (request.cases || []).length;
-	return names.length && names.length <= 2 ? names.join("、") : names.length ? t("cases.and", { first: names[0], count }) : t("cases.count", { count });
-};
+export const caseWords = caseLine;
 
-const rows = (list, none) => table([
+const rows = (list, late, none) => table([
 	{ label: t("request"), get: (r) => link(r.request, `#/request/${r.request}`) },
-	{ label: t("purpose"), get: (r) => t(`purpose.${r.purpose}`, {}, r.purpose) },
-	{ label: t("filed.by"), get: (r) => r.filed_by || "" },
-	{ label: t("for"), get: (r) => r.on_behalf?.name || r.for || "" },
-	{ label: t("cases"), get: caseWords },
-	{ label: t("channels"), get: (r) => (r.channels || []).map((c) => t(`channel.${c}`, {}, c)).join("、") },
+	{ label: t("reader"), get: whoReads },
+	{ label: t("purpose"), get: (r) => words("purpose", r.purpose) },
+	{ label: t("cases"), get: caseLine },
+	{ label: t("channels"), get: (r) => words("channel", r.channels) },
 	{ label: t("days"), number: true, get: (r) => r.days },
 	{ label: t("filed.at"), get: (r) => time(r.filed), sort: (r) => r.filed || "" },
-	{ label: t("state"), get: (r) => state(r.state) },
-], list, { none });
+	{ label: t("state"), get: (r) => [state(r.state), " ", late.has(r.request) ? badge(t("request.late"), "bad") : null] },
+], list, { none, caption: t("nav.requests") });
 
 export default function requests() {
 	const official = me().role === "official";
 	return page(t("nav.requests"), {
 		lead: official ? t("requests.lead.official") : t("requests.lead"),
 		actions: official ? null : link(t("ask"), "#/ask", "button main-action"),
-	}, later(() => get("/requests"), ({ requests: all = [] }) => {
-		const open = all.filter((r) => r.state === "filed" || r.state === "partly");
-		const rest = all.filter((r) => r.state !== "filed" && r.state !== "partly");
-		return tabs([
-			[t("requests.open", { count: open.length }), () => rows(open, empty(t("requests.open.none"), official ? t("home.waiting.hint") : t("requests.open.hint")))],
-			[t("requests.over", { count: rest.length }), () => rows(rest, empty(t("requests.over.none")))],
-		]);
+	}, later(requestsAndLate, ({ all, late }) => {
+		const mine = all.filter(waitsFor).reverse();
+		const open = all.filter((r) => isOpen(r) && !waitsFor(r));
+		const over = all.filter((r) => !isOpen(r));
+		const lists = [
+			official || mine.length ? [t("requests.decide", { count: mine.length }), () => cards(mine, late, empty(t("requests.open.none"), t("home.waiting.hint")))] : null,
+			!official || open.length ? [t("requests.open", { count: open.length }), () => rows(open, late, empty(t("requests.open.none"), t("requests.open.hint")))] : null,
+			[t("requests.over", { count: over.length }), () => rows(over, late, empty(t("requests.over.none")))],
+		];
+		return tabs(lists.filter(Boolean));
 	}));
 }
