@@ -34,8 +34,9 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wvla -Wformat=2 -Wconversion -Wsign-
 	-Wswitch-enum -Wmissing-prototypes -Wstrict-prototypes -Wundef -Wcast-qual -Wwrite-strings
 HARDEN := -fstack-protector-strong -fPIE
 OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-clash-protection
-OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-OPT_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+# Sanitizers need lines, not variables: -g1.
+OPT_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPT_tsan := -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer
 OPT_coverage := -O0 -g --coverage
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Wno-gnu-statement-expression
@@ -51,6 +52,10 @@ DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSR_VERSION='"$(VERSION)"' -DSR
 CFLAGS_ALL := -std=gnu11 $(WARNINGS) $(HARDEN) $(OPT_$(VARIANT)) $(DEFINES) -I. $(PKG_CFLAGS) -pthread \
 	-ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
 LDFLAGS_ALL := -pie -Wl,-z,relro,-z,now,--as-needed $(OPT_$(VARIANT)) $(LDFLAGS)
+
+# The tests' own code is not what is tested: compiled without optimisation, linked by the faster linker where it is there.
+TEST_CFLAGS := -O0 -U_FORTIFY_SOURCE
+TEST_LDFLAGS := $(if $(shell command -v ld.lld),-fuse-ld=lld)
 
 OUT := build/$(VARIANT)
 
@@ -78,7 +83,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
 PROGRAMS := $(OUT)/strongroom $(OUT)/age-tool $(OUT)/strongroom-probe
 
 .PHONY: all programs unit fuzzers help clean check check-unit check-integration check-sanitize check-fuzz-replay \
-	test demo lint analyze fuzz format install deb reproduce bench bench-seal bench-index bench-ledger bench-mount coverage deps-build deps-test deps-bench FORCE
+	test soak valgrind demo lint analyze fuzz format install deb reproduce bench bench-seal bench-index bench-ledger bench-mount coverage deps-build deps-test deps-bench FORCE
 
 all: programs ## build build/strongroom, build/age-tool and build/strongroom-probe
 	@if [ "$(VARIANT)" = release ]; then for p in $(notdir $(PROGRAMS)); do ln -sfn release/$$p build/$$p; done; fi
@@ -88,12 +93,16 @@ programs: $(PROGRAMS)
 # Objects are made anew when the flags change.
 $(OUT)/flags: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(COMPILER) $(subst ','\'',$(CFLAGS_ALL)) | $(subst ','\'',$(LDFLAGS_ALL)) | $(PKG_LIBS)' | \
-		cmp -s - $@ || printf '%s\n' '$(COMPILER) $(subst ','\'',$(CFLAGS_ALL)) | $(subst ','\'',$(LDFLAGS_ALL)) | $(PKG_LIBS)' > $@
+	@printf '%s\n' '$(COMPILER) $(subst ','\'',$(CFLAGS_ALL)) | $(TEST_CFLAGS) $(TEST_LDFLAGS) | $(subst ','\'',$(LDFLAGS_ALL)) | $(PKG_LIBS)' | \
+		cmp -s - $@ || printf '%s\n' '$(COMPILER) $(subst ','\'',$(CFLAGS_ALL)) | $(TEST_CFLAGS) $(TEST_LDFLAGS) | $(subst ','\'',$(LDFLAGS_ALL)) | $(PKG_LIBS)' > $@
 
 $(OUT)/obj/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(COMPILER) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+
+$(OUT)/obj/tests/unit/%.o: tests/unit/%.c $(OUT)/flags
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(COMPILER) $(CFLAGS_ALL) $(TEST_CFLAGS) -MMD -MP -c $< -o $@
 
 # The rulebook packs are part of the binary: one table of name and text.
 $(OUT)/packs.c: $(PACKS) tools/embed-packs
@@ -126,9 +135,14 @@ $(OUT)/age-tool: $(call obj,$(AGE_MAIN) tools/exit_code.c) $(OUT)/libstrongroom.
 $(OUT)/strongroom-probe: $(call obj,$(PROBE_MAIN)) $(OUT)/libstrongroom.a
 	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PROBE_LIBS) -o $@
 
-$(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(TOOL_OBJ) $(OUT)/libstrongroom.a
+# An archive, so that a test has only what it uses of it.
+$(OUT)/libtools.a: $(TOOL_OBJ)
+	@rm -f $@
+	$(call quiet,AR)ar rcs $@ $^
+
+$(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(OUT)/libtools.a $(OUT)/libstrongroom.a
 	@mkdir -p $(@D)
-	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -lcmocka -o $@
+	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $(TEST_LDFLAGS) $^ $(PKG_LIBS) -lcmocka -o $@
 
 ifeq ($(VARIANT),fuzz)
 FUZZ_MAIN :=
@@ -140,7 +154,7 @@ FUZZ_LINK :=
 endif
 $(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OUT)/libstrongroom.a
 	@mkdir -p $(@D)
-	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $(FUZZ_LINK) $^ $(PKG_LIBS) -o $@
+	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $(TEST_LDFLAGS) $(FUZZ_LINK) $^ $(PKG_LIBS) -o $@
 
 -include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
 
@@ -152,27 +166,46 @@ $(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OUT)/libstrongroom.a
 unit: $(UNIT_BIN)
 fuzzers: $(FUZZ_BIN)
 
+# Preloaded by the soak, to set the clock of what it tests.
+$(OUT)/moved-clock.so: tests/soak/moved_clock.c $(OUT)/flags
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(COMPILER) -std=gnu11 $(WARNINGS) -O2 -fPIC -shared $< -o $@
+
+# All that the tests of a variant need, with as many jobs as the machine has cores unless make was told how many.
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS))$(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 check: ## unit tests and replay of the corpora; seconds, no privileges
 	@tools/install-deps --check test
-	@$(MAKE) --no-print-directory all unit fuzzers
+	@$(MAKE) $(JOBS) --no-print-directory all unit fuzzers
 	@tests/run unit fuzz
 
 check-integration: ## whole programs, end to end
 	@tools/install-deps --check test
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) $(JOBS) --no-print-directory all $(OUT)/moved-clock.so
 	@tests/run integration
 
 check-sanitize: ## unit tests, corpora and programs under ASan+UBSan, then TSan
 	@tools/install-deps --check test
-	@$(MAKE) --no-print-directory VARIANT=asan all unit fuzzers
-	@$(MAKE) --no-print-directory VARIANT=tsan all unit
+	@$(MAKE) $(JOBS) --no-print-directory VARIANT=asan all unit fuzzers
+	@$(MAKE) $(JOBS) --no-print-directory VARIANT=tsan all unit
 	@tests/run asan tsan
+
+SOAK_SECONDS ?= 180
+soak: ## work under faults for SOAK_SECONDS (180), SOAK_SEED repeats one; every promise judged from the outside (as root)
+	@tools/install-deps --check test
+	@$(MAKE) $(JOBS) --no-print-directory all $(OUT)/moved-clock.so
+	@SOAK_SECONDS=$(SOAK_SECONDS) tests/integration/test-soak
+
+valgrind: ## unit tests and corpora of the release build under memcheck
+	@tools/install-deps --check test
+	@$(MAKE) $(JOBS) --no-print-directory all unit fuzzers
+	@tests/run valgrind
 
 test: ## install what the tests need, then every check; ends with "N passed, N failed"
 	@tools/install-deps test
-	@$(MAKE) --no-print-directory all unit fuzzers
-	@$(MAKE) --no-print-directory VARIANT=asan all unit fuzzers
-	@$(MAKE) --no-print-directory VARIANT=tsan all unit
+	@$(MAKE) $(JOBS) --no-print-directory all unit fuzzers $(OUT)/moved-clock.so
+	@$(MAKE) $(JOBS) --no-print-directory VARIANT=asan all unit fuzzers
+	@$(MAKE) $(JOBS) --no-print-directory VARIANT=tsan all unit
 	@tests/run lint unit fuzz integration asan tsan
 
 demo: ## install what is missing, build, seal, approve, read and serve the sample case (DEMO_EXIT=1: end after the checks)
@@ -192,7 +225,7 @@ analyze: ## gcc -fanalyzer, clang-tidy, cppcheck, shellcheck: no findings
 FUZZ_SECONDS ?= 60
 fuzz: ## each fuzz target for FUZZ_SECONDS (60)
 	@tools/install-deps --check test
-	@$(MAKE) --no-print-directory VARIANT=fuzz fuzzers
+	@$(MAKE) $(JOBS) --no-print-directory VARIANT=fuzz fuzzers
 	@tests/fuzz/run $(FUZZ_SECONDS)
 
 reproduce: ## two builds give identical bytes
@@ -200,7 +233,7 @@ reproduce: ## two builds give identical bytes
 
 coverage: ## line coverage of appliance/ by unit and integration tests
 	@tools/install-deps --check test
-	@$(MAKE) --no-print-directory VARIANT=coverage all unit
+	@$(MAKE) $(JOBS) --no-print-directory VARIANT=coverage all unit
 	@tests/lint/coverage
 
 bench-seal: ## seal and verify beside their peers (needs some 30 GiB of disk)

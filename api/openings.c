@@ -9,11 +9,13 @@
 
 #include "api/opening_parts.h"
 #include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/base/log.h"
 #include "appliance/base/secret.h"
 #include "appliance/base/text.h"
+#include "appliance/base/wait.h"
 
 #define SWEEP_S 1
 #define SESSION_CHECK_S 10
@@ -158,11 +160,7 @@ static void *sweep(void *context)
 
 	pthread_mutex_lock(&openings->lock);
 	while (!openings->stopping) {
-		struct timespec until;
-
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec += SWEEP_S;
-		(void)pthread_cond_timedwait(&openings->wake, &openings->lock, &until);
+		(void)sr_wait_for(&openings->wake, &openings->lock, SWEEP_S * SR_SECOND_NS);
 		struct sr_opening *idle = take_idle(openings, now_s() - SR_OPENING_IDLE_S, NULL);
 		pthread_mutex_unlock(&openings->lock);
 		close_list(openings, idle);

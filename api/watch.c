@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include "api/metrics.h"
+#include "appliance/base/clock.h"
+#include "appliance/base/wait.h"
 
 #define BYTES_A_SECOND 4096
 
@@ -99,11 +101,7 @@ static void *run(void *context)
 
 	pthread_mutex_lock(&watches->lock);
 	while (!watches->stopping) {
-		struct timespec until;
-
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec += 1;
-		(void)pthread_cond_timedwait(&watches->wake, &watches->lock, &until);
+		(void)sr_wait_for(&watches->wake, &watches->lock, SR_SECOND_NS);
 		look(watches);
 	}
 	pthread_mutex_unlock(&watches->lock);

@@ -3,12 +3,12 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
 #include "appliance/base/secret.h"
+#include "appliance/base/wait.h"
 #include "appliance/keeper/ranges.h"
 
 #define BUFFER_BYTES ((size_t)1 << 20)
@@ -45,13 +45,10 @@ static void *watch_grant(void *context)
 {
 	struct watch *watch = context;
 	const uint64_t opened = sr_member_reader_info(watch->handle)->opened;
-	struct timespec until;
 
 	pthread_mutex_lock(&watch->lock);
 	while (!watch->stop && watch->status == SR_OK) {
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec += WATCH_S;
-		if (pthread_cond_timedwait(&watch->stop_now, &watch->lock, &until) == 0 || watch->stop)
+		if (sr_wait_for(&watch->stop_now, &watch->lock, WATCH_S * SR_SECOND_NS) || watch->stop)
 			continue;
 		pthread_mutex_unlock(&watch->lock);
 		enum sr_status status =

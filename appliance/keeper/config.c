@@ -97,7 +97,7 @@ static int handle_value(void *context, const char *section, const char *key, con
 	return parse->status == SR_OK;
 }
 
-enum sr_status sr_config_load(int dir_fd, struct sr_config **out, struct sr_err *err)
+enum sr_status sr_config_parse(struct sr_bytes bytes, struct sr_config **out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
 	SR_CLEANUP(sr_config_freep) struct sr_config *config = calloc(1, sizeof(*config));
@@ -106,7 +106,7 @@ enum sr_status sr_config_load(int dir_fd, struct sr_config **out, struct sr_err 
 
 	if (!config)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for the configuration");
-	SR_TRY(sr_fd_read_file(dir_fd, SR_CONFIG_FILE, SR_LIMIT_CONFIG_BYTES, &text, err));
+	SR_TRY(sr_buf_add(&text, bytes.data, bytes.size, err));
 	SR_TRY(sr_buf_text(&text, &string, err));
 	if (strlen(string) != text.size)
 		return sr_fail(err, SR_INVALID, SR_CONFIG_FILE ": a NUL byte in it");
@@ -121,6 +121,14 @@ enum sr_status sr_config_load(int dir_fd, struct sr_config **out, struct sr_err 
 		return sr_fail(err, SR_NO_MEMORY, SR_CONFIG_FILE ": cannot be parsed");
 	*out = SR_MOVE(config);
 	return SR_OK;
+}
+
+enum sr_status sr_config_load(int dir_fd, struct sr_config **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+
+	SR_TRY(sr_fd_read_file(dir_fd, SR_CONFIG_FILE, SR_LIMIT_CONFIG_BYTES, &text, err));
+	return sr_config_parse(sr_buf_bytes(&text), out, err);
 }
 
 const char *sr_config_text(const struct sr_config *config, const char *name)

@@ -29,10 +29,11 @@ extern const size_t sr_config_key_count;
 struct sr_config;
 
 /*
- * Read strongroom.conf in the folder @dir_fd.  Whatever it leaves out has its default.  SR_INVALID names the
- * line of an unknown key, a key given twice or a value of the wrong kind; SR_NOT_FOUND when there is no such
- * file.
+ * Read the text of a configuration.  Whatever it leaves out has its default.  SR_INVALID names the line of an
+ * unknown key, a key given twice or a value of the wrong kind.
  */
+SR_CHECKED enum sr_status sr_config_parse(struct sr_bytes bytes, struct sr_config **out, struct sr_err *err);
+/* The same for strongroom.conf in the folder @dir_fd; SR_NOT_FOUND when there is no such file. */
 SR_CHECKED enum sr_status sr_config_load(int dir_fd, struct sr_config **out, struct sr_err *err);
 void sr_config_free(struct sr_config *config); /* NULL is allowed */
 static inline void sr_config_freep(struct sr_config **config)

@@ -2,11 +2,11 @@
 #include "appliance/keeper/keeper_tick.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/log.h"
+#include "appliance/base/wait.h"
 #include "appliance/keeper/delegation.h"
 #include "appliance/keeper/dispatch.h"
 #include "appliance/keeper/draft.h"
@@ -85,15 +85,9 @@ enum sr_status sr_keeper_begin(struct sr_keeper *keeper, struct sr_err *err)
 /* A tick's length, or until the keeper stops. */
 static void pause_tick(struct sr_keeper *keeper)
 {
-	struct timespec until;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += TICK_NS;
-	until.tv_sec += until.tv_nsec / SR_SECOND_NS;
-	until.tv_nsec %= SR_SECOND_NS;
 	pthread_mutex_lock(&keeper->tick_lock);
 	if (!atomic_load(&keeper->stopping))
-		(void)pthread_cond_timedwait(&keeper->tick_now, &keeper->tick_lock, &until);
+		(void)sr_wait_for(&keeper->tick_now, &keeper->tick_lock, TICK_NS);
 	pthread_mutex_unlock(&keeper->tick_lock);
 }
 
