@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "api/route.h"
+#include "api/special.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
+#include "appliance/keeper/method.h"
+#include "appliance/keeper/wire_error.h"
 
 /* --- schemas --------------------------------------------------------------------------------------- */
 
@@ -107,6 +110,56 @@ static enum sr_status responses_of(const struct sr_route *route, json_t **out, s
 	                    "$ref", "#/components/responses/Problem");
 }
 
+/* The words of the roles that may give a command; null: it needs no session, so roles do not count. */
+static enum sr_status roles_of(const struct sr_method *method, json_t **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *roles = NULL;
+
+	if (!(method->flags & SR_METHOD_STRANGERS)) {
+		roles = json_array();
+		for (int role = 0; role < SR_ROLE_COUNT; role++)
+			if (method->roles & 1u << role)
+				SR_TRY(sr_json_append(roles, json_string(sr_role_name((enum sr_role)role)),
+				                      err));
+	} else {
+		roles = json_null();
+	}
+	*out = SR_MOVE(roles);
+	return SR_OK;
+}
+
+/* Which command of the keeper stands behind an address, and who may give it: its own table says so. */
+static enum sr_status add_command(json_t *operation, const char *command, struct sr_err *err)
+{
+	json_t *roles = NULL;
+	char name[128];
+
+	snprintf(name, sizeof(name), SR_WIRE_PREFIX "%s", command);
+	const struct sr_method *method = sr_method_find(name);
+	SR_TRY(sr_json_set(operation, "x-strongroom-command", json_string(command), err));
+	if (!method)
+		return SR_OK;
+	SR_TRY(roles_of(method, &roles, err));
+	return sr_json_set(operation, "x-strongroom-roles", roles, err);
+}
+
+/* {"FindCases":["handler",…],…}: what may be given by its name. */
+static enum sr_status add_open_commands(json_t *operation, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *commands = json_object();
+	const struct sr_method *method;
+
+	for (size_t i = 0; (method = sr_method_at(i)); i++) {
+		json_t *roles = NULL;
+
+		if (!sr_special_is_open(method->name))
+			continue;
+		SR_TRY(roles_of(method, &roles, err));
+		SR_TRY(sr_json_set(commands, method->name, roles, err));
+	}
+	return sr_json_set(operation, "x-strongroom-commands", json_incref(commands), err);
+}
+
 static enum sr_status operation_of(const struct sr_route *route, json_t **out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *operation = NULL;
@@ -121,6 +174,13 @@ static enum sr_status operation_of(const struct sr_route *route, json_t **out, s
 	}
 	if (route->flags & SR_ROUTE_STRANGERS)
 		SR_TRY(sr_json_set(operation, "security", json_array(), err));
+	if (route->flags & SR_ROUTE_MAYBE)
+		SR_TRY(sr_json_set(operation, "security", json_pack("[{},{s:[]},{s:[]}]", "bearer", "cookie"),
+		                   err));
+	if (route->command)
+		SR_TRY(add_command(operation, route->command, err));
+	if (route->flags & SR_ROUTE_LOOSE)
+		SR_TRY(add_open_commands(operation, err));
 	SR_TRY(responses_of(route, &part, err));
 	SR_TRY(sr_json_set(operation, "responses", SR_MOVE(part), err));
 	*out = SR_MOVE(operation);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/request.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,15 +105,46 @@ static void take_json(struct sr_request *request, unsigned status, const char *t
 	request->answered = true;
 }
 
-/* Signing in with a wrong password is 401; with a session, a wrong old password is 403. */
+static bool is_forged(const char *name)
+{
+	return strcmp(name, "CrossSite") == 0 || strcmp(name, "MissingCsrfToken") == 0;
+}
+
+/*
+ * Signing in with a wrong password is 401; with a session, a wrong old password is 403.  A checkpoint that
+ * does not hold is the caller's.
+ */
 static unsigned status_for(const struct sr_request *request, const char *name)
 {
-	const unsigned status = sr_problem_status(name);
 	const struct sr_route *route = request->match.route;
+	const char *command = route && route->command ? route->command : "";
+	const unsigned status = sr_problem_status(name);
 
-	return status == 403 && route && route->command && strcmp(route->command, "OpenSession") == 0
-	               ? 401
-	               : status;
+	if (status == 403 && !is_forged(name) && strcmp(command, "OpenSession") == 0)
+		return 401;
+	if (strcmp(command, "ProveExtension") == 0 &&
+	    (sr_text_ends_with(name, "Tampered") || sr_text_ends_with(name, "Corrupt")))
+		return 422;
+	return status;
+}
+
+/* What another site may have made a browser send is refused before the keeper hears of it: a line a second.
+ */
+static void log_forged(const struct sr_request *request, const char *name)
+{
+	static atomic_ulong unsaid;
+	static atomic_int_fast64_t said_s;
+	int_fast64_t before = atomic_load(&said_s);
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	const unsigned long count = atomic_fetch_add(&unsaid, 1) + 1;
+	if (now.tv_sec <= before || !atomic_compare_exchange_strong(&said_s, &before, now.tv_sec))
+		return;
+	atomic_fetch_sub(&unsaid, count);
+	sr_log(SR_LOG_WARNING, "api: %lu refused as forged, the last from %s: %s %s: %s", count,
+	       request->address, request->method, request->match.route ? request->match.route->path : "",
+	       name);
 }
 
 void sr_request_problem(struct sr_request *request, const char *name, const char *detail)
@@ -120,6 +152,8 @@ void sr_request_problem(struct sr_request *request, const char *name, const char
 	const unsigned status = status_for(request, name);
 	struct sr_err err;
 
+	if (is_forged(name))
+		log_forged(request, name);
 	sr_answer_reset(&request->answer);
 	if (status == 401 && sr_answer_header(&request->answer, &err, "WWW-Authenticate", "Bearer") != SR_OK)
 		sr_log(SR_LOG_WARNING, "%s", err.text);

@@ -99,6 +99,7 @@ static enum sr_status run_helper(char *const *words, int answer_fd, struct sr_er
 
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
+		(void)signal(SIGPIPE, SIG_DFL);
 		snprintf(number, sizeof(number), "%d", answer_fd);
 		if (answer_fd >= 0 &&
 		    (fcntl(answer_fd, F_SETFD, 0) < 0 || setenv("_FUSE_COMMFD", number, 1) < 0))

@@ -375,6 +375,8 @@ enum sr_status sr_supervise(const struct sr_serve_options *options, struct sr_er
 
 	for (enum which which = KEEPER; which < PROCESSES; which++)
 		s.processes[which].kill = SR_WIRE_NEVER;
+	/* Whoever read the log may be gone: that ends neither this process nor those that it starts. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	sigaddset(&signals, SIGTERM);

@@ -208,6 +208,52 @@ static void commands_that_give_out_keys_or_sessions_are_closed(void **state)
 	assert_true(sr_special_is_open("FindCases"));
 }
 
+static bool has_an_address(const char *command)
+{
+	const struct sr_route *route;
+
+	for (size_t i = 0; (route = sr_route_at(i)); i++)
+		if (route->command && strcmp(route->command, command) == 0)
+			return true;
+	return false;
+}
+
+/* What programs can do, browsers can: but for what a front end says of itself, and what hands out keys. */
+static void every_command_that_has_the_door_can_be_given(void **state)
+{
+	static const char *const inner[] = { "CheckMember", "CloseMember", "ExportGrant", "FinishExport",
+		                             "ReportFixity" };
+	const struct sr_method *method;
+
+	(void)state;
+	for (size_t i = 0; (method = sr_method_at(i)); i++) {
+		bool is_inner = false;
+
+		for (size_t k = 0; k < SR_COUNT(inner); k++)
+			is_inner = is_inner || strcmp(inner[k], method->name) == 0;
+		const bool may = sr_special_is_open(method->name) || has_an_address(method->name);
+		if (may != (!is_inner && (method->doors & SR_DOOR_API)))
+			fail_msg("%s has %s address", method->name, may ? "an" : "no");
+	}
+}
+
+static void commands_that_are_open_by_name_are_the_keepers(void **state)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+	SR_CLEANUP(sr_json_decrefp) json_t *document = NULL;
+	struct sr_err err;
+
+	(void)state;
+	assert_ok(sr_openapi_make(&text, &err));
+	assert_ok(sr_json_parse(text.data, text.size, 1 << 20, &document, &err));
+	const json_t *paths = json_object_get(document, "paths");
+	const json_t *post = json_object_get(json_object_get(paths, "/api/v1/commands/{command}"), "post");
+	const json_t *roles =
+		json_object_get(json_object_get(post, "x-strongroom-commands"), "DropApplication");
+	assert_int_equal(json_array_size(roles), 1);
+	assert_string_equal(json_string_value(json_array_get(roles, 0)), "archivist");
+}
+
 static void the_document_names_every_route(void **state)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
@@ -237,6 +283,8 @@ int main(void)
 		cmocka_unit_test(a_body_that_grows_beyond_its_bound_is_refused),
 		cmocka_unit_test(routes_agree_with_the_keepers_commands),
 		cmocka_unit_test(commands_that_give_out_keys_or_sessions_are_closed),
+		cmocka_unit_test(every_command_that_has_the_door_can_be_given),
+		cmocka_unit_test(commands_that_are_open_by_name_are_the_keepers),
 		cmocka_unit_test(the_document_names_every_route),
 	};
 	return cmocka_run_group_tests(tests, open_service, close_service);
