@@ -85,7 +85,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
 PROGRAMS := $(OUT)/strongroom $(OUT)/age-tool $(OUT)/strongroom-probe
 
 .PHONY: all programs unit fuzzers help clean check check-unit check-integration check-sanitize check-fuzz-replay \
-	test soak valgrind demo lint analyze fuzz format install deb reproduce bench bench-seal bench-index bench-ledger bench-mount coverage deps-build deps-test deps-bench FORCE
+	test soak valgrind demo lint analyze fuzz format install deb reproduce bench bench-seal bench-index bench-ledger bench-mount bench-report coverage FORCE
 
 all: programs ## build build/strongroom, build/age-tool and build/strongroom-probe
 	@if [ "$(VARIANT)" = release ]; then for p in $(notdir $(PROGRAMS)); do ln -sfn release/$$p build/$$p; done; fi
@@ -212,8 +212,8 @@ test: ## install what the tests need, then every check; ends with "N passed, N f
 	@$(MAKE) $(JOBS) --no-print-directory VARIANT=tsan all unit
 	@tests/run lint unit fuzz integration asan tsan
 
-demo: ## install what is missing, build, seal, approve, read and serve the sample case (DEMO_EXIT=1: end after the checks)
-	@tools/install-deps build
+demo: ## install what is missing, build, seal sample cases, approve, read and serve until Ctrl-C (DEMO_EXIT=1: drive it by a script, and end)
+	@tools/install-deps demo$(if $(DEMO_EXIT),-exit)
 	@$(MAKE) --no-print-directory all
 	@tools/demo
 
@@ -276,7 +276,11 @@ bench-ledger: ## durable openings beside fdatasync, LMDB and SQLite
 	@$(MAKE) --no-print-directory all $(LEDGER_BENCH)
 	@tools/bench/ledger
 
-bench: bench-seal bench-index bench-ledger bench-mount ## all benchmarks
+bench: bench-seal bench-index bench-ledger bench-mount bench-report ## all benchmarks, then their report
+
+BENCH_FROM ?= build
+bench-report: ## docs/BENCHMARKS.md and its pictures from the results in build/ (BENCH_FROM: another folder)
+	@tools/bench/report --from $(BENCH_FROM)
 
 format: ## put all C files into the house's format
 	clang-format -i $(SOURCES) $(HEADERS)

@@ -5,10 +5,11 @@
 #include "appliance/base/cleanup.h"
 
 const struct sr_command sr_commands[] = {
-	{ "init", "[--organ NAME] [--organ-code CODE] [--escrow-out DIR]",
-	  "make a data directory with its keys",
+	{ "init", "[--organ NAME] [--organ-code CODE] [--admin-name NAME] [--escrow-out DIR]",
+	  "make a data directory with its keys; without options, a terminal is asked",
 	  "  --organ NAME       name of the organ (机关名称)\n"
 	  "  --organ-code CODE  its code, such as 150100-YB\n"
+	  "  --admin-name NAME  your own name: who calls becomes the administrator (系统管理员)\n"
 	  "  --escrow-out DIR   where the keys go that must leave the machine (default DATA/escrow)\n",
 	  sr_cmd_init },
 	{ "check", "FOLDER [--rulebook PACK]",

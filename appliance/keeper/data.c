@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/data.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -23,21 +24,39 @@ static const struct {
 	{ "db", 0700 },   { "ledger", 0700 }, { "run", 0711 },
 };
 
+/* An empty folder may be there: a package's, or a volume that is mounted there with its lost+found. */
+static enum sr_status check_empty(int dir_fd, const char *path, struct sr_err *err)
+{
+	int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	bool empty = true;
+
+	if (!dir) {
+		sr_fd_close(copy);
+		return sr_fail_errno(err, "list the data directory %s", path);
+	}
+	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+		empty = empty && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+		                  strcmp(entry->d_name, "lost+found") == 0);
+	closedir(dir);
+	if (empty)
+		return SR_OK;
+	return sr_fail(err, SR_EXISTS,
+	               "%s is not empty; choose another --data (or remove what an init that failed left "
+	               "there)",
+	               path);
+}
+
 enum sr_status sr_data_create(const char *path, struct sr_err *err)
 {
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
 
-	if (mkdir(path, 0711) < 0 && (errno != EEXIST || rmdir(path) < 0 || mkdir(path, 0711) < 0)) {
-		if (errno == ENOTEMPTY || errno == EEXIST)
-			return sr_fail(err, SR_EXISTS,
-			               "%s is not empty; choose another --data (or remove what an init that "
-			               "failed left there)",
-			               path);
+	if (mkdir(path, 0711) < 0 && errno != EEXIST)
 		return sr_fail_errno(err, "make the data directory %s", path);
-	}
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return sr_fail_errno(err, "open the data directory %s", path);
+	SR_TRY(check_empty(fd, path, err));
 	if (fchmod(fd, 0711) < 0)
 		return sr_fail_errno(err, "set the mode of %s", path);
 	for (size_t i = 0; i < SR_COUNT(folders); i++) {

@@ -119,11 +119,13 @@ static enum sr_status add_person(struct work *work, struct sr_txn *txn, const ch
 
 static enum sr_status add_people(struct work *work, struct sr_txn *txn, struct sr_err *err)
 {
+	const char *name = work->founding->admin_name;
 	json_t *login = NULL;
 
 	if (strcmp(work->admin, "admin") != 0 || getpwnam("admin"))
 		login = json_pack("{s:s,s:I}", "name", work->admin, "uid", (json_int_t)geteuid());
-	SR_TRY(add_person(work, txn, work->admin, "admin", "系统管理员", login, err));
+	SR_TRY(add_person(work, txn, work->admin, "admin", name && name[0] ? name : "系统管理员", login,
+	                  err));
 	SR_TRY(add_person(work, txn, SECURITY, "security-admin", "安全管理员", NULL, err));
 	SR_TRY(add_person(work, txn, AUDITOR, "auditor", "审计员", NULL, err));
 	SR_TRY(sr_people_put_hash(txn, SECURITY, work->hash[0], err));

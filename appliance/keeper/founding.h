@@ -15,6 +15,7 @@ struct sr_founding {
 	const char *appliance;  /* id */
 	const char *organ;      /* name; may be empty */
 	const char *organ_code; /* may be empty: "local" */
+	const char *admin_name; /* NULL or empty: 系统管理员 */
 };
 
 /* The code of an organ that was given none. */

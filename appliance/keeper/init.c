@@ -25,6 +25,7 @@
 #include "appliance/keeper/data.h"
 #include "appliance/keeper/founding.h"
 #include "appliance/keeper/keyring.h"
+#include "appliance/keeper/person.h"
 
 /* What the steps share while a data directory is being made. */
 struct making {
@@ -210,6 +211,8 @@ static enum sr_status check_request(struct making *making, struct sr_err *err)
 		return sr_fail(err, SR_INVALID, "the organ's name must be UTF-8 of at most 64 characters");
 	if (!sr_utf8_is_valid(request->organ_code, strlen(request->organ_code)))
 		return sr_fail(err, SR_INVALID, "the organ's code must be UTF-8");
+	if (request->admin_name && request->admin_name[0])
+		SR_TRY(sr_person_check_full_name(request->admin_name, err));
 	SR_TRY(sr_uuid_make(making->now_ns, making->appliance, err));
 	SR_TRY(compose_config(making, err));
 	return request->escrow_out ? make_escrow_folder(request->escrow_out, &making->escrow_fd, err) : SR_OK;
@@ -305,6 +308,7 @@ static enum sr_status make_all(struct making *making, const char *escrow, struct
 		.appliance = making->appliance,
 		.organ = making->request->organ,
 		.organ_code = making->request->organ_code,
+		.admin_name = making->request->admin_name,
 	};
 	SR_TRY(sr_found(&founding, &making->users, err));
 	/* The configuration comes last: a data directory without it was not finished. */

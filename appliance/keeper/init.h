@@ -10,6 +10,7 @@ struct sr_init_request {
 	const char *data;       /* folder to make */
 	const char *organ;      /* name, may be empty */
 	const char *organ_code; /* may be empty */
+	const char *admin_name; /* full name of the administrator; NULL or empty: 系统管理员 */
 	const char *escrow_out; /* folder for what must leave the machine; NULL: DATA/escrow */
 };
 
