@@ -199,6 +199,117 @@ def until_cut(how, path):
     os.write(1, b"never\n")
 
 
+def mixed(path, source):
+    """What fsx does of reading: any way, any place, any length, in any order, with and without cached pages."""
+    want = open(source, "rb").read()
+    size = len(want)
+    fd = os.open(path, os.O_RDONLY)
+    mapped = mmap.mmap(fd, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)
+    target = os.memfd_create("target")
+    random.seed(int(os.environ.get("SR_SEED", "11")))
+    for number in range(3000):
+        at, length = random.randrange(size), random.choice([1, 3, 511, 4096, 65535, 65536, 65537, 1 << 20])
+        what = random.randrange(8)
+        if what == 0:
+            got = os.pread(fd, length, at)
+        elif what == 1:
+            os.lseek(fd, at, os.SEEK_SET)
+            got = os.read(fd, length)
+        elif what == 2:
+            parts = [bytearray(random.choice([1, 1000, 70000])) for _ in range(3)]
+            count = os.preadv(fd, parts, at)
+            got = b"".join(parts)[:count]
+            length = sum(map(len, parts))
+        elif what == 3:
+            got = mapped[at : at + length]
+        elif what == 4:
+            os.ftruncate(target, 0)
+            os.lseek(target, 0, os.SEEK_SET)
+            count = os.sendfile(target, fd, at, length)
+            got, length = os.pread(target, count, 0), count
+        elif what == 5:
+            ends = os.pipe()
+            length = min(length, 65536)
+            count = os.splice(fd, ends[1], length, offset_src=at)
+            got, length = os.read(ends[0], 1 << 20), count
+            os.close(ends[0])
+            os.close(ends[1])
+        elif what == 6:
+            os.posix_fadvise(fd, at // 4096 * 4096, length, os.POSIX_FADV_DONTNEED)
+            continue
+        else:
+            if os.lseek(fd, at, os.SEEK_DATA) != at or os.lseek(fd, at, os.SEEK_HOLE) != size:
+                different(f"lseek at {at}")
+            continue
+        if got != want[at : at + length]:
+            different(f"operation {number}: way {what}, {length} at {at}")
+    print("ok")
+
+
+def cwd(path):
+    """Stands in the folder, and holds the file as descriptor 9 and mapped."""
+    os.chdir(os.path.dirname(path))
+    os.dup2(os.open(path, os.O_RDONLY), 9)
+    held = mmap.mmap(9, 0, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)
+    held[0]
+    os.write(1, b"ready\n")
+    time.sleep(60)
+
+
+class FileHandle(ctypes.Structure):
+    _fields_ = [("bytes", ctypes.c_uint), ("type", ctypes.c_int), ("data", ctypes.c_ubyte * 128)]
+
+
+def by_handle(mount, *numbers):
+    """Root, with handles such as an NFS server keeps: of every inode number, decoded by the kernel itself."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    top = os.open(mount, os.O_RDONLY | os.O_DIRECTORY)
+    opened = read = 0
+    for number in map(int, numbers):
+        # Kinds that the kernel's FUSE gives out (inode, generation, with and without the folder), and the plain ones.
+        for kind, words in ((0x81, [number >> 32, number & 0xFFFFFFFF, 0]), (0x81, [number >> 32, number & 0xFFFFFFFF, 1]),
+                            (0x82, [number >> 32, number & 0xFFFFFFFF, 0, 0, 1, 0]), (1, [number & 0xFFFFFFFF, 0]),
+                            (1, [number & 0xFFFFFFFF, number >> 32])):
+            handle = FileHandle(4 * len(words), kind)
+            for place, word in enumerate(words):
+                ctypes.memmove(ctypes.addressof(handle.data) + 4 * place, word.to_bytes(4, sys.byteorder), 4)
+            for flags in (os.O_RDONLY, os.O_RDONLY | os.O_DIRECTORY, os.O_PATH):
+                fd = libc.open_by_handle_at(top, ctypes.byref(handle), flags)
+                if fd < 0:
+                    continue
+                opened += flags != os.O_PATH
+                for way in (lambda: os.pread(fd, 1, 0), lambda: os.listdir(fd), lambda: open(f"/proc/self/fd/{fd}", "rb").read(1)):
+                    try:
+                        way()
+                        read += 1
+                    except OSError:
+                        pass
+                os.close(fd)
+    print(f"{opened} opened, {read} read")
+
+
+def name_to_handle(path):
+    libc = ctypes.CDLL(None, use_errno=True)
+    handle, mount = FileHandle(128), ctypes.c_int()
+    if libc.name_to_handle_at(-100, path.encode(), ctypes.byref(handle), ctypes.byref(mount), 0) != 0:
+        print(errno.errorcode[ctypes.get_errno()])
+        return
+    print(handle.type, bytes(handle.data[: handle.bytes]).hex())
+
+
+def by_this_handle(mount, kind, data):
+    libc = ctypes.CDLL(None, use_errno=True)
+    raw = bytes.fromhex(data)
+    handle = FileHandle(len(raw), int(kind))
+    ctypes.memmove(handle.data, raw, len(raw))
+    top = os.open(mount, os.O_RDONLY | os.O_DIRECTORY)
+    fd = libc.open_by_handle_at(top, ctypes.byref(handle), os.O_RDONLY)
+    if fd >= 0:
+        print("opened:", os.pread(fd, 4, 0))
+    else:
+        print("refused")
+
+
 def damage(path, source):
     want = open(source, "rb").read()
     fd = os.open(path, os.O_RDONLY)
@@ -226,6 +337,16 @@ if __name__ == "__main__":
         handles(*rest)
     elif what == "write":
         writes(*rest)
+    elif what == "mixed":
+        mixed(*rest)
+    elif what == "cwd":
+        cwd(rest[0])
+    elif what == "by-handle":
+        by_handle(*rest)
+    elif what == "name-to-handle":
+        name_to_handle(rest[0])
+    elif what == "by-this-handle":
+        by_this_handle(*rest)
     elif what == "hold":
         hold(rest[0])
     elif what == "until-cut":
