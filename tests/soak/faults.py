@@ -59,6 +59,7 @@ class Faults(threading.Thread):
                     killed = True
                 except ProcessLookupError:
                     pass
+                self.notes.lives += 1
             self.lab.ended.wait(self.rng.uniform(0, 0.6))
         return killed
 
@@ -77,6 +78,7 @@ class Faults(threading.Thread):
         self.notes.lives += 1
         server.kill()
         server.wait()
+        self.notes.lives += 1
         for pid in children:  # the end of their supervisor is their end
             for _ in range(200):
                 if not os.path.exists(f"/proc/{pid}/root"):

@@ -276,7 +276,7 @@ class Judge:
                 mine = where == f"data/{self.number.get((case.id, path), i + 1):06}.age"
                 if told.get("wrong"):
                     yield f"{case.number} {path}: {told['wrong']}"
-                elif not case.flipped and (told.get("errno") or told.get("ended") or told["bad"]):
+                elif not case.flipped and (told.get("errno") or told.get("ended") or told["bad"] or told["short"]):
                     yield f"{case.number} {path}: {told}"
                 elif mine and not told.get("errno") and not self.is_damage(told, self.bad_chunk(case, where, offset)):
                     yield f"{case.number} {path}: flipped at {offset} of {where}: EIO at {told['bad']}"

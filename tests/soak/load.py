@@ -44,7 +44,7 @@ class Notes:
         self.reads = []    # (channel, grant, case, path, began, last)
         self.wrong = []    # broken promises
         self.counts = {}
-        self.lives = 0     # of fs, keeper, supervisor: grows when one is killed
+        self.lives = 0     # of fs, keeper, supervisor: grows before and after one is killed
 
     def count(self, what, n=1):
         with self.lock:
@@ -311,6 +311,8 @@ class MountReader(Reader):
         told = self.ask(order)
         if told.get("wrong"):
             self.notes.broken(f"mount: {grant.name} {case.number} {path}: not the source's bytes: {told['wrong']}")
+        if told.get("short") and lives == self.notes.lives and not case.flipped and not grant.revoking:
+            self.notes.broken(f"mount: {grant.name} {case.number} {path}: short reads at {told['short']}")
         if told.get("last") is None:
             return
         # What lay in the page cache when fs was killed stays readable for whoever has the file open (docs/FILESYSTEM.md).

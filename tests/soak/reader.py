@@ -4,8 +4,11 @@
 
    {"path", "source", "seed", "hold": SECONDS}
    -> {"errno"}                                       it could not be opened
-   -> {"began", "bytes", "last", "bad": […], "wrong"}  last: when the last read that gave bytes was begun; bad: offsets
-                                                      that gave EIO; wrong: bytes that are not the source's
+   -> {"began", "bytes", "last", "bad": […], "short": […], "wrong"}
+                                                      last: when the last read that gave bytes was begun; bad: offsets
+                                                      that gave EIO; short: reads that stopped before the end, as they
+                                                      do before a page that fails; wrong: not the source's bytes, or an
+                                                      end of the file where there is none
 Times are CLOCK_MONOTONIC.
 """
 import errno
@@ -28,8 +31,10 @@ def read_at(fd, want, at, size, told):
             return False
         told["bad"].append(at)
         return True
-    if got != want[at:at + size]:
+    if got != want[at:at + len(got)] or (not got and at < len(want)):
         told["wrong"] = f"{len(got)} bytes at {at}"
+    elif got != want[at:at + size]:
+        told["short"].append(at)
     if got:
         told["last"] = began
         told["bytes"] += len(got)
@@ -40,7 +45,7 @@ def serve(order):
     rng = random.Random(order["seed"])
     with open(order["source"], "rb") as file:
         want = file.read()
-    told = {"began": time.monotonic(), "bytes": 0, "last": None, "bad": [], "wrong": None}
+    told = {"began": time.monotonic(), "bytes": 0, "last": None, "bad": [], "short": [], "wrong": None}
     try:
         fd = os.open(order["path"], os.O_RDONLY)
     except OSError as error:
