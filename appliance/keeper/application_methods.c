@@ -16,6 +16,7 @@
 #include "appliance/keeper/counter.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/password.h"
+#include "appliance/keeper/numbered.h"
 #include "appliance/keeper/record.h"
 
 #define REASON_BYTES 2048
@@ -222,6 +223,7 @@ static enum sr_status list_applications(struct sr_act *act, struct sr_err *err)
 
 	act->work = &all;
 	SR_TRY(sr_act_read(act, read_applications, err));
+	SR_TRY(sr_numbered_sort(list, "application", err));
 	return sr_act_reply(act, err, "{s:O}", "applications", list);
 }
 

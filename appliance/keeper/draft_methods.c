@@ -20,6 +20,7 @@
 #include "appliance/keeper/counter.h"
 #include "appliance/keeper/draft.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/numbered.h"
 #include "appliance/keeper/record.h"
 
 /* --- CreateDraft ----------------------------------------------------------------------------------- */
@@ -157,6 +158,7 @@ static enum sr_status list_drafts(struct sr_act *act, struct sr_err *err)
 
 	act->work = &listing;
 	SR_TRY(sr_act_read(act, list_all, err));
+	SR_TRY(sr_numbered_sort(drafts, "draft", err));
 	return sr_act_reply(act, err, "{s:O}", "drafts", drafts);
 }
 

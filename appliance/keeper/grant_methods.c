@@ -8,11 +8,11 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
-#include "appliance/index/walk.h"
 #include "appliance/keeper/act.h"
 #include "appliance/keeper/escort_beat.h"
 #include "appliance/keeper/grant_end.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/numbered.h"
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/request_words.h"
 #include "appliance/keeper/request_view.h"
@@ -141,35 +141,48 @@ static enum sr_status list_one(struct sr_act *act, struct sr_txn *txn, const cha
 /* Readers have a list of their own; the others look at all. */
 static void prefix_of(const struct sr_act *act, char out[SR_RECORD_KEY])
 {
-	if (act->caller.pass)
-		snprintf(out, SR_RECORD_KEY, "g/%s", act->caller.grant);
-	else if (sr_act_is(act, SR_BY(OFFICIAL) | SR_BY(SECURITY_ADMIN) | SR_BY(ARCHIVIST)))
-		snprintf(out, SR_RECORD_KEY, "g/");
+	if (sr_act_is(act, SR_BY(OFFICIAL) | SR_BY(SECURITY_ADMIN) | SR_BY(ARCHIVIST)))
+		snprintf(out, SR_RECORD_KEY, "g/G");
 	else
-		snprintf(out, SR_RECORD_KEY, "r/%s/", act->caller.user);
+		snprintf(out, SR_RECORD_KEY, "r/%s/G", act->caller.user);
+}
+
+struct listing_walk {
+	struct sr_act *act;
+	struct sr_txn *txn;
+	struct listing *listing;
+};
+
+static enum sr_status list_next(void *context, struct sr_bytes key, struct sr_bytes value, bool *enough,
+                                struct sr_err *err)
+{
+	const struct listing_walk *walk = context;
+	char id[SR_RECORD_KEY];
+
+	(void)value;
+	snprintf(id, sizeof(id), "%.*s", (int)key.size, (const char *)key.data);
+	SR_TRY(list_one(walk->act, walk->txn, strrchr(id, '/') + 1, walk->listing, err));
+	*enough = json_array_size(walk->listing->rows) >= LIST_MAX || walk->listing->cases >= LIST_CASES_MAX;
+	return SR_OK;
 }
 
 /* The newest first. */
 static enum sr_status list_all(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
 {
 	struct listing *listing = act->work;
-	SR_CLEANUP(sr_walk_closep) struct sr_walk *walk = NULL;
-	char prefix[SR_RECORD_KEY], id[SR_RECORD_KEY];
-	struct sr_bytes key, value;
-	bool more = true;
+	struct listing_walk walking = { .act = act, .txn = txn, .listing = listing };
+	char prefix[SR_RECORD_KEY];
+	const struct sr_numbered walk = {
+		.db = SR_DB_GRANTS, .prefix = prefix, .each = list_next, .context = &walking
+	};
 
-	prefix_of(act, prefix);
-	SR_TRY(sr_walk_open_prefix(txn, SR_DB_GRANTS,
-	                           (struct sr_bytes){ (const uint8_t *)prefix, strlen(prefix) }, SR_DOWN,
-	                           &walk, err));
-	while (more && json_array_size(listing->rows) < LIST_MAX && listing->cases < LIST_CASES_MAX) {
-		SR_TRY(sr_walk_next(walk, &more, &key, &value, err));
-		if (!more)
-			break;
-		snprintf(id, sizeof(id), "%.*s", (int)key.size, (const char *)key.data);
-		SR_TRY(list_one(act, txn, strrchr(id, '/') + 1, listing, err));
+	if (act->caller.pass) {
+		enum sr_status status = list_one(act, txn, act->caller.grant, listing, err);
+
+		return status == SR_DENIED ? SR_OK : status;
 	}
-	return SR_OK;
+	prefix_of(act, prefix);
+	return sr_numbered_down(txn, &walk, err);
 }
 
 /* The one that is named, if the caller may see it. */

@@ -6,9 +6,9 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
-#include "appliance/index/walk.h"
 #include "appliance/keeper/case_view.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/numbered.h"
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/reduce_requests.h"
 #include "appliance/keeper/request_words.h"
@@ -269,24 +269,35 @@ static enum sr_status list_one(struct sr_act *act, struct sr_txn *txn, struct sr
 	return sr_json_append(listing->rows, row, err);
 }
 
+struct listing_walk {
+	struct sr_act *act;
+	struct sr_txn *txn;
+	struct listing *listing;
+};
+
+static enum sr_status list_next(void *context, struct sr_bytes key, struct sr_bytes value, bool *enough,
+                                struct sr_err *err)
+{
+	const struct listing_walk *walk = context;
+
+	(void)key;
+	SR_TRY(list_one(walk->act, walk->txn, value, walk->listing, err));
+	*enough = walk->listing->more;
+	return SR_OK;
+}
+
 /* The newest first; @after is the last one of the page before. */
 static enum sr_status list_all(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
 {
 	struct listing *listing = act->work;
-	const char *end = listing->after ? listing->after : "S";
-	const struct sr_range range = { .from = { (const uint8_t *)"R", 1 },
-		                        .to = { (const uint8_t *)end, strlen(end) } };
-	SR_CLEANUP(sr_walk_closep) struct sr_walk *walk = NULL;
-	struct sr_bytes key, value;
-	bool more;
+	struct listing_walk walking = { .act = act, .txn = txn, .listing = listing };
+	const struct sr_numbered walk = { .db = SR_DB_REQUESTS,
+		                          .prefix = "R",
+		                          .after = listing->after,
+		                          .each = list_next,
+		                          .context = &walking };
 
-	SR_TRY(sr_walk_open(txn, SR_DB_REQUESTS, &range, SR_DOWN, &walk, err));
-	do {
-		SR_TRY(sr_walk_next(walk, &more, &key, &value, err));
-		if (more)
-			SR_TRY(list_one(act, txn, value, listing, err));
-	} while (more && !listing->more);
-	return SR_OK;
+	return sr_numbered_down(txn, &walk, err);
 }
 
 enum sr_status sr_list_requests(struct sr_act *act, struct sr_err *err)

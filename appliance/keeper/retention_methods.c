@@ -14,6 +14,7 @@
 #include "appliance/keeper/case_view.h"
 #include "appliance/keeper/counter.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/numbered.h"
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/reduce_cases.h"
 
@@ -182,6 +183,7 @@ static enum sr_status list_holds(struct sr_act *act, struct sr_err *err)
 
 	act->work = &r;
 	SR_TRY(sr_act_read(act, list_holds_of, err));
+	SR_TRY(sr_numbered_sort(r.rows, "hold", err));
 	return sr_act_reply(act, err, "{s:O}", "holds", r.rows);
 }
 
@@ -409,6 +411,7 @@ static enum sr_status list_disposals(struct sr_act *act, struct sr_err *err)
 
 	act->work = &r;
 	SR_TRY(sr_act_read(act, list_disposals_of, err));
+	SR_TRY(sr_numbered_sort(r.rows, "disposal", err));
 	return sr_act_reply(act, err, "{s:O}", "disposals", r.rows);
 }
 
