@@ -25,12 +25,13 @@ static void close_dir(DIR **dir)
 		closedir(*dir);
 }
 
-/* Whether nobody will ask for DATA/staging/@name again: an upload without its draft, a draft that ended. */
+/* Whether nobody will ask for DATA/staging/@name again: an upload without its draft, a draft that ended, the
+ * replay of a verification that was killed (ledger_check.c). */
 static enum sr_status is_past(struct sr_txn *txn, const char *name, bool *out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *draft = NULL;
 
-	*out = sr_text_starts_with(name, ".incoming-");
+	*out = sr_text_starts_with(name, ".incoming-") || sr_text_starts_with(name, "verify-");
 	if (*out || name[0] != 'D' || strlen(name) >= SR_RECORD_KEY)
 		return SR_OK;
 	SR_TRY(sr_record_look(txn, SR_DB_DRAFTS, name, &draft, err));
