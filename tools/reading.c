@@ -171,6 +171,22 @@ static enum sr_status close_member(struct sr_client *client, const struct sr_mem
 	return sr_client_call(client, "CloseMember", words, NULL, err);
 }
 
+/* The log says where the vault is damaged; that it could not be told changes nothing for the reader. */
+static void report_damage(struct sr_client *client, struct sr_member_handle *handle)
+{
+	const struct sr_member_info *info = sr_member_reader_info(handle);
+	struct sr_err ignored;
+	uint64_t chunk;
+
+	if (!sr_member_reader_take_damage(handle, &chunk))
+		return;
+	(void)!sr_client_call(client, "ReportFixity",
+	                      json_pack("{s:s,s:i,s:i,s:I,s:s}", "case", info->case_id, "part",
+	                                (int)info->part, "member", (int)info->member, "chunk",
+	                                (json_int_t)chunk, "what", "damaged"),
+	                      NULL, &ignored);
+}
+
 static const char *reason(enum sr_status status)
 {
 	if (status == SR_OK)
@@ -193,6 +209,7 @@ enum sr_status sr_reading_run(struct sr_client *client, const struct sr_reading_
 	if (status == SR_OK)
 		status = read_stretch(handle, request, &stretch, err);
 	status = watch_stop(&watch, status, err);
+	report_damage(client, handle);
 	enum sr_status closed = close_member(client, handle, &stretch, reason(status), &second);
 	if (status == SR_OK && closed != SR_OK)
 		*err = second;

@@ -162,10 +162,23 @@ static enum sr_status find_damage(struct sr_act *act, struct work *work, struct 
 	return SR_OK;
 }
 
+static const char *door_name(enum sr_peer_kind kind)
+{
+	switch (kind) {
+	case SR_PEER_FS:
+		return "fs";
+	case SR_PEER_API:
+		return "api";
+	case SR_PEER_CALLER:
+		break;
+	}
+	return "cli";
+}
+
 static enum sr_status put_damage(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
 {
 	const struct work *work = act->work;
-	const char *door = sr_call_peer(act->call)->kind == SR_PEER_FS ? "fs" : "api";
+	const char *door = door_name(sr_call_peer(act->call)->kind);
 	json_t *fields = NULL;
 	char name[32];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ReportFixity: a front end met a chunk that fails its tag.  The keeper looks itself before it writes
- * `fixity.failed`, and writes each chunk once a day.
+ * ReportFixity: a front end, or a command that reads, met a chunk that fails its tag.  The keeper looks
+ * itself before it writes `fixity.failed`, and writes each chunk once a day.
  */
 #pragma once
 

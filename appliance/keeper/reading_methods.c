@@ -148,7 +148,7 @@ static const struct sr_method methods[] = {
 	  sr_run_export_grant },
 	{ "FinishExport", "export:text members:count bytes:count digest:text", BY_EXPORTERS, SR_DOOR_PEOPLE,
 	  0, sr_run_finish_export },
-	{ "ReportFixity", "case:text part:count member:count chunk:count what:text", 0,
-	  SR_DOOR_API | SR_DOOR_FS, SR_METHOD_STRANGERS | SR_METHOD_SLOW, sr_run_report_fixity },
+	{ "ReportFixity", "case:text part:count member:count chunk:count what:text", 0, SR_DOOR_ALL,
+	  SR_METHOD_STRANGERS | SR_METHOD_SLOW, sr_run_report_fixity },
 };
 const struct sr_method_family sr_reading_methods = { methods, SR_COUNT(methods) };
