@@ -2,8 +2,11 @@
 #include "appliance/index/txn.h"
 
 #include <assert.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/index/map_gate.h"
@@ -88,10 +91,38 @@ enum sr_status sr_txn_renew(struct sr_txn *txn, struct sr_err *err)
 	return code == 0 ? SR_OK : sr_fail_mdb(err, code, "renew a transaction");
 }
 
+/*
+ * LMDB goes on writing into a file that somebody removed or replaced: nothing of it would be there after the
+ * next start.
+ */
+static enum sr_status require_in_place(const struct sr_env *env, struct sr_err *err)
+{
+	char path[PATH_MAX];
+	const char *folder;
+	struct stat open, named;
+	mdb_filehandle_t fd;
+
+	if (mdb_env_get_fd(env->mdb, &fd) != 0 || mdb_env_get_path(env->mdb, &folder) != 0 ||
+	    snprintf(path, sizeof(path), "%s/data.mdb", folder) >= (int)sizeof(path) || fstat(fd, &open) < 0)
+		return sr_fail(err, SR_IO, "the database cannot be looked at");
+	if (stat(path, &named) == 0 && named.st_dev == open.st_dev && named.st_ino == open.st_ino)
+		return SR_OK;
+	return sr_fail(
+		err, SR_IO,
+		"%s was removed or replaced while it was open: nothing is written any more. Put it back "
+		"with: strongroom restore",
+		path);
+}
+
 /* Takes @txn. */
 static enum sr_status commit(struct sr_txn *txn, bool *full, struct sr_err *err)
 {
 	assert(txn->write);
+	enum sr_status status = require_in_place(txn->env, err);
+	if (status != SR_OK) {
+		sr_txn_abort(txn);
+		return status;
+	}
 	int code = mdb_txn_commit(txn->mdb);
 	*full = txn->was_full || code == MDB_MAP_FULL;
 	sr_map_gate_leave_writer(txn->env, *full);
