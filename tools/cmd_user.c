@@ -82,6 +82,13 @@ static enum sr_status add_removed(void *context, const char *argument, struct sr
 	return sr_json_append(context, json_string(argument), err);
 }
 
+/* Those who work with cases that others prepared. */
+static bool wants_clearance(const char *role)
+{
+	return strcmp(role, "archivist") == 0 || strcmp(role, "official") == 0 ||
+	       strcmp(role, "supervisor") == 0;
+}
+
 enum sr_status sr_cmd_user_add(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *parameters = NULL;
@@ -110,6 +117,13 @@ enum sr_status sr_cmd_user_add(const struct sr_globals *globals, int argc, char 
 		                   json_stringn((const char *)password->data, password->size), err));
 	}
 	SR_TRY(sr_client_call(client, "ProposeUser", SR_MOVE(parameters), &reply, err));
+	if (!details.clearance && wants_clearance(details.role))
+		fputs("Note: this user has no clearance.  Most cases are classified privacy (个人隐私): who "
+		      "lacks "
+		      "it can neither see nor seal them.  Add --clearance privacy, or later: user change "
+		      "NAME "
+		      "--clearance privacy\n",
+		      stderr);
 	if (!details.password_stdin && !details.login)
 		fputs("Note: without --login and --password-stdin this user cannot sign in; see user passwd "
 		      "and "

@@ -30,6 +30,21 @@ uint8_t sr_classes_of(const json_t *list)
 	return classes;
 }
 
+uint8_t sr_classes_of_text(const char *text)
+{
+	uint8_t classes = 0;
+
+	while (*text) {
+		size_t size = strcspn(text, ",");
+
+		for (size_t i = 0; i < SR_COUNT(words); i++)
+			if (strlen(words[i].word) == size && memcmp(words[i].word, text, size) == 0)
+				classes |= words[i].bit;
+		text += size + (text[size] == ',');
+	}
+	return classes;
+}
+
 enum sr_status sr_classes_to_json(uint8_t classes, bool none, json_t **out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();

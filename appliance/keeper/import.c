@@ -16,6 +16,7 @@
 #include "appliance/base/secret.h"
 #include "appliance/keeper/case_entry.h"
 #include "appliance/keeper/case_view.h"
+#include "appliance/keeper/classes.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/part_filing.h"
 #include "appliance/keeper/seal_parts.h"
@@ -49,6 +50,20 @@ static void importing_dispose(struct importing *i)
 
 /* --- the file --------------------------------------------------------------------------------------- */
 
+/* By what the file says of itself, before anything is copied and whether the case is known here or not. */
+static enum sr_status check_clearance(struct importing *i, const struct sr_scan *scan, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+	const struct sr_archive_entry *entry = sr_scan_find(scan, SR_NAME_COVER);
+	struct sr_cover cover;
+
+	if (!entry)
+		return sr_fail(err, SR_CORRUPT, "the archive has no " SR_NAME_COVER);
+	SR_TRY(sr_scan_read_entry(i->request->fd, entry, SR_LIMIT_TAG_FILE_BYTES, &text, err));
+	SR_TRY(sr_scan_check_cover(scan, sr_buf_bytes(&text), &cover, err));
+	return sr_seal_require_clearance(i->act, sr_classes_of_text(cover.classification), err);
+}
+
 static enum sr_status read_name(struct importing *i, struct sr_err *err)
 {
 	struct sr_scan scan;
@@ -57,7 +72,9 @@ static enum sr_status read_name(struct importing *i, struct sr_err *err)
 	if (status != SR_OK)
 		return sr_fail_in(err, status, "not an archive: ");
 	snprintf(i->name, sizeof(i->name), "%s", scan.name);
+	status = check_clearance(i, &scan, err);
 	sr_scan_dispose(&scan);
+	SR_TRY(status);
 	return sr_store_name_is_valid(i->name)
 	               ? SR_OK
 	               : sr_fail(err, SR_CORRUPT, "the archive's folder has no case id for a name");

@@ -15,6 +15,7 @@
 #include "appliance/casefile/classification.h"
 #include "appliance/casefile/remark.h"
 #include "appliance/keeper/case_facts.h"
+#include "appliance/keeper/classes.h"
 #include "appliance/keeper/filer.h"
 #include "appliance/keeper/intake.h"
 #include "appliance/keeper/keeper_parts.h"
@@ -114,6 +115,8 @@ static enum sr_status judge(struct sealing *sealing, struct sr_err *err)
 	};
 
 	SR_TRY(sr_intake_read(&options, &sealing->intake, err));
+	const json_t *classes = json_object_get(sealing->intake.description->root, "classification");
+	SR_TRY(sr_seal_require_clearance(sealing->act, sr_classes_of(classes), err));
 	SR_TRY(gather_remarks(sealing, err));
 	SR_TRY(require_sealable(sealing, err));
 	if (sealing->intake.description->state_secret &&

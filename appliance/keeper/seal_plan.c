@@ -7,6 +7,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "appliance/keeper/case_view.h"
+#include "appliance/keeper/classes.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/record.h"
 
@@ -128,6 +129,42 @@ static enum sr_status find_handler(struct sr_act *act, struct sr_txn *txn, const
 			name);
 	snprintf(plan->handler, sizeof(plan->handler), "%s", search.found == 1 ? search.user : name);
 	return SR_OK;
+}
+
+/* --- clearances ------------------------------------------------------------------------------------- */
+
+/* "privacy,commercial" */
+static enum sr_status join(uint8_t classes, char *out, size_t size, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *list = NULL;
+	json_t *word;
+	size_t index, used = 0;
+
+	SR_TRY(sr_classes_to_json(classes, false, &list, err));
+	out[0] = 0;
+	json_array_foreach(list, index, word)
+		used += (size_t)snprintf(out + used, size - used, "%s%s", used ? "," : "",
+		                         json_string_value(word));
+	return SR_OK;
+}
+
+enum sr_status sr_seal_require_clearance(struct sr_act *act, uint8_t classes, struct sr_err *err)
+{
+	const struct sr_caller *caller = &act->caller;
+	uint8_t missing = classes & (uint8_t)~caller->clearances;
+	char lacks[64], needs[64];
+
+	if (!missing)
+		return SR_OK;
+	SR_TRY(join(missing, lacks, sizeof(lacks), err));
+	SR_TRY(join(classes | caller->clearances, needs, sizeof(needs), err));
+	return sr_act_refuse(
+		act, "Denied", err,
+		"the case is classified %s, for which %s has no clearance (无相应知悉范围): whoever "
+		"seals a case must be able to see it afterwards. The administrator proposes it "
+		"(strongroom user change %s --clearance %s) and the security administrator "
+		"confirms it (strongroom user confirm %s)",
+		lacks, caller->user, caller->user, needs, caller->user);
 }
 
 /* --- number and parts ------------------------------------------------------------------------------- */

@@ -34,6 +34,12 @@ SR_CHECKED enum sr_status sr_seal_plan_make(struct sr_act *act, const struct sr_
                                             const char *supplement, struct sr_seal_plan *out,
                                             struct sr_err *err);
 
+/*
+ * Refuse (Denied) a caller who could not see a case of these classes (enum sr_classes) after having sealed
+ * it; the text says how they get the clearance.
+ */
+SR_CHECKED enum sr_status sr_seal_require_clearance(struct sr_act *act, uint8_t classes, struct sr_err *err);
+
 /* In the writer's transaction: what a snapshot said of the number and the parts must still hold. */
 SR_CHECKED enum sr_status sr_seal_plan_check(struct sr_act *act, struct sr_txn *txn,
                                              const struct sr_seal_plan *plan, const char *number,

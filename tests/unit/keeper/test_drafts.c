@@ -5,11 +5,19 @@
 
 static struct keeper_room room;
 
+/* The small case is classified privacy: the fixture's archivists have no clearance for it. */
+static const struct keeper_person receivers[] = {
+	{ "receiver", "archivist", CITY },
+	{ "receiver2", "archivist", CITY },
+};
+
 static int set_up(void **state)
 {
 	(void)state;
 	samples_use_probe();
 	keeper_room_open(&room);
+	for (size_t i = 0; i < SR_COUNT(receivers); i++)
+		keeper_room_add_user(&room, &receivers[i], json_pack("[s]", "privacy"));
 	return 0;
 }
 
@@ -34,21 +42,21 @@ static void a_draft_goes_from_handler_to_archivist_and_is_sealed(void **state)
 
 	(void)state;
 	make_draft(&room, "handler", small_description("样〔2025〕1号"), id);
-	refused(&room, "archivist", "SealDraft", of_draft(id), "WrongState");
+	refused(&room, "receiver", "SealDraft", of_draft(id), "WrongState");
 	must_do(&room, "handler", "SubmitDraft", of_draft(id));
 	refused(&room, "handler", "RemoveMember",
 	        json_pack("{s:s,s:s}", "draft", id, "path", "media/现场照片.jpg"), "WrongState");
-	must_do(&room, "archivist", "ReturnDraft", json_pack("{s:s,s:s}", "draft", id, "reason", "缺页"));
+	must_do(&room, "receiver", "ReturnDraft", json_pack("{s:s,s:s}", "draft", id, "reason", "缺页"));
 	SR_CLEANUP(sr_json_decrefp) json_t *shown = must_ask(&room, "handler", "ShowDraft", of_draft(id));
 	assert_string_equal(sr_json_text(shown, "state"), "returned");
 	assert_string_equal(sr_json_text(shown, "reason"), "缺页");
 	must_do(&room, "handler", "SubmitDraft", of_draft(id));
-	SR_CLEANUP(sr_json_decrefp) json_t *sealed = must_ask(&room, "archivist", "SealDraft", of_draft(id));
+	SR_CLEANUP(sr_json_decrefp) json_t *sealed = must_ask(&room, "receiver", "SealDraft", of_draft(id));
 	SR_CLEANUP(sr_json_decrefp) json_t *entry = keeper_room_last(&room, "case.sealed");
 	assert_string_equal(sr_json_text(entry, "draft"), id);
 	assert_string_equal(sr_json_text(entry, "seal"), sr_json_text(sealed, "seal"));
 	assert_false(staging_has(id));
-	refused(&room, "archivist", "SealDraft", of_draft(id), "WrongState");
+	refused(&room, "receiver", "SealDraft", of_draft(id), "WrongState");
 	SR_CLEANUP(sr_json_decrefp) json_t *past = must_ask(&room, "handler", "ShowDraft", of_draft(id));
 	assert_string_equal(sr_json_text(past, "state"), "sealed");
 	assert_string_equal(sr_json_text(past, "case"), sr_json_text(sealed, "case"));
@@ -60,13 +68,30 @@ static void whoever_had_a_hand_in_it_does_not_receive_it(void **state)
 
 	(void)state;
 	make_draft(&room, "handler", small_description("样〔2025〕2号"), id);
-	must_do(&room, "archivist", "DescribeDraft",
+	must_do(&room, "receiver", "DescribeDraft",
 	        json_pack("{s:s,s:{s:s}}", "draft", id, "description", "custodian", "档案室"));
 	must_do(&room, "handler", "SubmitDraft", of_draft(id));
-	refused(&room, "archivist", "SealDraft", of_draft(id), "NotYourRole");
-	refused(&room, "archivist", "ReturnDraft", json_pack("{s:s,s:s}", "draft", id, "reason", "x"),
+	refused(&room, "receiver", "SealDraft", of_draft(id), "NotYourRole");
+	refused(&room, "receiver", "ReturnDraft", json_pack("{s:s,s:s}", "draft", id, "reason", "x"),
 	        "NotYourRole");
-	must_do(&room, "archivist2", "SealDraft", of_draft(id));
+	must_do(&room, "receiver2", "SealDraft", of_draft(id));
+}
+
+static void who_could_not_see_it_afterwards_does_not_seal_it(void **state)
+{
+	char id[16];
+
+	(void)state;
+	make_draft(&room, "handler", small_description("样〔2025〕12号"), id);
+	must_do(&room, "handler", "SubmitDraft", of_draft(id));
+	SR_CLEANUP(sr_json_decrefp) json_t *before = keeper_room_last(&room, "case.sealed");
+	refused(&room, "archivist", "SealDraft", of_draft(id), "Denied");
+	assert_non_null(strstr(room.err.text, "--clearance privacy"));
+	SR_CLEANUP(sr_json_decrefp) json_t *after = keeper_room_last(&room, "case.sealed");
+	assert_true(json_equal(before, after));
+	SR_CLEANUP(sr_json_decrefp) json_t *shown = must_ask(&room, "receiver", "ShowDraft", of_draft(id));
+	assert_string_equal(sr_json_text(shown, "state"), "submitted");
+	must_do(&room, "receiver", "SealDraft", of_draft(id));
 }
 
 static void a_draft_is_nobody_elses(void **state)
@@ -108,7 +133,7 @@ static void what_is_sealed_is_what_was_submitted(void **state)
 	assert_non_null(file);
 	assert_true(fputs("# 换过的说明\n", file) >= 0);
 	assert_int_equal(fclose(file), 0);
-	refused(&room, "archivist", "SealDraft", of_draft(id), "Blocked");
+	refused(&room, "receiver", "SealDraft", of_draft(id), "Blocked");
 	assert_true(staging_has(id));
 }
 
@@ -222,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_draft_goes_from_handler_to_archivist_and_is_sealed),
 		cmocka_unit_test(whoever_had_a_hand_in_it_does_not_receive_it),
+		cmocka_unit_test(who_could_not_see_it_afterwards_does_not_seal_it),
 		cmocka_unit_test(a_draft_is_nobody_elses),
 		cmocka_unit_test(what_is_sealed_is_what_was_submitted),
 		cmocka_unit_test(paths_lead_nowhere_else),
