@@ -12,8 +12,9 @@
 struct sr_globals {
 	const char *data; /* --data, else $STRONGROOM_DATA, else /var/lib/strongroom */
 	bool json;
-	const char *socket;  /* --socket; NULL: DATA/run/keeper.sock */
-	const char *as;      /* --as; NULL: the caller's Unix login */
+	const char *socket;        /* --socket; NULL: DATA/run/keeper.sock */
+	const char *as;            /* --as; NULL: the caller's Unix login */
+	const char *passphrase_fd; /* --passphrase-fd: descriptor with the passphrase of the keys; NULL */
 	bool password_stdin; /* --password-stdin: the first line of standard input is the password of @as */
 };
 
@@ -82,6 +83,8 @@ enum sr_status sr_cmd_serve_keeper(const struct sr_globals *globals, int argc, c
                                    struct sr_err *err);
 enum sr_status sr_cmd_serve_fs(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_init(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_keys_passphrase(const struct sr_globals *globals, int argc, char **argv,
+                                      struct sr_err *err);
 enum sr_status sr_cmd_check(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_arrange(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);

@@ -18,6 +18,7 @@
 #include "tools/connect.h"
 #include "tools/options.h"
 #include "tools/output.h"
+#include "tools/passphrase.h"
 #include "tools/progress_bar.h"
 
 static long long number(const json_t *reply, const char *key)
@@ -95,7 +96,10 @@ enum sr_status sr_cmd_restore(const struct sr_globals *globals, int argc, char *
 {
 	SR_CLEANUP(sr_progress_bar_dispose) struct sr_progress_bar bar;
 	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
-	struct sr_restore_request request = { .data = globals->data, .progress = &bar.progress };
+	struct sr_passphrase_asker asker;
+	struct sr_restore_request request = { .data = globals->data,
+		                              .passphrase = sr_passphrase_asker_init(&asker, globals),
+		                              .progress = &bar.progress };
 	const struct sr_option options[] = {
 		{ .name = "--checkpoint", .value = &request.checkpoint },
 		{ .name = "--accept-loss", .flag = &request.accept_loss },
@@ -152,6 +156,7 @@ static void print_passwords(const json_t *users)
 enum sr_status sr_cmd_rebuild(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
+	struct sr_passphrase_asker asker;
 	bool from_tiles = false;
 	const struct sr_option options[] = { { .name = "--from-tiles", .flag = &from_tiles } };
 	struct sr_words words;
@@ -159,7 +164,7 @@ enum sr_status sr_cmd_rebuild(const struct sr_globals *globals, int argc, char *
 	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 0, 0, &words, err));
 	if (!from_tiles)
 		return sr_command_run(globals, "Rebuild", json_object(), print_index, err);
-	SR_TRY(sr_rebuild_from_tiles(globals->data, &reply, err));
+	SR_TRY(sr_rebuild_from_tiles(globals->data, sr_passphrase_asker_init(&asker, globals), &reply, err));
 	if (globals->json)
 		return sr_output_json(reply, err);
 	print_epoch(reply);

@@ -12,6 +12,7 @@
 #include "tools/ask.h"
 #include "tools/options.h"
 #include "tools/output.h"
+#include "tools/passphrase.h"
 
 static enum sr_status print_made(const json_t *reply, struct sr_err *err)
 {
@@ -71,11 +72,29 @@ static enum sr_status ask_all(struct sr_init_request *request, struct answers *a
 	return SR_OK;
 }
 
+/* What the options say, or somebody at a terminal; *out is NULL where the keys are to have none. */
+static enum sr_status choose_passphrase(const struct sr_globals *globals, bool with, bool asked,
+                                        struct sr_secret **out, struct sr_err *err)
+{
+	struct sr_passphrase_asker asker;
+
+	if (with)
+		return sr_passphrase_choose(sr_passphrase_asker_init(&asker, globals), out, err);
+	if (globals->passphrase_fd)
+		return sr_fail(err, SR_USAGE,
+		               "--passphrase-fd is for a passphrase that --passphrase asks for");
+	return asked ? sr_passphrase_offer(out, err) : SR_OK;
+}
+
 enum sr_status sr_cmd_init(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
 	struct sr_init_request request = { .data = globals->data, .organ = "", .organ_code = "" };
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *passphrase = NULL;
+	bool with = false, without = false;
 	const struct sr_option options[] = {
+		{ .name = "--passphrase", .flag = &with },
+		{ .name = "--no-passphrase", .flag = &without },
 		{ .name = "--organ-code", .value = &request.organ_code },
 		{ .name = "--organ", .value = &request.organ },
 		{ .name = "--admin-name", .value = &request.admin_name },
@@ -85,8 +104,13 @@ enum sr_status sr_cmd_init(const struct sr_globals *globals, int argc, char **ar
 	struct sr_words words;
 
 	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 0, 0, &words, err));
-	if (argc == 1 && !globals->json && sr_ask_possible())
+	if (with && without)
+		return sr_fail(err, SR_USAGE, "--passphrase and --no-passphrase exclude each other");
+	bool asked = argc == 1 && !globals->json && sr_ask_possible();
+	if (asked)
 		SR_TRY(ask_all(&request, &answers, err));
+	SR_TRY(choose_passphrase(globals, with, asked, &passphrase, err));
+	request.passphrase = passphrase;
 	SR_TRY(sr_init(&request, &reply, err));
 	if (globals->json)
 		SR_TRY(sr_output_json(reply, err));

@@ -8,6 +8,7 @@
 #include "appliance/keeper/offline.h"
 #include "tools/options.h"
 #include "tools/output.h"
+#include "tools/passphrase.h"
 #include "tools/progress_bar.h"
 
 static void print_recovered(const json_t *reply)
@@ -36,7 +37,9 @@ enum sr_status sr_cmd_recover(const struct sr_globals *globals, int argc, char *
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
 	SR_CLEANUP(sr_progress_bar_dispose) struct sr_progress_bar bar;
-	struct sr_offline_recover request = { .progress = &bar.progress };
+	struct sr_passphrase_asker asker;
+	struct sr_offline_recover request = { .progress = &bar.progress,
+		                              .passphrase = sr_passphrase_asker_init(&asker, globals) };
 	const struct sr_option options[] = {
 		{ .name = "--identity", .value = &request.identity },
 		{ .name = "--out", .value = &request.out },

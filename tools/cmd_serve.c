@@ -9,12 +9,15 @@
 #include "appliance/keeper/supervisor.h"
 #include "fs/fs_main.h"
 #include "tools/options.h"
+#include "tools/passphrase.h"
 
 #define LISTEN "127.0.0.1:8443"
 
 enum sr_status sr_cmd_serve(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
 {
-	struct sr_serve_options serve = { .data = globals->data };
+	struct sr_passphrase_asker asker;
+	struct sr_serve_options serve = { .data = globals->data,
+		                          .passphrase = sr_passphrase_asker_init(&asker, globals) };
 	bool no_api = false, no_fs = false;
 	const struct sr_option options[] = {
 		{ .name = "--listen", .value = &serve.listen },

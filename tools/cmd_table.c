@@ -5,13 +5,22 @@
 #include "appliance/base/cleanup.h"
 
 const struct sr_command sr_commands[] = {
-	{ "init", "[--organ NAME] [--organ-code CODE] [--admin-name NAME] [--escrow-out DIR]",
+	{ "init", "[--organ NAME] [--organ-code CODE] [--admin-name NAME] [--escrow-out DIR] "
+	  "[--passphrase|--no-passphrase]",
 	  "make a data directory with its keys; without options, a terminal is asked",
 	  "  --organ NAME       name of the organ (机关名称)\n"
 	  "  --organ-code CODE  its code, such as 150100-YB\n"
 	  "  --admin-name NAME  your own name: who calls becomes the administrator (系统管理员)\n"
-	  "  --escrow-out DIR   where the keys go that must leave the machine (default DATA/escrow)\n",
+	  "  --escrow-out DIR   where the keys go that must leave the machine (default DATA/escrow)\n"
+	  "  --passphrase       put the keys under a passphrase: from the terminal, --passphrase-fd or a "
+	  "credential\n"
+	  "  --no-passphrase    do not\n",
 	  sr_cmd_init },
+	{ "keys passphrase", "[--new-passphrase-fd N] | --remove",
+	  "put the keys under a passphrase, or another one (密钥口令); nothing may serve",
+	  "  --new-passphrase-fd N  read the new one from descriptor N instead of the terminal\n"
+	  "  --remove           none any more\n",
+	  sr_cmd_keys_passphrase },
 	{ "check", "FOLDER [--rulebook PACK]",
 	  "say what a case folder lacks (归档检查); exit 3 if anything blocks",
 	  "  --rulebook PACK    judge by this pack instead of the one that case.json names\n", sr_cmd_check },

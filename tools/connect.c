@@ -10,6 +10,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "tools/output.h"
+#include "tools/passphrase.h"
 
 #define SECRET_BYTES 1024
 
@@ -74,9 +75,11 @@ enum sr_status sr_connect_keeping(const struct sr_globals *globals, struct sr_se
                                   struct sr_client **out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *password = NULL;
+	struct sr_passphrase_asker asker;
 	struct sr_client_options options = { .data = globals->data,
 		                             .socket = globals->socket,
-		                             .as = globals->as };
+		                             .as = globals->as,
+		                             .passphrase = sr_passphrase_asker_init(&asker, globals) };
 
 	if (globals->as)
 		SR_TRY(sr_read_secret("password (密码)", &password, err));

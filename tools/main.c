@@ -28,6 +28,7 @@ static void print_overview(FILE *out)
 	fputs("\n  --data DIR  data directory (default $STRONGROOM_DATA, then /var/lib/strongroom)\n"
 	      "  --socket FILE  the keeper's socket (default DATA/run/keeper.sock)\n"
 	      "  --as USER --password-stdin  act as that user, by the password on standard input\n"
+	      "  --passphrase-fd N  read the passphrase of the keys from descriptor N\n"
 	      "  --json      one JSON document on standard output\n"
 	      "  --version   print the version\n\n"
 	      "`strongroom VERB --help` tells more of a verb, strongroom(1) of everything.\n",
@@ -102,6 +103,7 @@ static enum sr_status take_globals(int argc, char **argv, struct sr_globals *glo
 			globals->password_stdin = true;
 		else if (!take_value(argc, argv, &i, "--data", &globals->data) &&
 		         !take_value(argc, argv, &i, "--socket", &globals->socket) &&
+		         !take_value(argc, argv, &i, "--passphrase-fd", &globals->passphrase_fd) &&
 		         !take_value(argc, argv, &i, "--as", &globals->as))
 			return sr_fail(err, SR_USAGE,
 			               "unknown option %s before the verb; see strongroom --help", argv[i]);

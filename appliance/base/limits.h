@@ -19,6 +19,7 @@
 #define SR_LIMIT_AGE_STANZAS 32u               /* its recipients */
 #define SR_LIMIT_AGE_ARGUMENT_BYTES 256u       /* one argument of a stanza */
 #define SR_LIMIT_KEY_FILE_BYTES (64u << 10)    /* a key, identity or certificate file */
+#define SR_LIMIT_PASSPHRASE_BYTES 1024u        /* the passphrase of the keys */
 #define SR_LIMIT_STAMP_REPLY_BYTES (64u << 10) /* an RFC 3161 response */
 #define SR_LIMIT_CERTIFICATES 64u      /* certificates and revocation lists of one file or signature */
 #define SR_LIMIT_PACK_BYTES (4u << 20) /* a rulebook pack */

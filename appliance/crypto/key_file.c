@@ -98,11 +98,12 @@ static enum sr_status write_new_file(int dir_fd, const char *name, const char *d
 	return sr_fd_sync(dir_fd, "folder", err);
 }
 
-enum sr_status sr_key_write(const struct sr_key *key, int dir_fd, const char *name,
-                            const struct sr_secret *passphrase, struct sr_err *err)
+enum sr_status sr_key_compose(const struct sr_key *key, const struct sr_secret *passphrase,
+                              struct sr_secret **out, struct sr_err *err)
 {
 	sr_key_prepare_memory();
 	SR_CLEANUP(sr_bio_freep) BIO *pem = BIO_new(BIO_s_secmem()); /* wiped when freed */
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *text = NULL;
 	char *data = NULL;
 
 	if (!pem)
@@ -113,7 +114,19 @@ enum sr_status sr_key_write(const struct sr_key *key, int dir_fd, const char *na
 	long size = BIO_get_mem_data(pem, &data);
 	if (size <= 0)
 		return sr_crypto_fail(err, SR_NO_MEMORY, "key file");
-	return write_new_file(dir_fd, name, data, (size_t)size, err);
+	SR_TRY(sr_secret_new((size_t)size, &text, err));
+	memcpy(text->data, data, text->size);
+	*out = SR_MOVE(text);
+	return SR_OK;
+}
+
+enum sr_status sr_key_write(const struct sr_key *key, int dir_fd, const char *name,
+                            const struct sr_secret *passphrase, struct sr_err *err)
+{
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *text = NULL;
+
+	SR_TRY(sr_key_compose(key, passphrase, &text, err));
+	return write_new_file(dir_fd, name, (const char *)text->data, text->size, err);
 }
 
 /* --- reading --------------------------------------------------------------------------------------- */

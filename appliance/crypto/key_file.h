@@ -14,6 +14,9 @@ struct sr_key;
  * @passphrase is not NULL. */
 SR_CHECKED enum sr_status sr_key_write(const struct sr_key *key, int dir_fd, const char *name,
                                        const struct sr_secret *passphrase, struct sr_err *err);
+/* The same bytes in memory; *out is the caller's. */
+SR_CHECKED enum sr_status sr_key_compose(const struct sr_key *key, const struct sr_secret *passphrase,
+                                         struct sr_secret **out, struct sr_err *err);
 /*
  * The bytes of a file that holds a key or an age identity, of 1 to SR_LIMIT_KEY_FILE_BYTES.  SR_DENIED as in
  * sr_key_read: what others could read or write is no secret.

@@ -271,6 +271,24 @@ static enum sr_status read_recipient(struct work *work, struct sr_age_recipient 
 	return sr_age_recipient_from_text(line, out, err);
 }
 
+/* Without the passphrase, which may be forgotten: the escrow opens every archive anyway. */
+static enum sr_status read_private(const struct sr_data *data, const char *name, struct sr_secret **out,
+                                   struct sr_err *err)
+{
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *file = NULL;
+	SR_CLEANUP(sr_key_freep) struct sr_key *key = NULL;
+
+	SR_TRY(sr_key_file_read(data->keys_fd, name, &file, err));
+	if (!sr_passphrase_protects(file)) {
+		*out = SR_MOVE(file);
+		return SR_OK;
+	}
+	enum sr_status status = sr_key_parse(file, data->passphrase, &key, err);
+	if (status != SR_OK)
+		return sr_fail_in(err, status, "keys/%s: ", name);
+	return sr_key_compose(key, NULL, out, err);
+}
+
 /* A private key leaves the machine only under the escrow recipient. */
 static enum sr_status put_private(struct work *work, const struct sr_age_recipient *recipient, int to_fd,
                                   const char *name, struct sr_err *err)
@@ -279,7 +297,7 @@ static enum sr_status put_private(struct work *work, const struct sr_age_recipie
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf sealed = { 0 };
 	char to[SR_LIMIT_NAME_BYTES + 8];
 
-	SR_TRY(sr_key_file_read(work->keeper->data->keys_fd, name, &key, err));
+	SR_TRY(read_private(work->keeper->data, name, &key, err));
 	const struct sr_bytes plain = { key->data, key->size };
 	SR_TRY(sr_age_encrypt(recipient, 1, plain, &sealed, err));
 	snprintf(to, sizeof(to), "%s.age", name);
@@ -319,7 +337,9 @@ static bool is_no_other(const char *name)
 	for (size_t i = 0; i < SR_COUNT(names); i++)
 		if (strcmp(name, names[i]) == 0)
 			return true;
-	return sr_text_starts_with(name, "before-restore");
+	/* What a change, a restore or a rebuild that was cut short left behind. */
+	return sr_text_starts_with(name, "keys.") || sr_text_starts_with(name, "db.") ||
+	       sr_text_starts_with(name, "before-restore");
 }
 
 /* Scans of papers that requests refer to by their digests: they lie in staging/ and never change. */
@@ -364,13 +384,14 @@ static enum sr_status write_note(struct work *work, struct sr_err *err)
 	sr_digest_to_hex(&work->result.root, root);
 	sr_time_format_utc(work->now_ns, time);
 	SR_TRY(SR_JSON_PACK(
-		&note, err, "{s:i,s:s,s:s,s:s,s:I,s:I,s:s,s:s,s:s%,s:I,s:I,s:s,s:s}", "format",
+		&note, err, "{s:i,s:s,s:s,s:s,s:I,s:I,s:s,s:s,s:s%,s:I,s:I,s:s,s:s,s:b}", "format",
 		SR_BACKUP_FORMAT, "appliance", sr_config_text(keeper->data->config, "appliance.id"), "time",
 		time, "db", work->db, "epoch",
 		(json_int_t)strtoull(strrchr(keeper->origin, '/') + 1, NULL, 10), "size",
 		(json_int_t)work->result.size, "root", root, "verifier_key", keeper->verifier, "checkpoint",
 		(const char *)work->note.data, work->note.size, "archives", (json_int_t)work->result.archives,
-		"bytes", (json_int_t)work->result.bytes, "version", SR_VERSION, "data", keeper->data->path));
+		"bytes", (json_int_t)work->result.bytes, "version", SR_VERSION, "data", keeper->data->path,
+		"passphrase", keeper->data->passphrase != NULL));
 	SR_TRY(sr_json_write_pretty(note, &text, err));
 	return sr_fd_write_file(work->backup->dir_fd, SR_BACKUP_FILE, 0600, text.data, text.size, err);
 }

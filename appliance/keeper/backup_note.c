@@ -42,6 +42,7 @@ static enum sr_status take_all(const json_t *json, struct sr_backup_note *note, 
 	SR_TRY(sr_json_need_u64(json, "size", INT64_MAX, &note->size, err));
 	SR_TRY(sr_json_need_text(json, "root", &root, err));
 	SR_TRY(sr_json_need_text(json, "checkpoint", &checkpoint, err));
+	note->is_protected = json_is_true(json_object_get(json, "passphrase"));
 	if (!sr_digest_from_hex(root, &note->root) || strchr(note->db, '/') ||
 	    !sr_text_starts_with(note->db, "db-"))
 		return sr_fail(err, SR_CORRUPT, "its root or its folder is none");

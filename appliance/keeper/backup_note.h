@@ -2,6 +2,8 @@
 /* backup.json: what the snapshot in a backup is (backup.h).  Untrusted. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "appliance/base/buf.h"
 #include "appliance/crypto/digest.h"
 #include "appliance/ledger/checkpoint.h"
@@ -12,8 +14,9 @@
 
 struct sr_backup_note {
 	char appliance[SR_ORIGIN_TEXT];
-	char db[64];     /* folder of the snapshot */
-	char data[4096]; /* the data directory it came from */
+	char db[64];       /* folder of the snapshot */
+	char data[4096];   /* the data directory it came from */
+	bool is_protected; /* its keys were under a passphrase; in the backup they are not */
 	uint64_t epoch;
 	uint64_t size;
 	struct sr_digest root;

@@ -55,9 +55,10 @@ static enum sr_status start_thread(struct sr_client *client, struct sr_err *err)
 	return client->thread_runs ? SR_OK : sr_fail(err, SR_BUSY, "no thread could be started");
 }
 
-static enum sr_status start_keeper(struct sr_client *client, const char *data, struct sr_err *err)
+static enum sr_status start_keeper(struct sr_client *client, const struct sr_client_options *wanted,
+                                   struct sr_err *err)
 {
-	const struct sr_keeper_options options = { .data = data };
+	const struct sr_keeper_options options = { .data = wanted->data, .passphrase = wanted->passphrase };
 	int ends[2];
 
 	SR_TRY(sr_keeper_open(&options, &client->keeper, err));
@@ -97,7 +98,7 @@ static enum sr_status reach(struct sr_client *client, const struct sr_client_opt
 		if (status == SR_OK || options->socket ||
 		    (status != SR_NOT_FOUND && status != SR_BUSY && status != SR_DENIED))
 			return status;
-		status = start_keeper(client, options->data, err);
+		status = start_keeper(client, options, err);
 		if (status == SR_DENIED && !client->keeper)
 			return sr_fail_in(err, status, "no keeper serves %s (strongroom serve), and ",
 			                  options->data);

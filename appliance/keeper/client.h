@@ -14,6 +14,7 @@
 #include "appliance/keeper/descriptors.h"
 
 struct sr_client;
+struct sr_passphrase_source;
 struct sr_wire_client;
 struct sr_wire_reply;
 
@@ -22,6 +23,8 @@ struct sr_client_options {
 	const char *socket;               /* NULL: DATA/run/keeper.sock */
 	const char *as;                   /* user to act as; NULL: the one of the Unix login */
 	const struct sr_secret *password; /* of @as; borrowed */
+	/* Of the keys, where a keeper is started in this process; NULL: nobody is asked. */
+	const struct sr_passphrase_source *passphrase;
 };
 
 /* SR_BUSY when another command holds the data directory for long; SR_DENIED for a wrong password. */

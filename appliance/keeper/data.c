@@ -137,6 +137,7 @@ void sr_data_close(struct sr_data *data)
 {
 	if (!data)
 		return;
+	sr_secret_free(data->passphrase);
 	sr_store_close(data->store);
 	sr_config_free(data->config);
 	sr_fd_close(data->lock_fd);
@@ -145,6 +146,19 @@ void sr_data_close(struct sr_data *data)
 	sr_fd_close(data->dir_fd);
 	free(data->path);
 	free(data);
+}
+
+enum sr_status sr_data_unlock(struct sr_data *data, const struct sr_passphrase_source *source, bool check,
+                              struct sr_err *err)
+{
+	struct sr_secret *passphrase = NULL;
+	enum sr_status status = sr_passphrase_open(data->keys_fd, source, check, &passphrase, err);
+
+	if (status != SR_OK)
+		return sr_fail_in(err, status, "%s/keys: ", data->path);
+	sr_secret_free(data->passphrase);
+	data->passphrase = passphrase;
+	return SR_OK;
 }
 
 static enum sr_status open_lock(struct sr_data *data, struct sr_err *err)

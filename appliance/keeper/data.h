@@ -9,6 +9,7 @@
 
 #include "appliance/base/err.h"
 #include "appliance/keeper/config.h"
+#include "appliance/keeper/passphrase.h"
 #include "appliance/store/store.h"
 
 struct sr_data {
@@ -19,6 +20,7 @@ struct sr_data {
 	int lock_fd; /* -1 while not locked */
 	struct sr_config *config;
 	struct sr_store *store;
+	struct sr_secret *passphrase; /* of keys/; NULL: they have none, or sr_data_unlock was not called */
 };
 
 /* Make the folders of a new data directory: @path must not exist or be an empty folder (SR_EXISTS). */
@@ -38,6 +40,10 @@ static inline void sr_data_closep(struct sr_data **data)
 	sr_data_close(*data);
 	*data = NULL;
 }
+
+/* Get the passphrase of keys/ where they have one; as sr_passphrase_open. */
+SR_CHECKED enum sr_status sr_data_unlock(struct sr_data *data, const struct sr_passphrase_source *source,
+                                         bool check, struct sr_err *err);
 
 /* Become the only writer until closed; waits for another one, and says so in the log. */
 SR_CHECKED enum sr_status sr_data_lock(struct sr_data *data, struct sr_err *err);

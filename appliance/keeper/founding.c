@@ -195,7 +195,7 @@ static enum sr_status publish(struct work *work, struct sr_env *env, struct sr_e
 	SR_CLEANUP(sr_publisher_stopp) struct sr_publisher *publisher = NULL; /* uses both until it ends */
 	char origin[SR_LABEL_BYTES + 16];
 
-	SR_TRY(sr_key_read(work->founding->keys_fd, SR_KEY_LEDGER, NULL, &key, err));
+	SR_TRY(sr_key_read(work->founding->keys_fd, SR_KEY_LEDGER, work->founding->passphrase, &key, err));
 	dir_fd = openat(work->founding->dir_fd, "ledger", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir_fd < 0)
 		return sr_fail_errno(err, "open the folder ledger");

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "appliance/base/err.h"
+#include "appliance/base/secret.h"
 
 struct sr_founding {
 	const char *data;       /* path of the data directory */
@@ -16,6 +17,7 @@ struct sr_founding {
 	const char *organ;      /* name; may be empty */
 	const char *organ_code; /* may be empty: "local" */
 	const char *admin_name; /* NULL or empty: 系统管理员 */
+	const struct sr_secret *passphrase; /* of the keys; NULL: none */
 };
 
 /* The code of an organ that was given none. */

@@ -263,16 +263,19 @@ static enum sr_status succeed(struct work *work, char verifier[SR_VERIFIER_TEXT]
 	work->next.previous_root = work->checkpoint.root;
 	work->next.checkpoint = sr_buf_bytes(&work->note);
 	work->next.lost = true;
+	work->next.passphrase = work->data->passphrase;
 	return sr_succession_take(&work->next, verifier, err);
 }
 
-enum sr_status sr_rebuild_from_tiles(const char *data, json_t **reply, struct sr_err *err)
+enum sr_status sr_rebuild_from_tiles(const char *data, const struct sr_passphrase_source *passphrase,
+                                     json_t **reply, struct sr_err *err)
 {
 	SR_CLEANUP(work_dispose) struct work work = { .ledger_fd = -1, .source_fd = -1 };
 	char verifier[SR_VERIFIER_TEXT], root[SR_DIGEST_HEX];
 
 	SR_TRY(sr_data_open(data, &work.data, err));
 	SR_TRY(sr_data_try_lock(work.data, err));
+	SR_TRY(sr_data_unlock(work.data, passphrase, true, err));
 	SR_TRY(refuse_database(&work, err));
 	SR_TRY(find_source(&work, err));
 	SR_TRY(open_log(&work, err));

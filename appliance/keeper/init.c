@@ -107,7 +107,8 @@ static enum sr_status make_pair(struct making *making, enum sr_cert_role role, c
 	request.subject_key = key;
 	SR_TRY(sr_cert_issue(&request, &cert, err));
 	snprintf(name, sizeof(name), "%s.key", base);
-	SR_TRY(sr_key_write(key, key_fd, name, NULL, err));
+	SR_TRY(sr_key_write(key, key_fd, name, key_fd == making->keys_fd ? making->request->passphrase : NULL,
+	                    err));
 	SR_TRY(write_cert(making->keys_fd, base, cert, err));
 	return in_chain ? sr_certs_add(making->chain, cert, err) : SR_OK;
 }
@@ -149,7 +150,7 @@ static enum sr_status make_ledger_key(struct making *making, struct sr_err *err)
 
 	snprintf(origin, sizeof(origin), "%s/1", making->appliance);
 	SR_TRY(sr_key_generate(SR_KEY_ED25519, &key, err));
-	SR_TRY(sr_key_write(key, making->keys_fd, SR_KEY_LEDGER, NULL, err));
+	SR_TRY(sr_key_write(key, making->keys_fd, SR_KEY_LEDGER, making->request->passphrase, err));
 	SR_TRY(sr_note_verifier_key(origin, key, &verifier, err));
 	SR_TRY(sr_buf_add(&verifier, "\n", 1, err));
 	return sr_fd_write_file(making->keys_fd, SR_KEY_LEDGER_VERIFIER, 0644, verifier.data, verifier.size,
@@ -309,6 +310,7 @@ static enum sr_status make_all(struct making *making, const char *escrow, struct
 		.organ = making->request->organ,
 		.organ_code = making->request->organ_code,
 		.admin_name = making->request->admin_name,
+		.passphrase = making->request->passphrase,
 	};
 	SR_TRY(sr_found(&founding, &making->users, err));
 	/* The configuration comes last: a data directory without it was not finished. */

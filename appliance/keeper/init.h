@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "appliance/base/err.h"
+#include "appliance/base/secret.h"
 
 struct sr_init_request {
 	const char *data;       /* folder to make */
@@ -12,6 +13,7 @@ struct sr_init_request {
 	const char *organ_code; /* may be empty */
 	const char *admin_name; /* full name of the administrator; NULL or empty: 系统管理员 */
 	const char *escrow_out; /* folder for what must leave the machine; NULL: DATA/escrow */
+	const struct sr_secret *passphrase; /* of the keys that stay, not of the escrow keys; NULL: none */
 };
 
 /*

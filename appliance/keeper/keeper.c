@@ -21,6 +21,7 @@
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/keeper_tick.h"
 #include "appliance/keeper/people.h"
+#include "appliance/keeper/protect.h"
 #include "appliance/keeper/reading.h"
 #include "appliance/keeper/reduce.h"
 #include "appliance/keeper/wire_memory.h"
@@ -122,7 +123,8 @@ static enum sr_status read_keys(struct sr_keeper *keeper, struct sr_err *err)
 	enum sr_status status;
 
 	SR_TRY(sr_keyring_load(keeper->data, &keeper->keyring, err));
-	status = sr_key_read(keeper->data->keys_fd, SR_KEY_LEDGER, NULL, &keeper->ledger_key, err);
+	status = sr_key_read(keeper->data->keys_fd, SR_KEY_LEDGER, keeper->data->passphrase,
+	                     &keeper->ledger_key, err);
 	if (status == SR_OK)
 		status = read_verifier(keeper, err);
 	return status == SR_OK ? SR_OK : sr_keyring_explain(keeper->data, status, err);
@@ -230,8 +232,11 @@ static enum sr_status open_all(struct sr_keeper *keeper, const struct sr_keeper_
 		SR_TRY(sr_data_lock(keeper->data, err));
 	else
 		SR_TRY(sr_data_try_lock(keeper->data, err));
+	keeper->serves = options->listen;
+	SR_TRY(sr_protect_clear(keeper->data, err));
 	SR_TRY(open_folder(keeper, "ledger", &keeper->ledger_fd, err));
 	SR_TRY(open_folder(keeper, "staging", &keeper->staging_fd, err));
+	SR_TRY(sr_data_unlock(keeper->data, options->passphrase, false, err));
 	SR_TRY(read_keys(keeper, err));
 	SR_TRY(open_database(keeper, err));
 	SR_TRY(sr_keeper_clock_start(keeper, err));

@@ -12,11 +12,13 @@
 #include "appliance/keeper/peer.h"
 
 struct sr_keeper;
+struct sr_passphrase_source;
 
 struct sr_keeper_options {
-	const char *data; /* the data directory */
-	bool wait;        /* wait for another keeper to end; else SR_BUSY */
-	bool listen;      /* at DATA/run/keeper.sock */
+	const char *data;                              /* the data directory */
+	bool wait;                                     /* wait for another keeper to end; else SR_BUSY */
+	bool listen;                                   /* at DATA/run/keeper.sock */
+	const struct sr_passphrase_source *passphrase; /* of the keys, asked if they have one; NULL: nobody */
 };
 
 /*

@@ -51,6 +51,7 @@ struct sr_keeper {
 	bool timer_runs;
 	pthread_mutex_t tick_lock; /* of tick_now alone */
 	pthread_cond_t tick_now;
+	bool serves; /* at its socket, for a supervisor */
 	atomic_bool stopping;
 	int64_t started_ns;       /* CLOCK_BOOTTIME */
 	int64_t delegations_day;  /* the timer's own: the day whose delegations were looked at */

@@ -19,6 +19,7 @@
 #include "appliance/keeper/descriptors.h"
 #include "appliance/keeper/front.h"
 #include "appliance/keeper/keeper.h"
+#include "appliance/keeper/passphrase.h"
 #include "appliance/keeper/sandbox.h"
 #include "appliance/keeper/socket_path.h"
 #include "appliance/keeper/wire_memory.h"
@@ -43,9 +44,10 @@ static bool is_served(const char *data)
 }
 
 /* A command that keeps the data directory for its own length is waited for; another server is not. */
-static enum sr_status open_keeper(const char *data, struct sr_keeper **keeper, struct sr_err *err)
+static enum sr_status open_keeper(const char *data, const struct sr_passphrase_source *passphrase,
+                                  struct sr_keeper **keeper, struct sr_err *err)
 {
-	const struct sr_keeper_options options = { .data = data, .listen = true };
+	const struct sr_keeper_options options = { .data = data, .listen = true, .passphrase = passphrase };
 	const struct timespec pause = { .tv_nsec = PAUSE_NS };
 	enum sr_status status = SR_BUSY;
 
@@ -58,6 +60,35 @@ static enum sr_status open_keeper(const char *data, struct sr_keeper **keeper, s
 		nanosleep(&pause, NULL);
 	}
 	return status;
+}
+
+/* --- the passphrase -------------------------------------------------------------------------------- */
+
+static enum sr_status give_passphrase(void *context, enum sr_passphrase_use use, struct sr_secret **out,
+                                      struct sr_err *err)
+{
+	const struct sr_secret *had = context;
+
+	(void)use;
+	if (!had)
+		return sr_fail(err, SR_DENIED,
+		               "they are under a passphrase now, which they were not when this was started; "
+		               "start strongroom serve anew");
+	SR_TRY(sr_secret_new(had->size, out, err));
+	memcpy((*out)->data, had->data, had->size);
+	return SR_OK;
+}
+
+/* What the supervisor wrote is read at once, so that its pipe is empty before anything else happens. */
+static enum sr_status open_with_passphrase(const char *data, struct sr_keeper **keeper, struct sr_err *err)
+{
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *passphrase = NULL;
+
+	SR_TRY(sr_passphrase_read(SR_KEEPER_PASSPHRASE_FD, &passphrase, err));
+	sr_fd_close(SR_KEEPER_PASSPHRASE_FD);
+	const struct sr_passphrase_source source = { .ask = give_passphrase, .context = passphrase };
+
+	return open_keeper(data, &source, keeper, err);
 }
 
 /* --- what the supervisor says ---------------------------------------------------------------------- */
@@ -150,12 +181,13 @@ static enum sr_status serve(struct sr_keeper *keeper, struct sr_err *err)
 enum sr_status sr_keeper_process(const char *data, struct sr_err *err)
 {
 	SR_CLEANUP(sr_keeper_closep) struct sr_keeper *keeper = NULL;
-	struct stat st;
+	struct stat st, pipe;
 
 	if (fstat(SR_KEEPER_CONTROL_FD, &st) < 0 || !S_ISSOCK(st.st_mode) ||
+	    fstat(SR_KEEPER_PASSPHRASE_FD, &pipe) < 0 || !S_ISFIFO(pipe.st_mode) ||
 	    fcntl(SR_KEEPER_CONTROL_FD, F_SETFD, FD_CLOEXEC) < 0)
 		return sr_fail(err, SR_INVALID, "this verb is for `strongroom serve` alone");
 	SR_TRY(sr_sandbox_keeper(err));
-	SR_TRY(open_keeper(data, &keeper, err));
+	SR_TRY(open_with_passphrase(data, &keeper, err));
 	return serve(keeper, err);
 }

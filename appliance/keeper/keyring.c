@@ -58,14 +58,14 @@ static enum sr_status read_cert(int dir_fd, const char *base, struct sr_cert **o
 	return status == SR_OK ? SR_OK : sr_fail_in(err, status, "%s: ", name);
 }
 
-static enum sr_status read_pair(int dir_fd, const char *base, struct sr_key **key, struct sr_cert **cert,
-                                struct sr_err *err)
+static enum sr_status read_pair(const struct sr_data *data, const char *base, struct sr_key **key,
+                                struct sr_cert **cert, struct sr_err *err)
 {
 	char name[32];
 
 	snprintf(name, sizeof(name), "%s.key", base);
-	SR_TRY(read_cert(dir_fd, base, cert, err));
-	SR_TRY(sr_key_read(dir_fd, name, NULL, key, err));
+	SR_TRY(read_cert(data->keys_fd, base, cert, err));
+	SR_TRY(sr_key_read(data->keys_fd, name, data->passphrase, key, err));
 	if (!sr_key_matches(*key, *cert))
 		return sr_fail(err, SR_CORRUPT, "keys/%s.key does not belong to keys/%s.pem", base, base);
 	return SR_OK;
@@ -90,9 +90,9 @@ static enum sr_status gather(struct sr_keyring *keyring, const struct sr_data *d
 	int dir_fd = data->keys_fd;
 	const char *url = sr_config_text(data->config, "stamp.url");
 
-	SR_TRY(read_pair(dir_fd, SR_KEY_SEAL, &keyring->seal_key, &keyring->seal_cert, err));
-	SR_TRY(read_pair(dir_fd, SR_KEY_STAMP, &keyring->stamp_key, &keyring->stamp_cert, err));
-	SR_TRY(read_pair(dir_fd, SR_KEY_WRAP, &keyring->wrap_key, &keyring->wrap_cert, err));
+	SR_TRY(read_pair(data, SR_KEY_SEAL, &keyring->seal_key, &keyring->seal_cert, err));
+	SR_TRY(read_pair(data, SR_KEY_STAMP, &keyring->stamp_key, &keyring->stamp_cert, err));
+	SR_TRY(read_pair(data, SR_KEY_WRAP, &keyring->wrap_key, &keyring->wrap_cert, err));
 	SR_TRY(read_certs(dir_fd, SR_KEY_CHAIN, &keyring->chain, err));
 	SR_TRY(read_escrow(keyring, dir_fd, err));
 	SR_TRY(sr_certs_new(&keyring->wrap_certs, err));

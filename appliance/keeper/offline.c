@@ -107,6 +107,17 @@ static void recovering_dispose(struct recovering *r)
 	sr_fd_close(r->fd);
 }
 
+/* An escrow key that its custodian put under a passphrase (openssl pkcs8 -topk8). */
+static enum sr_status read_pem(struct recovering *r, const struct sr_secret *text, struct sr_err *err)
+{
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *passphrase = NULL;
+	const struct sr_passphrase_source *source = r->request->passphrase;
+
+	if (sr_passphrase_protects(text) && source)
+		SR_TRY(source->ask(source->context, SR_PASSPHRASE_OPEN, &passphrase, err));
+	return sr_key_parse(text, passphrase, &r->key, err);
+}
+
 /* A PEM key is told from an age identity by its first line. */
 static enum sr_status read_identity(struct recovering *r, struct sr_err *err)
 {
@@ -116,12 +127,14 @@ static enum sr_status read_identity(struct recovering *r, struct sr_err *err)
 
 	SR_TRY(sr_key_file_read(AT_FDCWD, path, &text, err));
 	if (memmem(text->data, text->size, "-----BEGIN", 10))
-		status = sr_key_parse(text, NULL, &r->key, err);
+		status = read_pem(r, text, err);
 	else
 		status = sr_age_identity_from_text((const char *)text->data, text->size, &r->age_identity,
 		                                   err);
 	if (status == SR_CORRUPT)
 		status = SR_INVALID;
+	if (status == SR_DENIED)
+		return sr_fail_in(err, status, "%s: ", path);
 	if (status != SR_OK)
 		return sr_fail_in(err, status, "%s is neither a PEM key nor an age identity: ", path);
 	return SR_OK;

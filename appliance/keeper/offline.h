@@ -7,6 +7,7 @@
 
 #include "appliance/base/err.h"
 #include "appliance/base/progress.h"
+#include "appliance/keeper/passphrase.h"
 
 /*
  * Judge a folder; digests are computed.  *reply (caller owns):
@@ -47,7 +48,8 @@ struct sr_offline_recover {
 	const char *identity; /* file: an escrow key (PEM) or an age identity */
 	const char *out;      /* folder to make; must not exist or be empty */
 	const char *root;     /* PEM; NULL: the signer is only compared with the archive's own certificates */
-	const char *stamp_root; /* as for sr_offline_verify */
+	const char *stamp_root;                        /* as for sr_offline_verify */
+	const struct sr_passphrase_source *passphrase; /* asked where the escrow key is under one */
 	const struct sr_progress *progress;
 };
 

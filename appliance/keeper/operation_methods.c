@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keeping the appliance: Status, Configure, Backup, Readings. */
+/* Keeping the appliance: Status, Configure, Backup, ProtectKeys, Readings. */
 #include "appliance/keeper/families.h"
 
 #include <sys/stat.h>
@@ -10,6 +10,7 @@
 #include "appliance/keeper/act.h"
 #include "appliance/keeper/backup.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/protect.h"
 #include "appliance/keeper/readings.h"
 #include "appliance/keeper/status.h"
 
@@ -105,6 +106,52 @@ static enum sr_status run_backup(struct sr_act *act, struct sr_err *err)
 	return status;
 }
 
+/* --- ProtectKeys ----------------------------------------------------------------------------------- */
+
+static enum sr_status record_protection(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	const char *had = act->keeper->data->passphrase ? "set" : "none";
+
+	return sr_act_record(act, txn, "config.changed",
+	                     json_pack("{s:s,s:s,s:s}", "key", "keys.passphrase", "value",
+	                               sr_act_flag(act, "remove") ? "none" : "set", "previous", had),
+	                     NULL, err);
+}
+
+static enum sr_status take_passphrase(struct sr_act *act, struct sr_secret **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_fd_closep) int fd = -1;
+
+	if (sr_act_flag(act, "remove"))
+		return SR_OK;
+	SR_TRY(sr_act_descriptor(act, 0, &fd, err));
+	SR_TRY(sr_passphrase_read(fd, out, err));
+	if (!*out)
+		return sr_act_refuse(act, "Invalid", err, "the descriptor gives no passphrase");
+	return sr_passphrase_require(*out, err);
+}
+
+/* The supervisor of a keeper that serves has the passphrase for the next start, so it must not change under
+ * it. */
+static enum sr_status protect_keys(struct sr_act *act, struct sr_err *err)
+{
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *passphrase = NULL;
+	const struct sr_data *data = act->keeper->data;
+
+	if (act->keeper->serves)
+		return sr_act_refuse(
+			act, "WrongState", err,
+			"this data directory is being served; stop strongroom serve (systemctl stop "
+			"strongroom), change the passphrase, and start it again");
+	SR_TRY(take_passphrase(act, &passphrase, err));
+	if (!passphrase && !data->passphrase)
+		return sr_act_refuse(act, "WrongState", err, "the keys have no passphrase");
+	SR_TRY(sr_protect_prepare(data, passphrase, err));
+	SR_TRY(sr_act_write(act, NULL, record_protection, err));
+	SR_TRY(sr_protect_finish(data, err));
+	return sr_act_reply(act, err, "{s:b}", "passphrase", passphrase != NULL);
+}
+
 #define SR_BY_KEEPERS (SR_BY(ARCHIVIST) | SR_BY(AUDITOR) | SR_BY(SECURITY_ADMIN) | SR_BY(ADMIN))
 #define SR_BY_REGISTER (SR_BY(ARCHIVIST) | SR_BY(OFFICIAL) | SR_BY(SUPERVISOR) | SR_BY(AUDITOR))
 
@@ -113,6 +160,7 @@ static const struct sr_method methods[] = {
 	{ "Backup", "archives:flag? to:text?", SR_BY(ADMIN), SR_DOOR_SOCKET, SR_METHOD_SLOW, run_backup },
 	{ "Readings", "from:text to:text after:count? limit:count?", SR_BY_REGISTER, SR_DOOR_PEOPLE,
 	  SR_METHOD_SLOW, sr_run_readings },
+	{ "ProtectKeys", "remove:flag?", SR_BY(ADMIN), SR_DOOR_SOCKET, SR_METHOD_SLOW, protect_keys },
 	{ "Configure", "", SR_BY(ADMIN), SR_DOOR_PEOPLE, 0, configure },
 };
 const struct sr_method_family sr_operation_methods = { methods, SR_COUNT(methods) };

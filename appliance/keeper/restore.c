@@ -39,12 +39,14 @@ struct work {
 	struct sr_buf published; /* the note in DATA/ledger, with --replace */
 	struct sr_succession next;
 	uint64_t archives;
-	bool made; /* the folders are ours to remove again */
+	struct sr_secret *passphrase; /* of the keys that it will have; NULL: none */
+	bool made;                    /* the folders are ours to remove again */
 };
 
 static void work_dispose(struct work *work)
 {
 	sr_env_close(work->next.env);
+	sr_secret_free(work->passphrase);
 	sr_data_close(work->existing);
 	sr_backup_note_dispose(&work->note);
 	sr_buf_dispose(&work->kept);
@@ -78,7 +80,9 @@ static struct sr_restore_keys keys_of(const struct work *work)
 		                         .folder = work->request->keys,
 		                         .identity = work->request->identity,
 		                         .source = work->note.data,
-		                         .appliance = work->note.appliance };
+		                         .appliance = work->note.appliance,
+		                         .was_protected = work->note.is_protected,
+		                         .passphrase = work->passphrase };
 }
 
 static enum sr_status read_kept(struct work *work, struct sr_err *err)
@@ -116,7 +120,11 @@ static enum sr_status take_existing(struct work *work, struct sr_err *err)
 	if (strcmp(appliance, work->note.appliance) != 0)
 		return sr_fail(err, SR_EXISTS, "%s is another appliance, %s", work->request->data, appliance);
 	SR_TRY(sr_data_try_lock(work->existing, err));
-	return open_folders(work, err);
+	SR_TRY(open_folders(work, err));
+	const struct sr_restore_keys keys = keys_of(work);
+	if (keys.folder || keys.identity)
+		return sr_restore_keys_passphrase(&keys, work->request->passphrase, &work->passphrase, err);
+	return sr_passphrase_open(work->keys_fd, work->request->passphrase, true, &work->passphrase, err);
 }
 
 static enum sr_status make_folders(struct work *work, struct sr_err *err)
@@ -124,6 +132,7 @@ static enum sr_status make_folders(struct work *work, struct sr_err *err)
 	const struct sr_restore_keys keys = keys_of(work);
 
 	SR_TRY(sr_restore_keys(&keys, -1, true, err));
+	SR_TRY(sr_restore_keys_passphrase(&keys, work->request->passphrase, &work->passphrase, err));
 	enum sr_status status = sr_data_create(work->request->data, err);
 	if (status == SR_EXISTS)
 		return sr_fail(err, SR_EXISTS,
@@ -388,6 +397,7 @@ static enum sr_status put_back(struct work *work, char verifier[SR_VERIFIER_TEXT
 	work->next.opened = work->opened.root;
 	work->next.number = work->highest + 1;
 	work->next.checkpoint = work->newest;
+	work->next.passphrase = work->passphrase;
 	SR_TRY(sr_succession_take(&work->next, verifier, err));
 	/* The configuration comes last: a data directory without it was not finished. */
 	return write_config(work, err);

@@ -10,6 +10,7 @@
 
 #include "appliance/base/err.h"
 #include "appliance/base/progress.h"
+#include "appliance/keeper/passphrase.h"
 
 struct sr_restore_request {
 	const char *data;       /* the data directory to make */
@@ -20,6 +21,8 @@ struct sr_restore_request {
 	const char *identity; /* file: escrow.age-identity, which opens the backup's keys; NULL */
 	const char *
 		keys; /* folder with the keys; NULL: DATA's own, or those of the directory the backup is of */
+	const struct sr_passphrase_source
+		*passphrase; /* asked where the keys have one, or had when backed up */
 	const struct sr_progress *progress;
 };
 

@@ -14,6 +14,7 @@
 #include "appliance/base/text.h"
 #include "appliance/crypto/age.h"
 #include "appliance/crypto/key_file.h"
+#include "appliance/crypto/pki.h"
 #include "appliance/keeper/config.h"
 #include "appliance/keeper/durable_copy.h"
 #include "appliance/keeper/keyring.h"
@@ -56,8 +57,22 @@ static enum sr_status read_identity(const char *path, struct sr_secret **out, st
 	return SR_OK;
 }
 
-static enum sr_status open_key(const struct sr_secret *identity, int from_fd, const char *name, int to_fd,
-                               bool look, struct sr_err *err)
+/* In the backup they lie without a passphrase, for the escrow opens everything anyway. */
+static enum sr_status write_key(const struct sr_secret *plain, const struct sr_secret *passphrase, int to_fd,
+                                const char *to, struct sr_err *err)
+{
+	SR_CLEANUP(sr_key_freep) struct sr_key *key = NULL;
+	SR_CLEANUP(sr_secret_freep) struct sr_secret *text = NULL;
+
+	if (!passphrase || !sr_text_ends_with(to, ".key"))
+		return sr_fd_write_file(to_fd, to, 0600, plain->data, plain->size, err);
+	SR_TRY(sr_key_parse(plain, NULL, &key, err));
+	SR_TRY(sr_key_compose(key, passphrase, &text, err));
+	return sr_fd_write_file(to_fd, to, 0600, text->data, text->size, err);
+}
+
+static enum sr_status open_key(const struct sr_restore_keys *from, const struct sr_secret *identity,
+                               int from_fd, const char *name, int to_fd, bool look, struct sr_err *err)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf sealed = { 0 };
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *plain = NULL;
@@ -69,7 +84,7 @@ static enum sr_status open_key(const struct sr_secret *identity, int from_fd, co
 	if (status != SR_OK)
 		return sr_fail_in(err, status, "the backup's keys/%s: ", name);
 	snprintf(to, sizeof(to), "%.*s", (int)(strlen(name) - strlen(".age")), name);
-	return look ? SR_OK : sr_fd_write_file(to_fd, to, 0600, plain->data, plain->size, err);
+	return look ? SR_OK : write_key(plain, from->passphrase, to_fd, to, err);
 }
 
 static enum sr_status from_backup(const struct sr_restore_keys *from, int to_fd, bool look,
@@ -96,7 +111,7 @@ static enum sr_status from_backup(const struct sr_restore_keys *from, int to_fd,
 		if (name[0] == '.' || is_ledgers(name))
 			continue;
 		if (sr_text_ends_with(name, ".age"))
-			SR_TRY(open_key(identity, fd, name, to_fd, look, err));
+			SR_TRY(open_key(from, identity, fd, name, to_fd, look, err));
 		else if (!look)
 			SR_TRY(sr_durable_copy(fd, name, to_fd, name, &count, err));
 	}
@@ -105,22 +120,47 @@ static enum sr_status from_backup(const struct sr_restore_keys *from, int to_fd,
 
 /* --- from where the backup was taken --------------------------------------------------------------- */
 
-static enum sr_status from_source(const struct sr_restore_keys *from, int to_fd, bool look,
-                                  struct sr_err *err)
+static enum sr_status find_source(const struct sr_restore_keys *from, char path[PATH_MAX], struct sr_err *err)
 {
 	SR_CLEANUP(sr_config_freep) struct sr_config *config = NULL;
 	SR_CLEANUP(sr_fd_closep) int fd = open(from->source, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char path[PATH_MAX];
 
 	bool same = fd >= 0 && sr_config_load(fd, &config, err) == SR_OK &&
 	            strcmp(sr_config_text(config, "appliance.id"), from->appliance) == 0 &&
-	            snprintf(path, sizeof(path), "%s/keys", from->source) < (int)sizeof(path);
+	            snprintf(path, PATH_MAX, "%s/keys", from->source) < PATH_MAX;
 	if (!same)
 		return sr_fail(
 			err, SR_DENIED,
 			"the backup's private keys are encrypted for escrow: open them with --identity "
 			"escrow.age-identity, or give a folder with the keys as --keys");
+	return SR_OK;
+}
+
+static enum sr_status from_source(const struct sr_restore_keys *from, int to_fd, bool look,
+                                  struct sr_err *err)
+{
+	char path[PATH_MAX];
+
+	SR_TRY(find_source(from, path, err));
 	return copy_folder(path, to_fd, look, err);
+}
+
+enum sr_status sr_restore_keys_passphrase(const struct sr_restore_keys *from,
+                                          const struct sr_passphrase_source *source, struct sr_secret **out,
+                                          struct sr_err *err)
+{
+	SR_CLEANUP(sr_fd_closep) int fd = -1;
+	char path[PATH_MAX];
+
+	*out = NULL;
+	if (!from->folder && from->identity)
+		return from->was_protected ? sr_passphrase_choose(source, out, err) : SR_OK;
+	if (!from->folder)
+		SR_TRY(find_source(from, path, err));
+	fd = open(from->folder ? from->folder : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return sr_fail_errno(err, "open the keys in %s", from->folder ? from->folder : path);
+	return sr_passphrase_open(fd, source, true, out, err);
 }
 
 enum sr_status sr_restore_keys(const struct sr_restore_keys *from, int to_fd, bool look, struct sr_err *err)

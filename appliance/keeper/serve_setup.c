@@ -34,6 +34,7 @@ void sr_serve_setup_dispose(struct sr_serve_setup *setup)
 	sr_fd_close(setup->api_state_fd);
 	sr_fd_close(setup->certificate_fd);
 	sr_fd_close(setup->private_key_fd);
+	sr_secret_free(setup->passphrase);
 	sr_config_free(setup->config);
 	free(setup->data);
 	sr_serve_setup_init(setup);
@@ -176,6 +177,29 @@ static enum sr_status open_for_api(struct sr_serve_setup *setup, int data_fd, st
 	return status;
 }
 
+/* --- the passphrase -------------------------------------------------------------------------------- */
+
+/* Asked before anything starts; the keeper tries it. */
+static enum sr_status get_passphrase(struct sr_serve_setup *setup, int data_fd,
+                                     const struct sr_passphrase_source *source, struct sr_err *err)
+{
+	SR_CLEANUP(sr_fd_closep) int keys_fd = -1;
+	bool needed;
+
+	SR_TRY(sr_fd_open_beneath(data_fd, "keys", O_RDONLY | O_DIRECTORY, 0, &keys_fd, err));
+	SR_TRY(sr_passphrase_is_needed(keys_fd, &needed, err));
+	if (!needed)
+		return SR_OK;
+	if (!source)
+		return sr_fail(err, SR_DENIED,
+		               "the keys are under a passphrase, and nobody was asked for it");
+	SR_TRY(source->ask(source->context, SR_PASSPHRASE_OPEN, &setup->passphrase, err));
+	if (!setup->passphrase->locked)
+		sr_log(SR_LOG_WARNING,
+		       "the passphrase of the keys cannot be locked in memory (RLIMIT_MEMLOCK)");
+	return SR_OK;
+}
+
 /* --- all of it ------------------------------------------------------------------------------------- */
 
 static enum sr_status load_config(struct sr_serve_setup *setup, int data_fd, struct sr_err *err)
@@ -207,6 +231,7 @@ enum sr_status sr_serve_setup_make(const struct sr_serve_options *options, struc
 		return sr_fail_errno(err, "open the data directory %s", setup->data);
 	SR_TRY(load_config(setup, data_fd, err));
 	SR_TRY(find_identities(setup, &st, err));
+	SR_TRY(get_passphrase(setup, data_fd, options->passphrase, err));
 	setup->program_fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	if (setup->program_fd < 0)
 		return sr_fail_errno(err, "open /proc/self/exe");

@@ -20,6 +20,7 @@ struct sr_serve_setup {
 	int listen_fd, api_state_fd, certificate_fd, private_key_fd; /* -1: none */
 	struct sr_identity keeper, fs, api;
 	struct sr_mountpoint mountpoint;
+	struct sr_secret *passphrase; /* of the keys; NULL: they have none */
 };
 
 void sr_serve_setup_init(struct sr_serve_setup *setup);

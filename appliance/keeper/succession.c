@@ -144,7 +144,7 @@ static enum sr_status make_key(const struct sr_succession *s, const char *origin
 	SR_TRY(remove_file(s->keys_fd, SR_KEY_LEDGER, err));
 	SR_TRY(remove_file(s->keys_fd, SR_KEY_LEDGER_VERIFIER, err));
 	SR_TRY(sr_key_generate(SR_KEY_ED25519, key, err));
-	SR_TRY(sr_key_write(*key, s->keys_fd, SR_KEY_LEDGER, NULL, err));
+	SR_TRY(sr_key_write(*key, s->keys_fd, SR_KEY_LEDGER, s->passphrase, err));
 	SR_TRY(sr_note_verifier_key(origin, *key, &text, err));
 	if (text.size >= SR_VERIFIER_TEXT)
 		return sr_fail(err, SR_LIMIT, "the verifier key is too long");

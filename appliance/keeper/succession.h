@@ -25,6 +25,7 @@ struct sr_succession {
 	struct sr_digest previous_root;
 	struct sr_bytes checkpoint; /* newest known note of the epoch before; may be empty */
 	bool lost;
+	const struct sr_secret *passphrase; /* of the keys; NULL: none */
 };
 
 /* The highest number of a folder ledger/<epoch>; 0 without one. */

@@ -66,6 +66,7 @@ static enum sr_status start_keeper(struct supervisor *s, struct sr_err *err)
 {
 	SR_CLEANUP(sr_fd_closep) int ours = -1;
 	SR_CLEANUP(sr_fd_closep) int theirs = -1;
+	SR_CLEANUP(sr_fd_closep) int passphrase = -1;
 	int ends[2];
 	pid_t pid;
 
@@ -73,12 +74,14 @@ static enum sr_status start_keeper(struct supervisor *s, struct sr_err *err)
 		return sr_fail_errno(err, "make a pair of sockets");
 	ours = ends[0];
 	theirs = ends[1];
+	SR_TRY(sr_passphrase_pipe(s->setup.passphrase, &passphrase, err));
+	const int inherits[] = { theirs, passphrase };
 	const struct sr_offspring_plan plan = {
 		.verb = "serve-keeper",
 		.data = s->setup.data,
 		.program_fd = s->setup.program_fd,
-		.inherits = &theirs,
-		.inherits_count = 1,
+		.inherits = inherits,
+		.inherits_count = SR_COUNT(inherits),
 		.identity = s->setup.keeper,
 	};
 	SR_TRY(sr_offspring_start(&plan, &pid, err));
@@ -240,6 +243,9 @@ static enum sr_status reap(struct supervisor *s, struct sr_err *err)
 		if (!pid || waitpid(pid, &result, WNOHANG) != pid)
 			continue;
 		died(s, which, result);
+		if (which == KEEPER && !s->served && !s->stopping && WIFEXITED(result) &&
+		    WEXITSTATUS(result) == SR_KEEPER_EXIT_DENIED)
+			return sr_fail(err, SR_DENIED, "the keeper could not begin");
 		if (which == KEEPER && !s->served && !s->stopping)
 			return sr_fail(err, SR_IO, "the keeper could not begin");
 	}

@@ -2,20 +2,24 @@
 /*
  * `strongroom serve`: starts the keeper and the front ends, each as a process with an identity of its own,
  * starts anew the one that dies, and takes the mount away at once when the filesystem or the keeper dies.  It
- * reads no key, no archive and nothing that a caller sends.
+ * reads no key (but whether one is under a passphrase, which it then keeps in locked memory for the keeper's
+ * next start), no archive and nothing that a caller sends.
  */
 #pragma once
 
 #include "appliance/base/err.h"
+#include "appliance/keeper/passphrase.h"
 
 struct sr_serve_options {
 	const char *data;
-	const char *mount;  /* folder for the filesystem; NULL: none */
-	const char *listen; /* "ADDR:PORT" for api; NULL: none */
+	const char *mount;                             /* folder for the filesystem; NULL: none */
+	const char *listen;                            /* "ADDR:PORT" for api; NULL: none */
+	const struct sr_passphrase_source *passphrase; /* asked once, before anything is started */
 };
 
 /*
  * Serve until SIGTERM or SIGINT, then SR_OK.  Otherwise why it could not begin: SR_BUSY when another one
- * serves the data directory or has the address; the keeper's own reasons are in the log.
+ * serves the data directory or has the address; SR_DENIED without the right passphrase; the keeper's own
+ * reasons are in the log.
  */
 SR_CHECKED enum sr_status sr_supervise(const struct sr_serve_options *options, struct sr_err *err);
