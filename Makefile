@@ -85,7 +85,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
 PROGRAMS := $(OUT)/strongroom $(OUT)/age-tool $(OUT)/strongroom-probe
 
 .PHONY: all programs unit fuzzers help clean check check-unit check-integration check-sanitize check-fuzz-replay \
-	test soak valgrind demo lint analyze fuzz format install deb reproduce bench bench-seal bench-index bench-ledger bench-mount bench-report coverage FORCE
+	test soak valgrind demo lint analyze fuzz format install deb reproduce bench bench-seal bench-index bench-ledger bench-mount bench-latency bench-report coverage FORCE
 
 all: programs ## build build/strongroom, build/age-tool and build/strongroom-probe
 	@if [ "$(VARIANT)" = release ]; then for p in $(notdir $(PROGRAMS)); do ln -sfn release/$$p build/$$p; done; fi
@@ -276,7 +276,12 @@ bench-ledger: ## durable openings beside fdatasync, LMDB and SQLite
 	@$(MAKE) --no-print-directory all $(LEDGER_BENCH)
 	@tools/bench/ledger
 
-bench: bench-seal bench-index bench-ledger bench-mount bench-report ## all benchmarks, then their report
+bench-latency: ## openings and revocations while a case of 10,000 members is sealed
+	@tools/install-deps bench
+	@$(MAKE) --no-print-directory all
+	@tools/bench/latency
+
+bench: bench-seal bench-index bench-ledger bench-mount bench-latency bench-report ## all benchmarks, then their report
 
 BENCH_FROM ?= build
 bench-report: ## docs/BENCHMARKS.md and its pictures from the results in build/ (BENCH_FROM: another folder)
