@@ -332,7 +332,9 @@ static enum sr_status copy_keys(struct work *work, struct sr_err *err)
 static bool is_no_other(const char *name)
 {
 	static const char *const names[] = { "db",  "ledger", "vault", "keys",  "staging",
-		                             "run", "escrow", "lock",  "other", "strongroom.conf" };
+		                             "run", "escrow", "lock",  "other", "strongroom.conf",
+		                     "lost+found",
+		                     "api" /* of another Unix user: https's own certificate, and its key */ };
 
 	for (size_t i = 0; i < SR_COUNT(names); i++)
 		if (strcmp(name, names[i]) == 0)

@@ -66,8 +66,13 @@ def traced(pid, task):
 
 
 def detach(tracer):
+    """strace can wait for ever for threads of a process that is killed as it lets go of them."""
     tracer.terminate()
-    tracer.wait()
+    try:
+        tracer.wait(2)
+    except subprocess.TimeoutExpired:
+        tracer.kill()
+        tracer.wait()
 
 
 def open_once(caller):
