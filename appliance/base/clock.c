@@ -48,33 +48,48 @@ static int64_t floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0 ? 1 : 0);
 }
 
-static void split_utc(int64_t time_ns, struct tm *out, int64_t *rest_ns)
+/* @digits decimal digits of @value and @after behind them; entries of the log are made by the thousand. */
+static char *put_digits(char *at, int64_t value, int digits, char after)
 {
-	time_t seconds = (time_t)floor_div(time_ns, SR_SECOND_NS);
+	for (int i = digits - 1; i >= 0; i--) {
+		at[i] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	at[digits] = after;
+	return at + digits + 1;
+}
 
-	*rest_ns = time_ns % SR_SECOND_NS;
-	if (*rest_ns < 0)
-		*rest_ns += SR_SECOND_NS;
-	gmtime_r(&seconds, out);
+/* "2026-11-21T08:15:00" and @after; *rest_ns is what is left of the second. */
+static char *put_utc(int64_t time_ns, char *out, char after, int64_t *rest_ns)
+{
+	int64_t seconds = floor_div(time_ns, SR_SECOND_NS);
+	int64_t days = floor_div(seconds, SR_DAY_S);
+	int64_t of_day = seconds - days * SR_DAY_S;
+	int year, month, day;
+
+	sr_date_split(days, &year, &month, &day); /* nanoseconds of 64 bits: 1677 to 2262 */
+	out = put_digits(out, year, 4, '-');
+	out = put_digits(out, month, 2, '-');
+	out = put_digits(out, day, 2, 'T');
+	out = put_digits(out, of_day / 3600, 2, ':');
+	out = put_digits(out, of_day / 60 % 60, 2, ':');
+	*rest_ns = time_ns % SR_SECOND_NS + (time_ns % SR_SECOND_NS < 0 ? SR_SECOND_NS : 0);
+	return put_digits(out, of_day % 60, 2, after);
 }
 
 void sr_time_format_utc(int64_t time_ns, char out[SR_TIME_TEXT])
 {
-	struct tm tm;
 	int64_t rest;
 
-	split_utc(time_ns, &tm, &rest);
-	strftime(out, SR_TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	*put_utc(time_ns, out, 'Z', &rest) = 0;
 }
 
 void sr_time_format_utc_us(int64_t time_ns, char out[SR_TIME_TEXT])
 {
-	struct tm tm;
 	int64_t rest;
+	char *at = put_utc(time_ns, out, '.', &rest);
 
-	split_utc(time_ns, &tm, &rest);
-	size_t used = strftime(out, SR_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + used, SR_TIME_TEXT - used, ".%06dZ", (int)(rest / 1000));
+	*put_digits(at, rest / 1000, 6, 'Z') = 0;
 }
 
 void sr_time_format_local(int64_t time_ns, char out[SR_TIME_TEXT])

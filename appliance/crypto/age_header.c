@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/crypto/age_header.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
@@ -9,6 +10,7 @@
 #include "appliance/crypto/age_grammar.h"
 #include "appliance/crypto/age_stanza.h"
 #include "appliance/crypto/hkdf.h"
+#include "appliance/crypto/key.h"
 #include "appliance/crypto/wipe.h"
 #include "appliance/crypto/x25519.h"
 
@@ -102,6 +104,11 @@ enum sr_status sr_age_head_make(const struct sr_age_recipient *recipients, size_
 	return status;
 }
 
+struct sr_age_unlocker {
+	EVP_PKEY *key;
+	uint8_t recipient[SR_AGE_KEY_BYTES];
+};
+
 /* What holds for all stanzas together, before any key is used. */
 static enum sr_status check_stanzas(const struct sr_age_header *header, struct sr_err *err)
 {
@@ -124,22 +131,18 @@ static enum sr_status check_stanzas(const struct sr_age_header *header, struct s
  * Every X25519 stanza is looked at, also behind the one that opens: a share of low order is refused
  * wherever it stands.  SR_DENIED when none opens.
  */
-static enum sr_status unwrap(const struct sr_age_header *header, const struct sr_secret *identity,
+static enum sr_status unwrap(const struct sr_age_header *header, const struct sr_age_unlocker *unlocker,
                              uint8_t file_key[SR_AGE_FILE_KEY_BYTES], struct sr_err *err)
 {
-	SR_CLEANUP(sr_x25519_freep) EVP_PKEY *key = NULL;
-	uint8_t recipient[SR_AGE_KEY_BYTES];
 	bool found = false;
 
-	SR_TRY(sr_x25519_new(identity->data, &key, err));
-	SR_TRY(sr_x25519_public(key, recipient, err));
 	for (size_t i = 0; i < header->count; i++) {
 		SR_CLEANUP(sr_wipe_file_key) uint8_t candidate[SR_AGE_FILE_KEY_BYTES] = { 0 };
 
 		if (!sr_age_stanza_is(&header->stanzas[i], "X25519"))
 			continue;
-		enum sr_status status =
-			sr_age_stanza_open(&header->stanzas[i], key, recipient, candidate, err);
+		enum sr_status status = sr_age_stanza_open(&header->stanzas[i], unlocker->key,
+		                                           unlocker->recipient, candidate, err);
 		if (status == SR_OK && !found) {
 			memcpy(file_key, candidate, SR_AGE_FILE_KEY_BYTES);
 			found = true;
@@ -150,20 +153,52 @@ static enum sr_status unwrap(const struct sr_age_header *header, const struct sr
 	return found ? SR_OK : sr_fail(err, SR_DENIED, "the age file is not encrypted to this identity");
 }
 
+enum sr_status sr_age_unlocker_new(const struct sr_secret *identity, struct sr_age_unlocker **out,
+                                   struct sr_err *err)
+{
+	SR_CLEANUP(sr_age_unlocker_freep) struct sr_age_unlocker *unlocker = calloc(1, sizeof(*unlocker));
+
+	if (!unlocker)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for an identity");
+	if (identity->size != SR_AGE_KEY_BYTES)
+		return sr_fail(err, SR_INVALID, "an identity of %zu bytes", identity->size);
+	sr_key_prepare_memory();
+	SR_TRY(sr_x25519_new(identity->data, &unlocker->key, err));
+	SR_TRY(sr_x25519_public(unlocker->key, unlocker->recipient, err));
+	*out = SR_MOVE(unlocker);
+	return SR_OK;
+}
+
+void sr_age_unlocker_free(struct sr_age_unlocker *unlocker)
+{
+	if (!unlocker)
+		return;
+	EVP_PKEY_free(unlocker->key);
+	free(unlocker);
+}
+
 enum sr_status sr_age_head_open(const uint8_t *bytes, size_t size, const struct sr_secret *identity,
                                 uint8_t payload_key[SR_AGE_KEY_BYTES], size_t *head_bytes, struct sr_err *err)
+{
+	SR_CLEANUP(sr_age_unlocker_freep) struct sr_age_unlocker *unlocker = NULL;
+
+	SR_TRY(sr_age_unlocker_new(identity, &unlocker, err));
+	return sr_age_unlocker_open(unlocker, bytes, size, payload_key, head_bytes, err);
+}
+
+enum sr_status sr_age_unlocker_open(const struct sr_age_unlocker *unlocker, const uint8_t *bytes, size_t size,
+                                    uint8_t payload_key[SR_AGE_KEY_BYTES], size_t *head_bytes,
+                                    struct sr_err *err)
 {
 	SR_CLEANUP(sr_wipe_file_key) uint8_t file_key[SR_AGE_FILE_KEY_BYTES] = { 0 };
 	struct sr_age_header header;
 	uint8_t mac[SR_AGE_MAC_BYTES];
 
-	if (identity->size != SR_AGE_KEY_BYTES)
-		return sr_fail(err, SR_INVALID, "an identity of %zu bytes", identity->size);
 	SR_TRY(sr_age_header_parse(bytes, size, &header, err));
 	if (size - header.size < SR_AGE_NONCE_BYTES)
 		return sr_fail(err, SR_CORRUPT, "age file ends behind its header");
 	SR_TRY(check_stanzas(&header, err));
-	SR_TRY(unwrap(&header, identity, file_key, err));
+	SR_TRY(unwrap(&header, unlocker, file_key, err));
 	SR_TRY(make_mac(file_key, header.covered, mac, err));
 	if (!sr_secret_equal(mac, header.mac, sizeof(mac)))
 		return sr_fail(err, SR_TAMPERED, "age header fails its MAC");

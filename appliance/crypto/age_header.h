@@ -51,3 +51,21 @@ SR_CHECKED enum sr_status sr_age_head_open(const uint8_t *bytes, size_t size,
                                            const struct sr_secret *identity,
                                            uint8_t payload_key[SR_AGE_KEY_BYTES], size_t *head_bytes,
                                            struct sr_err *err);
+
+/*
+ * An identity that opens many heads: what is the same for each of them is done once.  Immutable; any thread.
+ * Its secret lies in the locked memory of sr_key_prepare_memory.
+ */
+struct sr_age_unlocker;
+SR_CHECKED enum sr_status sr_age_unlocker_new(const struct sr_secret *identity, struct sr_age_unlocker **out,
+                                              struct sr_err *err);
+void sr_age_unlocker_free(struct sr_age_unlocker *unlocker); /* wipes; NULL is allowed */
+static inline void sr_age_unlocker_freep(struct sr_age_unlocker **unlocker)
+{
+	sr_age_unlocker_free(*unlocker);
+	*unlocker = NULL;
+}
+/* As sr_age_head_open. */
+SR_CHECKED enum sr_status sr_age_unlocker_open(const struct sr_age_unlocker *unlocker, const uint8_t *bytes,
+                                               size_t size, uint8_t payload_key[SR_AGE_KEY_BYTES],
+                                               size_t *head_bytes, struct sr_err *err);

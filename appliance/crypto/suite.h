@@ -35,8 +35,9 @@ struct sr_suite_seeds {
 	uint8_t bytes[64];
 };
 
-struct sr_suite_cipher; /* seals and opens chunks under one payload key; one thread at a time */
-struct sr_suite_reader; /* random access to one encrypted file; one thread at a time */
+struct sr_suite_cipher;   /* seals and opens chunks under one payload key; one thread at a time */
+struct sr_suite_unlocker; /* opens the heads of one identity's files; any thread */
+struct sr_suite_reader;   /* random access to one encrypted file; one thread at a time */
 
 struct sr_suite {
 	const char *name;
@@ -79,8 +80,11 @@ struct sr_suite {
 	                              struct sr_err *err);
 	/* The payload key (key_bytes) of one encrypted file; @head is its first head_bytes.  Statuses as
 	 * sr_age_head_open. */
-	enum sr_status (*head_open)(const struct sr_secret *identity, const uint8_t *head, uint8_t *key,
-	                            struct sr_err *err);
+	enum sr_status (*unlocker_new)(const struct sr_secret *identity, struct sr_suite_unlocker **out,
+	                               struct sr_err *err);
+	void (*unlocker_free)(struct sr_suite_unlocker *unlocker); /* wipes; NULL is allowed */
+	enum sr_status (*head_open)(const struct sr_suite_unlocker *unlocker, const uint8_t *head,
+	                            uint8_t *key, struct sr_err *err);
 	/* As sr_age_reader_open_known. */
 	enum sr_status (*reader_open_key)(int fd, uint64_t offset, uint64_t plain_bytes, const uint8_t *key,
 	                                  struct sr_suite_reader **out, struct sr_err *err);

@@ -90,12 +90,24 @@ static enum sr_status reader_open(int fd, uint64_t offset, uint64_t size, const 
 	return sr_age_reader_open(fd, offset, size, identity, (struct sr_age_reader **)out, err);
 }
 
-static enum sr_status head_open(const struct sr_secret *identity, const uint8_t *head, uint8_t *key,
+static enum sr_status unlocker_new(const struct sr_secret *identity, struct sr_suite_unlocker **out,
+                                   struct sr_err *err)
+{
+	return sr_age_unlocker_new(identity, (struct sr_age_unlocker **)out, err);
+}
+
+static void unlocker_free(struct sr_suite_unlocker *unlocker)
+{
+	sr_age_unlocker_free((struct sr_age_unlocker *)unlocker);
+}
+
+static enum sr_status head_open(const struct sr_suite_unlocker *unlocker, const uint8_t *head, uint8_t *key,
                                 struct sr_err *err)
 {
 	size_t size;
 
-	SR_TRY(sr_age_head_open(head, SR_AGE_HEAD_BYTES, identity, key, &size, err));
+	SR_TRY(sr_age_unlocker_open((const struct sr_age_unlocker *)unlocker, head, SR_AGE_HEAD_BYTES, key,
+	                            &size, err));
 	if (size != SR_AGE_HEAD_BYTES)
 		return sr_fail(err, SR_CORRUPT, "an age head of %zu bytes", size);
 	return SR_OK;
@@ -144,6 +156,8 @@ const struct sr_suite sr_suite_age_x25519 = {
 	.encrypt = encrypt,
 	.decrypt = sr_age_decrypt,
 	.reader_open = reader_open,
+	.unlocker_new = unlocker_new,
+	.unlocker_free = unlocker_free,
 	.head_open = head_open,
 	.reader_open_key = reader_open_key,
 	.reader_size = reader_size,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
@@ -98,6 +99,46 @@ static enum sr_status open_mdb(struct sr_env *env, const struct sr_env_options *
 		return sr_fail_in(err, status, "%s: ", options->path);
 	}
 	return close_on_exec(env->mdb, err);
+}
+
+/* LMDB uses pages in order, so nothing but zeros was ever behind its last one; the writer's turn, or alone.
+ */
+void sr_env_make_room(struct sr_env *env)
+{
+	static const uint8_t zeros[1u << 16];
+	MDB_envinfo info;
+	MDB_stat stat;
+	int fd;
+
+	if (env->room == 0)
+		return;
+	mdb_env_info(env->mdb, &info);
+	mdb_env_stat(env->mdb, &stat);
+	size_t used = (info.me_last_pgno + 1) * stat.ms_psize;
+	if (env->file_end < used)
+		env->file_end = used;
+	if (env->file_end - used >= env->room / 2 || mdb_env_get_fd(env->mdb, &fd) != 0)
+		return;
+	while (env->room > 0 && env->file_end - used < env->room) {
+		if (pwrite(fd, zeros, sizeof(zeros), (off_t)env->file_end) == (ssize_t)sizeof(zeros))
+			env->file_end += sizeof(zeros);
+		else
+			env->room = 0; /* the disk is full: what room there is, is for entries */
+	}
+}
+
+static enum sr_status look_at_file(struct sr_env *env, const struct sr_env_options *options,
+                                   struct sr_err *err)
+{
+	struct stat st;
+	int fd;
+
+	if (mdb_env_get_fd(env->mdb, &fd) != 0 || fstat(fd, &st) < 0)
+		return sr_fail_errno(err, "look at the database file");
+	env->file_end = (size_t)st.st_size;
+	env->room = options->room;
+	sr_env_make_room(env);
+	return SR_OK;
 }
 
 /* Whether the root database holds nothing at all: a new file. */
@@ -211,6 +252,8 @@ enum sr_status sr_env_open(const struct sr_env_options *options, struct sr_env *
 	status = open_mdb(env, options, err);
 	if (status == SR_OK)
 		status = open_all(env, err);
+	if (status == SR_OK)
+		status = look_at_file(env, options, err);
 	if (status != SR_OK) {
 		sr_env_close(env);
 		return status;
@@ -226,8 +269,17 @@ void sr_env_close(struct sr_env *env)
 	assert(env->readers == 0 && !env->writing);
 	if (env->mdb)
 		mdb_env_close(env->mdb);
+	if (env->release)
+		env->release(env->attached);
 	sr_map_gate_dispose(env);
 	free(env);
+}
+
+void sr_env_attach(struct sr_env *env, void *what, void (*release)(void *what))
+{
+	assert(!env->release);
+	env->attached = what;
+	env->release = release;
 }
 
 enum sr_status sr_env_grow(struct sr_env *env, size_t more, struct sr_err *err)

@@ -63,6 +63,12 @@ struct sr_env_options {
 	size_t map_start; /* bytes; 0: SR_MAP_START.  Never less than what the file needs */
 	size_t map_max;   /* bytes; 0: SR_MAP_MAX */
 	unsigned readers; /* 0: SR_READERS */
+	/*
+	 * Zeros to keep behind the file's last page, at least half of it: a commit then writes into blocks
+	 * that are there, and its sync need not wait for a file that grows.  Where the disk has no room for
+	 * them it goes without.  0: none.
+	 */
+	size_t room;
 };
 
 /*
@@ -78,6 +84,12 @@ static inline void sr_env_closep(struct sr_env **env)
 	sr_env_close(*env);
 	*env = NULL;
 }
+
+/*
+ * Something of the user's own that ends with the environment: sr_env_close calls @release.  Once, before the
+ * first transaction.  sr_txn_attached gives it back.
+ */
+void sr_env_attach(struct sr_env *env, void *what, void (*release)(void *what));
 
 /*
  * Enlarge the map at once, by at least @more bytes.  Waits SR_MAP_WAIT_S seconds for read transactions to

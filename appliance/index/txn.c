@@ -125,6 +125,8 @@ static enum sr_status commit(struct sr_txn *txn, bool *full, struct sr_err *err)
 	}
 	int code = mdb_txn_commit(txn->mdb);
 	*full = txn->was_full || code == MDB_MAP_FULL;
+	if (code == 0)
+		sr_env_make_room(txn->env);
 	sr_map_gate_leave_writer(txn->env, *full);
 	free(txn);
 	return code == 0 ? SR_OK : sr_fail_mdb(err, code, "commit");
@@ -199,45 +201,67 @@ enum sr_status sr_txn_get(struct sr_txn *txn, enum sr_db db, struct sr_bytes key
 	return found ? SR_OK : fail(txn, db, MDB_NOTFOUND, err);
 }
 
-/* A key behind all others is appended: pages of rising keys then stay full, not half full. */
-static int put(struct sr_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *value, unsigned flags)
+static int cursor_of(struct sr_txn *txn, enum sr_db db, MDB_cursor **out)
 {
-	MDB_cursor *cursor = NULL;
+	int code = 0;
+
+	if (!txn->cursors[db])
+		code = mdb_cursor_open(txn->mdb, txn->env->dbi[db], &txn->cursors[db]);
+	*out = txn->cursors[db];
+	return code;
+}
+
+/* A key behind all others is appended: pages of rising keys then stay full, not half full. */
+static int put(struct sr_txn *txn, enum sr_db db, MDB_val *key, MDB_val *value)
+{
+	MDB_cursor *cursor;
+	unsigned flags = 0;
 	MDB_val last;
-	int code = mdb_cursor_open(txn->mdb, dbi, &cursor);
+	int code = cursor_of(txn, db, &cursor);
 
 	if (code != 0)
 		return code;
 	code = mdb_cursor_get(cursor, &last, NULL, MDB_LAST);
-	if (code == 0 && mdb_cmp(txn->mdb, dbi, key, &last) > 0)
-		flags |= MDB_APPEND;
+	if (code == 0 && mdb_cmp(txn->mdb, txn->env->dbi[db], key, &last) > 0)
+		flags = MDB_APPEND;
 	if (code == 0 || code == MDB_NOTFOUND)
 		code = mdb_cursor_put(cursor, key, value, flags);
-	mdb_cursor_close(cursor);
 	return code;
 }
 
-static enum sr_status put_with(struct sr_txn *txn, enum sr_db db, struct sr_bytes key, struct sr_bytes value,
-                               unsigned flags, struct sr_err *err)
+/* New keys mostly come in rising order; LMDB says when this one does not. */
+static int put_new(struct sr_txn *txn, enum sr_db db, MDB_val *key, MDB_val *value)
 {
-	MDB_val k = val_of(key);
-	MDB_val v = val_of(value);
+	MDB_cursor *cursor;
+	int code = cursor_of(txn, db, &cursor);
 
-	assert(txn->write);
-	int code = put(txn, txn->env->dbi[db], &k, &v, flags);
-	return code == 0 ? SR_OK : fail(txn, db, code, err);
+	if (code == 0)
+		code = mdb_cursor_put(cursor, key, value, MDB_APPEND | MDB_NOOVERWRITE);
+	if (code == MDB_KEYEXIST)
+		code = mdb_cursor_put(cursor, key, value, MDB_NOOVERWRITE);
+	return code;
 }
 
 enum sr_status sr_txn_put(struct sr_txn *txn, enum sr_db db, struct sr_bytes key, struct sr_bytes value,
                           struct sr_err *err)
 {
-	return put_with(txn, db, key, value, 0, err);
+	MDB_val k = val_of(key);
+	MDB_val v = val_of(value);
+
+	assert(txn->write);
+	int code = put(txn, db, &k, &v);
+	return code == 0 ? SR_OK : fail(txn, db, code, err);
 }
 
 enum sr_status sr_txn_put_new(struct sr_txn *txn, enum sr_db db, struct sr_bytes key, struct sr_bytes value,
                               struct sr_err *err)
 {
-	return put_with(txn, db, key, value, MDB_NOOVERWRITE, err);
+	MDB_val k = val_of(key);
+	MDB_val v = val_of(value);
+
+	assert(txn->write);
+	int code = put_new(txn, db, &k, &v);
+	return code == 0 ? SR_OK : fail(txn, db, code, err);
 }
 
 enum sr_status sr_txn_del(struct sr_txn *txn, enum sr_db db, struct sr_bytes key, struct sr_err *err)
@@ -265,6 +289,11 @@ enum sr_status sr_txn_count(struct sr_txn *txn, enum sr_db db, uint64_t *out, st
 		return fail(txn, db, code, err);
 	*out = stat.ms_entries;
 	return SR_OK;
+}
+
+void *sr_txn_attached(const struct sr_txn *txn)
+{
+	return txn->env->attached;
 }
 
 static const struct sr_bytes format_key = { .data = (const uint8_t *)SR_FORMAT_KEY,

@@ -71,6 +71,9 @@ SR_CHECKED enum sr_status sr_txn_del(struct sr_txn *txn, enum sr_db db, struct s
 SR_CHECKED enum sr_status sr_txn_clear(struct sr_txn *txn, enum sr_db db, struct sr_err *err);
 SR_CHECKED enum sr_status sr_txn_count(struct sr_txn *txn, enum sr_db db, uint64_t *out, struct sr_err *err);
 
+/* What sr_env_attach gave the environment, or NULL. */
+void *sr_txn_attached(const struct sr_txn *txn);
+
 /* --- the index as a whole ----------------------------------------------------------------------- */
 
 /*

@@ -172,6 +172,16 @@ enum sr_status sr_act_record(struct sr_act *act, struct sr_txn *txn, const char 
 	return sr_keeper_record_as(act->keeper, txn, type, actor, fields, seq, err);
 }
 
+enum sr_status sr_act_plan(const struct sr_act *act, const char *type, const json_t *fields,
+                           struct sr_entry_plan *out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *actor = NULL;
+
+	SR_TRY(sr_caller_actor(&act->caller, &actor, err));
+	const struct sr_entry_draft draft = { .type = type, .actor = actor, .fields = fields };
+	return sr_entry_plan(&draft, out, err);
+}
+
 enum sr_status sr_act_record_own(struct sr_act *act, struct sr_txn *txn, const char *type, json_t *fields,
                                  uint64_t *seq, struct sr_err *err)
 {

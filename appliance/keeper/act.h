@@ -25,6 +25,7 @@
 #include "appliance/keeper/caller.h"
 #include "appliance/keeper/descriptors.h"
 #include "appliance/keeper/method.h"
+#include "appliance/ledger/entry.h"
 
 struct sr_call;
 struct sr_keeper;
@@ -100,6 +101,11 @@ SR_CHECKED enum sr_status sr_act_record(struct sr_act *act, struct sr_txn *txn, 
 /* The same in the appliance's own name (actor null). */
 SR_CHECKED enum sr_status sr_act_record_own(struct sr_act *act, struct sr_txn *txn, const char *type,
                                             json_t *fields, uint64_t *seq, struct sr_err *err);
+/* An entry in the caller's name but for its number and time, made before sr_act_write, so that the writer has
+ * little to do: sr_record_planned (reduce.h) in @apply writes it.  The caller disposes of @out after SR_OK.
+ */
+SR_CHECKED enum sr_status sr_act_plan(const struct sr_act *act, const char *type, const json_t *fields,
+                                      struct sr_entry_plan *out, struct sr_err *err);
 
 /* Has the caller this role (SR_BY bits)? */
 bool sr_act_is(const struct sr_act *act, unsigned roles);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/caller.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,18 +13,6 @@
 #include "appliance/keeper/pass.h"
 #include "appliance/keeper/people.h"
 #include "appliance/keeper/state.h"
-
-/* The name of a uid now; "" where the machine knows none. */
-static void login_of(uid_t uid, char out[SR_LABEL_BYTES])
-{
-	struct passwd entry, *found = NULL;
-	char memory[4096];
-
-	out[0] = 0;
-	if (getpwuid_r(uid, &entry, memory, sizeof(memory), &found) == 0 && found &&
-	    sr_label_is_valid(found->pw_name))
-		sr_label_copy(out, found->pw_name);
-}
 
 enum sr_status sr_caller_take_person(struct sr_caller *caller, const json_t *person, struct sr_err *err)
 {
@@ -89,7 +76,7 @@ static enum sr_status by_pass(struct sr_keeper *keeper, struct sr_txn *txn, cons
 static enum sr_status by_token(struct sr_keeper *keeper, struct sr_txn *txn, const char *token,
                                struct sr_caller *out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+	SR_CLEANUP(sr_shared_record_releasep) struct sr_shared_record *person = NULL;
 	struct sr_session session;
 
 	SR_TRY(check_token(keeper, token, &session, err));
@@ -99,8 +86,8 @@ static enum sr_status by_token(struct sr_keeper *keeper, struct sr_txn *txn, con
 		sr_label_copy(out->address, session.address);
 	if (session.role == SR_ROLE_PARTY)
 		return by_pass(keeper, txn, &session, out, err);
-	SR_TRY(sr_state_active_user(txn, session.user, &person, err));
-	return sr_caller_take_person(out, person, err);
+	SR_TRY(sr_state_share_active_user(txn, session.user, &person, err));
+	return sr_caller_take_person(out, sr_shared_record_json(person), err);
 }
 
 /* --- by Unix login --------------------------------------------------------------------------------- */
@@ -125,9 +112,10 @@ static enum sr_status stand_in(struct sr_txn *txn, struct sr_caller *caller, str
 
 static enum sr_status by_uid(struct sr_txn *txn, struct sr_caller *out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+	SR_CLEANUP(sr_shared_record_releasep) struct sr_shared_record *record = NULL;
 
-	SR_TRY(sr_people_of_uid(txn, out->uid, &person, err));
+	SR_TRY(sr_people_of_uid(txn, out->uid, &record, err));
+	const json_t *person = sr_shared_record_json(record);
 	if (!person || json_is_true(json_object_get(person, "disabled")))
 		return SR_OK;
 	const char *bound = sr_json_text(json_object_get(person, "login"), "name");
@@ -140,7 +128,7 @@ static enum sr_status by_uid(struct sr_txn *txn, struct sr_caller *out, struct s
 	return stand_in(txn, out, err);
 }
 
-static void take_claim(const struct sr_caller_claim *claim, struct sr_caller *out)
+static void take_claim(struct sr_keeper *keeper, const struct sr_caller_claim *claim, struct sr_caller *out)
 {
 	if (claim->peer->kind == SR_PEER_CALLER) {
 		out->has_uid = true;
@@ -152,7 +140,7 @@ static void take_claim(const struct sr_caller_claim *claim, struct sr_caller *ou
 		out->pid = claim->pid;
 	}
 	if (out->has_uid) {
-		login_of(out->uid, out->login);
+		sr_logins_name(keeper->logins, out->uid, out->login);
 		snprintf(out->address, sizeof(out->address), "uid:%u", (unsigned)out->uid);
 	} else if (sr_label_is_valid(claim->address)) {
 		sr_label_copy(out->address, claim->address);
@@ -165,7 +153,7 @@ enum sr_status sr_caller_identify(struct sr_keeper *keeper, const struct sr_call
 	SR_CLEANUP(sr_txn_abortp) struct sr_txn *txn = NULL;
 
 	*out = (struct sr_caller){ 0 };
-	take_claim(claim, out);
+	take_claim(keeper, claim, out);
 	SR_TRY(sr_txn_read(keeper->env, &txn, err));
 	if (claim->token)
 		return by_token(keeper, txn, claim->token, out, err);

@@ -13,13 +13,13 @@ static enum sr_status check_reader(struct sr_txn *txn, const struct sr_gate_ques
                                    const json_t *grant, struct sr_err *err)
 {
 	const char *reader = sr_json_text(grant, "reader");
-	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+	SR_CLEANUP(sr_shared_record_releasep) struct sr_shared_record *person = NULL;
 
 	if (!reader && question->pass && !question->reader)
 		return SR_OK;
 	if (!reader || !question->reader || question->pass || strcmp(reader, question->reader) != 0)
 		return sr_fail(err, SR_DENIED, "the grant %s is another reader's", question->grant);
-	return sr_state_active_user(txn, reader, &person, err);
+	return sr_state_share_active_user(txn, reader, &person, err);
 }
 
 static enum sr_status check_period(const struct sr_gate_question *question, const json_t *grant,
@@ -42,12 +42,13 @@ static enum sr_status check_period(const struct sr_gate_question *question, cons
 	return SR_OK;
 }
 
-enum sr_status sr_gate_ask(struct sr_txn *txn, const struct sr_gate_question *question, json_t **out,
-                           struct sr_err *err)
+enum sr_status sr_gate_ask(struct sr_txn *txn, const struct sr_gate_question *question,
+                           struct sr_shared_record **out, struct sr_err *err)
 {
-	SR_CLEANUP(sr_json_decrefp) json_t *grant = NULL;
+	SR_CLEANUP(sr_shared_record_releasep) struct sr_shared_record *record = NULL;
 
-	SR_TRY(sr_state_grant(txn, question->grant, &grant, err));
+	SR_TRY(sr_state_share_grant(txn, question->grant, &record, err));
+	const json_t *grant = sr_shared_record_json(record);
 	SR_TRY(check_reader(txn, question, grant, err));
 	SR_TRY(check_period(question, grant, err));
 	if (question->member > INT64_MAX ||
@@ -59,6 +60,6 @@ enum sr_status sr_gate_ask(struct sr_txn *txn, const struct sr_gate_question *qu
 	if (sr_json_text(grant, "escort") && !sr_json_text(grant, "escorted"))
 		return sr_fail(err, SR_DENIED, "the grant %s waits for its escort", question->grant);
 	if (out)
-		*out = SR_MOVE(grant);
+		*out = SR_MOVE(record);
 	return SR_OK;
 }

@@ -5,9 +5,8 @@
  */
 #pragma once
 
-#include <jansson.h>
-
 #include "appliance/index/txn.h"
+#include "appliance/keeper/record_cache.h"
 
 struct sr_gate_question {
 	const char *grant;
@@ -20,9 +19,9 @@ struct sr_gate_question {
 };
 
 /*
- * SR_OK and the grant (caller owns *out; may be NULL) when a live grant covers reader, case, member and
- * channel.  SR_DENIED otherwise: the text says which of them for the log; whoever asked is told no more than
- * that it is not granted.
+ * SR_OK and the grant (the caller releases *out; may be NULL) when a live grant covers reader, case, member
+ * and channel.  SR_DENIED otherwise: the text says which of them for the log; whoever asked is told no more
+ * than that it is not granted.
  */
 SR_CHECKED enum sr_status sr_gate_ask(struct sr_txn *txn, const struct sr_gate_question *question,
-                                      json_t **out, struct sr_err *err);
+                                      struct sr_shared_record **out, struct sr_err *err);

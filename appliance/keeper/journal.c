@@ -5,11 +5,8 @@
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/base/cursor.h"
 #include "appliance/ledger/published.h"
 #include "appliance/ledger/receipt.h"
-
-#define KEY_LAST "log.last_ns" /* in SR_DB_META: time of the last entry, 8 bytes */
 
 static void put_be(uint8_t *out, uint64_t value, size_t size)
 {
@@ -27,55 +24,93 @@ static struct sr_bytes key_of_seq(uint64_t seq, struct seq_key *key)
 	return (struct sr_bytes){ .data = key->bytes, .size = sizeof(key->bytes) };
 }
 
-static struct sr_bytes key_of_text(const char *text)
-{
-	return (struct sr_bytes){ .data = (const uint8_t *)text, .size = strlen(text) };
-}
-
 /* --- the tree ------------------------------------------------------------------------------------ */
 
-struct node_key {
-	uint8_t bytes[9]; /* level, index */
-};
+/*
+ * The nodes that a leaf completes lie together behind its key: the leaf's own hash, then one of each level
+ * above for as long as the subtree is full.  So an entry adds one value, at the end, however high the tree
+ * is.
+ */
 
-static struct sr_bytes key_of_node(unsigned level, uint64_t index, struct node_key *key)
+/* The last leaf below a node: the one that completed it.  False for a node of no tree. */
+static bool completed_by(unsigned level, uint64_t index, uint64_t *leaf)
 {
-	key->bytes[0] = (uint8_t)level;
-	put_be(key->bytes + 1, index, 8);
-	return (struct sr_bytes){ .data = key->bytes, .size = sizeof(key->bytes) };
+	uint64_t next;
+
+	if (level >= SR_MERKLE_LEVELS || __builtin_add_overflow(index, 1, &next) ||
+	    next > SR_MERKLE_LEAVES >> level)
+		return false;
+	*leaf = (next << level) - 1;
+	return true;
+}
+
+/* How many nodes a leaf completes, itself included. */
+static size_t nodes_of(uint64_t leaf)
+{
+	return 1 + (size_t)__builtin_ctzll(~leaf);
 }
 
 static enum sr_status get_node(void *context, unsigned level, uint64_t index, struct sr_digest *out,
                                struct sr_err *err)
 {
-	struct node_key key;
 	struct sr_bytes value;
+	struct seq_key key;
+	bool found = false;
+	uint64_t leaf;
 
-	enum sr_status status =
-		sr_txn_get(context, SR_DB_HASHES, key_of_node(level, index, &key), &value, err);
-	if (status == SR_NOT_FOUND)
+	if (completed_by(level, index, &leaf))
+		SR_TRY(sr_txn_look(context, SR_DB_HASHES, key_of_seq(leaf, &key), &found, &value, err));
+	if (!found)
 		return sr_fail(err, SR_CORRUPT, "node %" PRIu64 " of level %u is missing from the log's tree",
 		               index, level);
-	SR_TRY(status);
-	if (value.size != SR_DIGEST_BYTES)
-		return sr_fail(err, SR_CORRUPT, "node %" PRIu64 " of level %u has %zu bytes", index, level,
+	if (value.size != nodes_of(leaf) * SR_DIGEST_BYTES)
+		return sr_fail(err, SR_CORRUPT, "the nodes of entry %" PRIu64 " have %zu bytes", leaf,
 		               value.size);
-	memcpy(out->bytes, value.data, SR_DIGEST_BYTES);
+	memcpy(out->bytes, value.data + level * SR_DIGEST_BYTES, SR_DIGEST_BYTES);
 	return SR_OK;
 }
 
-static enum sr_status put_node(void *context, unsigned level, uint64_t index, const struct sr_digest *digest,
-                               struct sr_err *err)
-{
-	struct node_key key;
-	struct sr_bytes value = { .data = digest->bytes, .size = SR_DIGEST_BYTES };
+/* The nodes of one leaf, before they are put together. */
+struct growth {
+	struct sr_txn *txn;
+	struct sr_digest nodes[SR_MERKLE_LEVELS];
+	size_t count;
+};
 
-	return sr_txn_put_new(context, SR_DB_HASHES, key_of_node(level, index, &key), value, err);
+static enum sr_status get_grown(void *context, unsigned level, uint64_t index, struct sr_digest *out,
+                                struct sr_err *err)
+{
+	const struct growth *growth = context;
+
+	return get_node(growth->txn, level, index, out, err);
+}
+
+static enum sr_status take_node(void *context, unsigned level, uint64_t index, const struct sr_digest *digest,
+                                struct sr_err *err)
+{
+	struct growth *growth = context;
+
+	if (level != growth->count || level >= SR_MERKLE_LEVELS)
+		return sr_fail(err, SR_CORRUPT, "node %" PRIu64 " of level %u out of its order", index,
+		               level);
+	growth->nodes[growth->count++] = *digest;
+	return SR_OK;
+}
+
+static enum sr_status grow(struct sr_txn *txn, uint64_t seq, const struct sr_digest *leaf, struct sr_err *err)
+{
+	struct growth growth = { .txn = txn };
+	const struct sr_merkle_store store = { .get = get_grown, .put = take_node, .context = &growth };
+	struct seq_key key;
+
+	SR_TRY(sr_merkle_append(&store, seq, leaf, err));
+	struct sr_bytes value = { .data = growth.nodes[0].bytes, .size = growth.count * SR_DIGEST_BYTES };
+	return sr_txn_put_new(txn, SR_DB_HASHES, key_of_seq(seq, &key), value, err);
 }
 
 struct sr_merkle_store sr_journal_store(struct sr_txn *txn)
 {
-	return (struct sr_merkle_store){ .get = get_node, .put = put_node, .context = txn };
+	return (struct sr_merkle_store){ .get = get_node, .context = txn };
 }
 
 /* --- entries ------------------------------------------------------------------------------------- */
@@ -85,48 +120,43 @@ enum sr_status sr_journal_size(struct sr_txn *txn, uint64_t *out, struct sr_err 
 	return sr_txn_count(txn, SR_DB_ENTRIES, out, err);
 }
 
-enum sr_status sr_journal_last_ns(struct sr_txn *txn, int64_t *out, struct sr_err *err)
+static enum sr_status look_entry(struct sr_txn *txn, uint64_t seq, struct sr_bytes *out, struct sr_err *err)
 {
-	struct sr_bytes value;
+	struct seq_key key;
 	bool found;
 
-	SR_TRY(sr_txn_look(txn, SR_DB_META, key_of_text(KEY_LAST), &found, &value, err));
-	if (!found) {
-		*out = INT64_MIN;
-		return SR_OK;
-	}
-	struct sr_cursor cursor = { .next = value.data, .left = value.size };
-	*out = (int64_t)sr_cursor_be(&cursor, 8);
-	if (cursor.bad || cursor.left != 0)
-		return sr_fail(err, SR_CORRUPT, "the time of the last entry has %zu bytes", value.size);
+	SR_TRY(sr_txn_look(txn, SR_DB_ENTRIES, key_of_seq(seq, &key), &found, out, err));
+	if (!found)
+		return sr_fail(err, SR_NOT_FOUND, "the log has no entry %" PRIu64, seq);
 	return SR_OK;
 }
 
-static enum sr_status put_last(struct sr_txn *txn, int64_t time_ns, struct sr_err *err)
+enum sr_status sr_journal_last_ns(struct sr_txn *txn, int64_t *out, struct sr_err *err)
 {
-	uint8_t bytes[8];
+	struct sr_bytes value;
+	uint64_t size;
 
-	put_be(bytes, (uint64_t)time_ns, sizeof(bytes));
-	return sr_txn_put(txn, SR_DB_META, key_of_text(KEY_LAST),
-	                  (struct sr_bytes){ .data = bytes, .size = sizeof(bytes) }, err);
+	*out = INT64_MIN;
+	SR_TRY(sr_journal_size(txn, &size, err));
+	if (size == 0)
+		return SR_OK;
+	SR_TRY(look_entry(txn, size - 1, &value, err));
+	enum sr_status status = sr_entry_time(value, out, err);
+	return status == SR_OK ? SR_OK : sr_fail_in(err, status, "entry %" PRIu64 ": ", size - 1);
 }
 
-static enum sr_status put_entry(struct sr_txn *txn, uint64_t seq, int64_t time_ns, struct sr_bytes bytes,
-                                struct sr_err *err)
+static enum sr_status put_entry(struct sr_txn *txn, uint64_t seq, struct sr_bytes bytes, struct sr_err *err)
 {
-	const struct sr_merkle_store store = sr_journal_store(txn);
 	struct sr_digest leaf;
 	struct seq_key key;
 
 	SR_TRY(sr_merkle_leaf(bytes.data, bytes.size, &leaf, err));
 	SR_TRY(sr_txn_put_new(txn, SR_DB_ENTRIES, key_of_seq(seq, &key), bytes, err));
-	SR_TRY(sr_merkle_append(&store, seq, &leaf, err));
-	return put_last(txn, time_ns, err);
+	return grow(txn, seq, &leaf, err);
 }
 
-enum sr_status sr_journal_append_and_read(struct sr_txn *txn, const struct sr_entry_draft *draft,
-                                          int64_t now_ns, struct sr_buf *bytes, struct sr_entry *entry,
-                                          struct sr_err *err)
+enum sr_status sr_journal_append_planned(struct sr_txn *txn, struct sr_entry_plan *plan, int64_t now_ns,
+                                         struct sr_buf *bytes, struct sr_entry *entry, struct sr_err *err)
 {
 	SR_CLEANUP(sr_entry_dispose) struct sr_entry made = { 0 };
 	int64_t last_ns;
@@ -134,9 +164,8 @@ enum sr_status sr_journal_append_and_read(struct sr_txn *txn, const struct sr_en
 
 	SR_TRY(sr_journal_size(txn, &size, err));
 	SR_TRY(sr_journal_last_ns(txn, &last_ns, err));
-	int64_t time_ns = now_ns < last_ns ? last_ns : now_ns;
-	SR_TRY(sr_entry_make(draft, size, time_ns, bytes, &made, err));
-	SR_TRY(put_entry(txn, size, time_ns, sr_buf_bytes(bytes), err));
+	SR_TRY(sr_entry_complete(plan, size, now_ns < last_ns ? last_ns : now_ns, bytes, &made, err));
+	SR_TRY(put_entry(txn, size, sr_buf_bytes(bytes), err));
 	*entry = made;
 	made = (struct sr_entry){ 0 };
 	return SR_OK;
@@ -145,10 +174,12 @@ enum sr_status sr_journal_append_and_read(struct sr_txn *txn, const struct sr_en
 enum sr_status sr_journal_append(struct sr_txn *txn, const struct sr_entry_draft *draft, int64_t now_ns,
                                  uint64_t *seq, struct sr_err *err)
 {
+	SR_CLEANUP(sr_entry_plan_dispose) struct sr_entry_plan plan = { 0 };
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf bytes = { 0 };
 	SR_CLEANUP(sr_entry_dispose) struct sr_entry entry = { 0 };
 
-	SR_TRY(sr_journal_append_and_read(txn, draft, now_ns, &bytes, &entry, err));
+	SR_TRY(sr_entry_plan(draft, &plan, err));
+	SR_TRY(sr_journal_append_planned(txn, &plan, now_ns, &bytes, &entry, err));
 	if (seq)
 		*seq = entry.seq;
 	return SR_OK;
@@ -163,26 +194,13 @@ enum sr_status sr_journal_append_entry(struct sr_txn *txn, const struct sr_entry
 	if (entry->seq != size)
 		return sr_fail(err, SR_TAMPERED, "entry %" PRIu64 " says that it is entry %" PRIu64, size,
 		               entry->seq);
-	return put_entry(txn, size, entry->time_ns, bytes, err);
+	return put_entry(txn, size, bytes, err);
 }
 
 enum sr_status sr_journal_clear(struct sr_txn *txn, struct sr_err *err)
 {
 	SR_TRY(sr_txn_clear(txn, SR_DB_ENTRIES, err));
-	SR_TRY(sr_txn_clear(txn, SR_DB_HASHES, err));
-	enum sr_status status = sr_txn_del(txn, SR_DB_META, key_of_text(KEY_LAST), err);
-	return status == SR_NOT_FOUND ? SR_OK : status;
-}
-
-static enum sr_status look_entry(struct sr_txn *txn, uint64_t seq, struct sr_bytes *out, struct sr_err *err)
-{
-	struct seq_key key;
-	bool found;
-
-	SR_TRY(sr_txn_look(txn, SR_DB_ENTRIES, key_of_seq(seq, &key), &found, out, err));
-	if (!found)
-		return sr_fail(err, SR_NOT_FOUND, "the log has no entry %" PRIu64, seq);
-	return SR_OK;
+	return sr_txn_clear(txn, SR_DB_HASHES, err);
 }
 
 enum sr_status sr_journal_entry(struct sr_txn *txn, uint64_t seq, struct sr_buf *out, struct sr_err *err)

@@ -23,16 +23,17 @@ SR_CHECKED enum sr_status sr_journal_size(struct sr_txn *txn, uint64_t *out, str
 SR_CHECKED enum sr_status sr_journal_append(struct sr_txn *txn, const struct sr_entry_draft *draft,
                                             int64_t now_ns, uint64_t *seq, struct sr_err *err);
 
-/* The same; @bytes (empty before) and @entry are what was put: the caller disposes of @entry after SR_OK. */
-SR_CHECKED enum sr_status sr_journal_append_and_read(struct sr_txn *txn, const struct sr_entry_draft *draft,
-                                                     int64_t now_ns, struct sr_buf *bytes,
-                                                     struct sr_entry *entry, struct sr_err *err);
+/* The same for an entry that was planned before; @bytes (empty before) and @entry are what was put: the
+ * caller disposes of @entry after SR_OK. */
+SR_CHECKED enum sr_status sr_journal_append_planned(struct sr_txn *txn, struct sr_entry_plan *plan,
+                                                    int64_t now_ns, struct sr_buf *bytes,
+                                                    struct sr_entry *entry, struct sr_err *err);
 
 /* Append an entry that was made before, byte for byte; its number must be the next one (SR_TAMPERED). */
 SR_CHECKED enum sr_status sr_journal_append_entry(struct sr_txn *txn, const struct sr_entry *entry,
                                                   struct sr_bytes bytes, struct sr_err *err);
 
-/* Forget every entry, the tree and the last time: a new epoch begins in this transaction. */
+/* Forget every entry and the tree: a new epoch begins in this transaction. */
 SR_CHECKED enum sr_status sr_journal_clear(struct sr_txn *txn, struct sr_err *err);
 
 /* Append the bytes of entry @seq to @out; SR_NOT_FOUND beyond the end. */
@@ -42,7 +43,8 @@ SR_CHECKED enum sr_status sr_journal_entry(struct sr_txn *txn, uint64_t seq, str
 /* Time of the last entry; INT64_MIN for an empty log. */
 SR_CHECKED enum sr_status sr_journal_last_ns(struct sr_txn *txn, int64_t *out, struct sr_err *err);
 
-/* The tree as a store of hashes and the entries as a source, both over @txn (borrowed). */
+/* The tree as a store of hashes (for reading: an entry brings its own) and the entries as a source, both over
+ * @txn (borrowed). */
 struct sr_merkle_store sr_journal_store(struct sr_txn *txn);
 struct sr_entry_source sr_journal_source(struct sr_txn *txn);
 

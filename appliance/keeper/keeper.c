@@ -23,6 +23,7 @@
 #include "appliance/keeper/people.h"
 #include "appliance/keeper/protect.h"
 #include "appliance/keeper/reading.h"
+#include "appliance/keeper/record_cache.h"
 #include "appliance/keeper/reduce.h"
 #include "appliance/keeper/wire_memory.h"
 
@@ -31,6 +32,7 @@
 #define SLOW_THREADS 8
 #define SLOW_QUEUE 64
 #define DESCRIPTORS_MIN 8192
+#define DATABASE_ROOM ((size_t)512 << 10) /* some hundred entries */
 
 /* --- records in the log ---------------------------------------------------------------------------- */
 
@@ -89,8 +91,9 @@ static enum sr_status open_database(struct sr_keeper *keeper, struct sr_err *err
 
 	if (snprintf(path, sizeof(path), "%s/db", keeper->data->path) >= (int)sizeof(path))
 		return sr_fail(err, SR_LIMIT, "the path of the data directory is too long");
-	const struct sr_env_options options = { .path = path };
+	const struct sr_env_options options = { .path = path, .room = DATABASE_ROOM };
 	SR_TRY(sr_env_open(&options, &keeper->env, err));
+	SR_TRY(sr_record_cache_attach(keeper->env, err));
 	SR_TRY(sr_txn_read(keeper->env, &txn, err));
 	SR_TRY(sr_journal_size(txn, &size, err));
 	if (size == 0)
@@ -197,6 +200,7 @@ static enum sr_status make_parts(struct sr_keeper *keeper, struct sr_err *err)
 	SR_TRY(sr_work_pool_new(QUICK_THREADS, QUICK_QUEUE, &keeper->quick, err));
 	SR_TRY(sr_work_pool_new(SLOW_THREADS, SLOW_QUEUE, &keeper->slow, err));
 	SR_TRY(sr_password_pool_new(&sr_password_cost, &keeper->passwords, err));
+	SR_TRY(sr_logins_new(&keeper->logins, err));
 	SR_TRY(sr_reading_new(keeper, &keeper->reading, err));
 	SR_TRY(sr_backoff_new(&keeper->backoff, err));
 	SR_TRY(sr_quota_new(&application_limits, &keeper->applications, err));
@@ -288,6 +292,7 @@ void sr_keeper_close(struct sr_keeper *keeper)
 	sr_quota_free(keeper->follow_ups);
 	sr_quota_free(keeper->applications);
 	sr_backoff_free(keeper->backoff);
+	sr_logins_free(keeper->logins);
 	sr_session_table_free(keeper->sessions);
 	sr_key_free(keeper->ledger_key);
 	sr_keyring_free(keeper->keyring);

@@ -16,6 +16,7 @@
 #include "appliance/keeper/keyring.h"
 #include "appliance/keeper/ledger_clock.h"
 #include "appliance/keeper/listener.h"
+#include "appliance/keeper/logins.h"
 #include "appliance/keeper/password_pool.h"
 #include "appliance/keeper/publisher.h"
 #include "appliance/keeper/quota.h"
@@ -46,6 +47,7 @@ struct sr_keeper {
 	struct sr_listener *listener;
 	struct sr_work_pool *quick, *slow;
 	struct sr_password_pool *passwords;
+	struct sr_logins *logins;
 	struct sr_reading *reading;
 	pthread_t timer;
 	bool timer_runs;

@@ -7,10 +7,30 @@
 
 #include "appliance/base/cleanup.h"
 
+#define BUCKETS 1024u /* a power of two */
+
+/* A member that a user has open, and how often. */
+struct member {
+	char case_id[SR_UUID_TEXT];
+	uint32_t number;
+	uint32_t accesses;
+};
+
+/* A user with accesses in the ring. */
+struct sr_live_reader {
+	struct sr_live_reader *next; /* of the same bucket */
+	char user[SR_LABEL_BYTES];
+	size_t count;
+	struct member members[SR_LIVE_MEMBERS_OF_USER];
+};
+
 struct sr_live {
 	pthread_mutex_t lock;
 	struct sr_live_access open; /* head of the ring */
 	struct sr_live_access *lost;
+	struct sr_live_reader *readers[BUCKETS]; /* by name */
+	struct sr_live_access
+		*opened[BUCKETS]; /* those of the ring whose opening is written, by its number */
 };
 
 void sr_live_access_free(struct sr_live_access *access)
@@ -43,6 +63,95 @@ enum sr_status sr_live_new(struct sr_live **out, struct sr_err *err)
 	return SR_OK;
 }
 
+/* --- who has what open, under the lock -------------------------------------------------------------- */
+
+/* FNV-1a. */
+static size_t bucket_of(const char *user)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *user; user++)
+		hash = (hash ^ (uint8_t)*user) * 16777619u;
+	return (hash ^ hash >> 16) % BUCKETS;
+}
+
+static struct sr_live_reader *find_reader(const struct sr_live *live, const char *user)
+{
+	struct sr_live_reader *reader = live->readers[bucket_of(user)];
+
+	while (reader && strcmp(reader->user, user) != 0)
+		reader = reader->next;
+	return reader;
+}
+
+static struct sr_live_reader *add_reader(struct sr_live *live, const char *user)
+{
+	struct sr_live_reader *reader = calloc(1, sizeof(*reader));
+	struct sr_live_reader **bucket = &live->readers[bucket_of(user)];
+
+	if (!reader)
+		return NULL;
+	memcpy(reader->user, user, strlen(user) + 1);
+	reader->next = *bucket;
+	*bucket = reader;
+	return reader;
+}
+
+static void drop_reader(struct sr_live *live, struct sr_live_reader *reader)
+{
+	struct sr_live_reader **link = &live->readers[bucket_of(reader->user)];
+
+	while (*link != reader)
+		link = &(*link)->next;
+	*link = reader->next;
+	free(reader);
+}
+
+static struct member *find_member(struct sr_live_reader *reader, const struct sr_live_access *access)
+{
+	for (size_t i = 0; i < reader->count; i++)
+		if (reader->members[i].number == access->member &&
+		    strcmp(reader->members[i].case_id, access->case_id) == 0)
+			return &reader->members[i];
+	return NULL;
+}
+
+/* SR_LIMIT: a member more than the user may have open. */
+static enum sr_status count_in(struct sr_live *live, struct sr_live_access *access, struct sr_err *err)
+{
+	struct sr_live_reader *reader = find_reader(live, access->user);
+	struct member *member = reader ? find_member(reader, access) : NULL;
+
+	if (!member && reader && reader->count == SR_LIVE_MEMBERS_OF_USER)
+		return sr_fail(err, SR_LIMIT, "%s has %d members open already; close some first",
+		               access->user, SR_LIVE_MEMBERS_OF_USER);
+	if (!reader)
+		reader = add_reader(live, access->user);
+	if (!reader)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for an access");
+	if (!member) {
+		member = &reader->members[reader->count++];
+		*member = (struct member){ .number = access->member };
+		memcpy(member->case_id, access->case_id, sizeof(member->case_id));
+	}
+	member->accesses++;
+	access->reader = reader;
+	return SR_OK;
+}
+
+static void count_out(struct sr_live *live, struct sr_live_access *access)
+{
+	struct sr_live_reader *reader = access->reader;
+	struct member *member = find_member(reader, access);
+
+	access->reader = NULL;
+	if (--member->accesses > 0)
+		return;
+	*member = reader->members[--reader->count];
+	if (reader->count == 0)
+		drop_reader(live, reader);
+}
+
 /* --- the ring, under the lock ---------------------------------------------------------------------- */
 
 static void link_in(struct sr_live *live, struct sr_live_access *access)
@@ -53,8 +162,28 @@ static void link_in(struct sr_live *live, struct sr_live_access *access)
 	live->open.previous = access;
 }
 
-static void link_out(struct sr_live_access *access)
+static void link_opened(struct sr_live *live, struct sr_live_access *access)
 {
+	struct sr_live_access **bucket = &live->opened[access->opened % BUCKETS];
+
+	access->next_opened = *bucket;
+	*bucket = access;
+}
+
+static void unlink_opened(struct sr_live *live, struct sr_live_access *access)
+{
+	struct sr_live_access **link = &live->opened[access->opened % BUCKETS];
+
+	while (*link != access)
+		link = &(*link)->next_opened;
+	*link = access->next_opened;
+}
+
+static void link_out(struct sr_live *live, struct sr_live_access *access)
+{
+	if (access->opened)
+		unlink_opened(live, access);
+	count_out(live, access);
 	access->previous->next = access->next;
 	access->next->previous = access->previous;
 	access->next = access->previous = NULL;
@@ -62,36 +191,9 @@ static void link_out(struct sr_live_access *access)
 
 static void lose(struct sr_live *live, struct sr_live_access *access)
 {
-	link_out(access);
+	link_out(live, access);
 	access->next = live->lost;
 	live->lost = access;
-}
-
-static bool same_member(const struct sr_live_access *a, const struct sr_live_access *b)
-{
-	return a->member == b->member && strcmp(a->case_id, b->case_id) == 0;
-}
-
-/* Distinct members that the user has open, without @wanted. */
-static size_t count_members(const struct sr_live *live, const struct sr_live_access *wanted)
-{
-	const struct sr_live_access *seen[SR_LIVE_MEMBERS_OF_USER];
-	size_t count = 0;
-
-	for (const struct sr_live_access *a = live->open.next; a != &live->open; a = a->next) {
-		size_t i = 0;
-
-		if (strcmp(a->user, wanted->user) != 0 || same_member(a, wanted))
-			continue;
-		while (i < count && !same_member(a, seen[i]))
-			i++;
-		if (i < count)
-			continue;
-		seen[count++] = a;
-		if (count == SR_LIVE_MEMBERS_OF_USER)
-			break;
-	}
-	return count;
 }
 
 static bool is_of(const struct sr_live_access *access, const struct sr_peer *peer)
@@ -100,17 +202,24 @@ static bool is_of(const struct sr_live_access *access, const struct sr_peer *pee
 	       (peer->kind != SR_PEER_CALLER || access->connection == peer->connection);
 }
 
+/* The peer's access of that number; 0 is none's. */
+static struct sr_live_access *find_opened(const struct sr_live *live, uint64_t opened,
+                                          const struct sr_peer *peer)
+{
+	struct sr_live_access *access = opened ? live->opened[opened % BUCKETS] : NULL;
+
+	while (access && (access->opened != opened || !is_of(access, peer)))
+		access = access->next_opened;
+	return access;
+}
+
 /* --- openings -------------------------------------------------------------------------------------- */
 
 enum sr_status sr_live_admit(struct sr_live *live, struct sr_live_access **access, struct sr_err *err)
 {
-	enum sr_status status = SR_OK;
-
 	pthread_mutex_lock(&live->lock);
-	if (count_members(live, *access) == SR_LIVE_MEMBERS_OF_USER)
-		status = sr_fail(err, SR_LIMIT, "%s has %d members open already; close some first",
-		                 (*access)->user, SR_LIVE_MEMBERS_OF_USER);
-	else
+	enum sr_status status = count_in(live, *access, err);
+	if (status == SR_OK)
 		link_in(live, SR_MOVE(*access));
 	pthread_mutex_unlock(&live->lock);
 	return status;
@@ -119,7 +228,7 @@ enum sr_status sr_live_admit(struct sr_live *live, struct sr_live_access **acces
 void sr_live_cancel(struct sr_live *live, struct sr_live_access *access)
 {
 	pthread_mutex_lock(&live->lock);
-	link_out(access);
+	link_out(live, access);
 	pthread_mutex_unlock(&live->lock);
 	sr_live_access_free(access);
 }
@@ -128,6 +237,7 @@ void sr_live_confirm(struct sr_live *live, struct sr_live_access *access, uint64
 {
 	pthread_mutex_lock(&live->lock);
 	access->opened = opened;
+	link_opened(live, access);
 	if (access->gone || abandoned)
 		lose(live, access);
 	pthread_mutex_unlock(&live->lock);
@@ -137,42 +247,43 @@ void sr_live_confirm(struct sr_live *live, struct sr_live_access *access, uint64
 
 struct sr_live_access *sr_live_take(struct sr_live *live, uint64_t opened, const struct sr_peer *peer)
 {
-	struct sr_live_access *found = NULL;
-
 	pthread_mutex_lock(&live->lock);
-	for (struct sr_live_access *a = live->open.next; opened && !found && a != &live->open; a = a->next)
-		if (a->opened == opened && is_of(a, peer))
-			found = a;
+	struct sr_live_access *found = find_opened(live, opened, peer);
 	if (found)
-		link_out(found);
+		link_out(live, found);
 	pthread_mutex_unlock(&live->lock);
 	return found;
 }
 
 void sr_live_put_back(struct sr_live *live, struct sr_live_access *access)
 {
+	struct sr_err ignored;
+
 	pthread_mutex_lock(&live->lock);
-	link_in(live, access);
+	/* Where it is one member too many by now, it is closed by the keeper instead of its reader. */
+	if (count_in(live, access, &ignored) == SR_OK) {
+		link_in(live, access);
+		link_opened(live, access);
+	} else {
+		access->next = live->lost;
+		live->lost = access;
+	}
 	pthread_mutex_unlock(&live->lock);
 }
 
 bool sr_live_look(struct sr_live *live, uint64_t opened, const struct sr_peer *peer,
                   struct sr_live_access *out)
 {
-	bool found = false;
-
 	pthread_mutex_lock(&live->lock);
-	for (struct sr_live_access *a = live->open.next; opened && !found && a != &live->open; a = a->next) {
-		if (a->opened != opened || !is_of(a, peer))
-			continue;
-		found = true;
-		*out = (struct sr_live_access){ .opened = opened, .member = a->member };
-		memcpy(out->grant, a->grant, sizeof(out->grant));
-		memcpy(out->case_id, a->case_id, sizeof(out->case_id));
-		memcpy(out->channel, a->channel, sizeof(out->channel));
+	const struct sr_live_access *found = find_opened(live, opened, peer);
+	if (found) {
+		*out = (struct sr_live_access){ .opened = opened, .member = found->member };
+		memcpy(out->grant, found->grant, sizeof(out->grant));
+		memcpy(out->case_id, found->case_id, sizeof(out->case_id));
+		memcpy(out->channel, found->channel, sizeof(out->channel));
 	}
 	pthread_mutex_unlock(&live->lock);
-	return found;
+	return found != NULL;
 }
 
 bool sr_live_has(struct sr_live *live, const struct sr_peer *peer, const char *case_id, uint32_t member)
@@ -257,9 +368,11 @@ void sr_live_free(struct sr_live *live)
 {
 	if (!live)
 		return;
-	for (struct sr_live_access *a = live->open.next, *next; a != &live->open; a = next) {
-		next = a->next;
-		sr_live_access_free(a);
+	while (live->open.next != &live->open) {
+		struct sr_live_access *access = live->open.next;
+
+		link_out(live, access);
+		sr_live_access_free(access);
 	}
 	free_list(live->lost);
 	pthread_mutex_destroy(&live->lock);

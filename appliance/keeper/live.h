@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who reads what now.  An access is admitted before its opening is written, confirmed by the number of its
- * entry, and taken out when it is closed or its connection is gone.  Thread-safe; no call waits.
+ * entry, and taken out when it is closed or its connection is gone.  Admitting and closing cost the same
+ * however many accesses are open.  Thread-safe; no call waits.
  */
 #pragma once
 
@@ -17,12 +18,16 @@
 #define SR_LIVE_MEMBERS_OF_USER 64 /* distinct members that one user has open */
 #define SR_LIVE_PROGRAM 32
 
+struct sr_live_reader;
+
 struct sr_live_access {
-	struct sr_live_access *next, *previous; /* the table's */
-	bool gone;                              /* its connection ended before the opening was written */
-	uint64_t opened;                        /* number of access.opened; 0: not written yet */
-	enum sr_peer_kind kind;                 /* which door, */
-	uint64_t connection;                    /* which connection of it */
+	struct sr_live_access *next, *previous; /* the table's, as the two that follow */
+	struct sr_live_access *next_opened;     /* of the same bucket of numbers */
+	struct sr_live_reader *reader;
+	bool gone;              /* its connection ended before the opening was written */
+	uint64_t opened;        /* number of access.opened; 0: not written yet */
+	enum sr_peer_kind kind; /* which door, */
+	uint64_t connection;    /* which connection of it */
 	char grant[SR_LABEL_BYTES];
 	char user[SR_LABEL_BYTES]; /* a pass, where it is one's */
 	char case_id[SR_UUID_TEXT];

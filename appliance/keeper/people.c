@@ -11,16 +11,17 @@
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/state.h"
 
-enum sr_status sr_people_of_uid(struct sr_txn *txn, uid_t uid, json_t **out, struct sr_err *err)
+enum sr_status sr_people_of_uid(struct sr_txn *txn, uid_t uid, struct sr_shared_record **out,
+                                struct sr_err *err)
 {
-	SR_CLEANUP(sr_json_decrefp) json_t *bound = NULL;
+	SR_CLEANUP(sr_shared_record_releasep) struct sr_shared_record *bound = NULL;
 	char key[SR_RECORD_KEY];
 
 	*out = NULL;
 	snprintf(key, sizeof(key), SR_STATE_UID "%u", (unsigned)uid);
-	SR_TRY(sr_record_look(txn, SR_DB_PEOPLE, key, &bound, err));
-	const char *user = sr_json_text(bound, "user");
-	return user ? sr_state_user(txn, user, out, err) : SR_OK;
+	SR_TRY(sr_record_share(txn, SR_DB_PEOPLE, key, &bound, err));
+	const char *user = sr_json_text(sr_shared_record_json(bound), "user");
+	return user ? sr_state_share_user(txn, user, out, err) : SR_OK;
 }
 
 enum sr_status sr_people_has_archivist(struct sr_txn *txn, bool *out, struct sr_err *err)

@@ -8,12 +8,14 @@
 
 #include "appliance/index/txn.h"
 #include "appliance/keeper/password.h"
+#include "appliance/keeper/record_cache.h"
 #include "appliance/keeper/session_table.h"
 
 struct sr_keeper;
 
-/* The person whose Unix login has this uid; the caller owns *out, NULL where there is none. */
-SR_CHECKED enum sr_status sr_people_of_uid(struct sr_txn *txn, uid_t uid, json_t **out, struct sr_err *err);
+/* The person whose Unix login has this uid; the caller releases *out, NULL where there is none. */
+SR_CHECKED enum sr_status sr_people_of_uid(struct sr_txn *txn, uid_t uid, struct sr_shared_record **out,
+                                           struct sr_err *err);
 /* Whether anybody is, or ever was, archivist. */
 SR_CHECKED enum sr_status sr_people_has_archivist(struct sr_txn *txn, bool *out, struct sr_err *err);
 

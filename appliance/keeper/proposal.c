@@ -208,12 +208,12 @@ enum sr_status sr_proposal_check_login(struct sr_act *act, struct sr_txn *txn, c
                                        const json_t *login, struct sr_err *err)
 {
 	const json_t *uid = json_object_get(login, "uid");
-	SR_CLEANUP(sr_json_decrefp) json_t *bound = NULL;
+	SR_CLEANUP(sr_shared_record_releasep) struct sr_shared_record *bound = NULL;
 
 	if (!uid)
 		return SR_OK;
 	SR_TRY(sr_people_of_uid(txn, (uid_t)json_integer_value(uid), &bound, err));
-	const char *other = sr_json_text(bound, "user");
+	const char *other = sr_json_text(sr_shared_record_json(bound), "user");
 	if (other && strcmp(other, user) != 0)
 		return sr_act_refuse(act, "Exists", err, "the Unix login %s is bound to the user %s already",
 		                     sr_json_text(login, "name"), other);

@@ -289,9 +289,9 @@ enum sr_status sr_run_describe_grant(struct sr_act *act, struct sr_err *err)
 		SR_TRY(describe_or_name(act, json_string_value(id), err));
 	const bool no_cache =
 		json_is_true(json_object_get(grant, "no_cache")) || sr_json_text(grant, "escort") != NULL;
-	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:s,s:O,s:b,s:I}", "grant", sr_act_text(act, "grant"),
+	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:s,s:o,s:b,s:I}", "grant", sr_act_text(act, "grant"),
 	                    "request", sr_json_text(grant, "request"), "from", sr_json_text(grant, "from"),
 	                    "until", sr_json_text(grant, "until"), "channels",
-	                    json_object_get(grant, "channels"), "no_cache", no_cache, "entry",
+	                    json_deep_copy(json_object_get(grant, "channels")), "no_cache", no_cache, "entry",
 	                    (json_int_t)work.size - 1);
 }

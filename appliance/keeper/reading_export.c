@@ -199,8 +199,8 @@ enum sr_status sr_run_export_grant(struct sr_act *act, struct sr_err *err)
 		return sr_fail(err, SR_EXISTS, "an export of this grant is under way here");
 	if (full)
 		return sr_fail(err, SR_BUSY, "%d exports are under way; try again later", EXPORTS_MAX);
-	return sr_act_reply(act, err, "{s:s,s:O}", "export", id, "approved_by",
-	                    json_object_get(beginning.grant.grant, "approved_by"));
+	return sr_act_reply(act, err, "{s:s,s:o}", "export", id, "approved_by",
+	                    json_deep_copy(json_object_get(beginning.grant.grant, "approved_by")));
 }
 
 /* --- openings -------------------------------------------------------------------------------------- */

@@ -16,8 +16,8 @@
 
 void sr_reading_grant_dispose(struct sr_reading_grant *grant)
 {
-	json_decref(grant->grant);
-	json_decref(grant->request);
+	sr_shared_record_release(grant->grant_record);
+	sr_shared_record_release(grant->request_record);
 	*grant = (struct sr_reading_grant){ 0 };
 }
 
@@ -82,7 +82,8 @@ enum sr_status sr_reading_grant_get(struct sr_act *act, struct sr_txn *txn, cons
 
 	if (!sr_label_is_valid(id))
 		return refuse_grant(act, id, err);
-	enum sr_status status = sr_state_grant(txn, id, &got.grant, err);
+	enum sr_status status = sr_state_share_grant(txn, id, &got.grant_record, err);
+	got.grant = sr_shared_record_json(got.grant_record);
 	if (status == SR_DENIED || (status == SR_OK && !is_own(&act->caller, id, got.grant)))
 		return refuse_grant(act, id, err);
 	SR_TRY(status);
@@ -90,7 +91,10 @@ enum sr_status sr_reading_grant_get(struct sr_act *act, struct sr_txn *txn, cons
 	const char *request = sr_json_text(got.grant, "request");
 	if (!request)
 		return sr_fail(err, SR_CORRUPT, "the record of grant %s does not parse", id);
-	SR_TRY(sr_record_get(txn, SR_DB_REQUESTS, request, "request", &got.request, err));
+	SR_TRY(sr_record_share(txn, SR_DB_REQUESTS, request, &got.request_record, err));
+	if (!got.request_record)
+		return sr_fail(err, SR_NOT_FOUND, "no request %s", request);
+	got.request = sr_shared_record_json(got.request_record);
 	got.sub = shows_sub(got.grant, got.request);
 	*out = got;
 	/* NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): SR_CLEANUP reads it */

@@ -7,11 +7,12 @@
 
 #include "appliance/index/case_store.h"
 #include "appliance/keeper/act.h"
+#include "appliance/keeper/record_cache.h"
 
 struct sr_reading_grant {
-	json_t *grant;   /* owned */
-	json_t *request; /* owned */
-	bool sub;        /* the sub volume (副卷) may be shown */
+	struct sr_shared_record *grant_record, *request_record; /* owned */
+	const json_t *grant, *request;                          /* theirs: nothing of them outlives this */
+	bool sub;                                               /* the sub volume (副卷) may be shown */
 };
 
 void sr_reading_grant_dispose(struct sr_reading_grant *grant);

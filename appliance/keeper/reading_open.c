@@ -16,6 +16,7 @@
 #include "appliance/keeper/reading.h"
 #include "appliance/keeper/reading_export.h"
 #include "appliance/keeper/reading_grant.h"
+#include "appliance/keeper/reduce.h"
 #include "appliance/keeper/scope.h"
 
 /* What one opening holds. */
@@ -36,6 +37,7 @@ struct opening {
 	int fd;
 	uint8_t key[SR_SUITE_KEY_MAX];
 	char program[SR_LIVE_PROGRAM];
+	struct sr_entry_plan plan;
 	uint64_t opened;
 };
 
@@ -45,6 +47,7 @@ static void opening_dispose(struct opening *opening)
 	sr_unlocked_cache_release(opening->cache, opening->unlocked);
 	sr_fd_close(opening->fd);
 	sr_wipe(opening->key, sizeof(opening->key));
+	sr_entry_plan_dispose(&opening->plan);
 }
 
 /* --- may they? ------------------------------------------------------------------------------------- */
@@ -207,9 +210,9 @@ static enum sr_status caller_fields(const struct sr_act *act, const struct openi
 	return SR_OK;
 }
 
-static enum sr_status apply(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+/* The whole entry but its number and time, made before the writer is asked for its own. */
+static enum sr_status plan_entry(struct sr_act *act, struct opening *opening, struct sr_err *err)
 {
-	struct opening *opening = act->work;
 	const json_t *grant = opening->grant.grant;
 	SR_CLEANUP(sr_json_decrefp) json_t *fields = NULL;
 
@@ -218,7 +221,14 @@ static enum sr_status apply(struct sr_act *act, struct sr_txn *txn, struct sr_er
 	                    json_object_get(grant, "approved_by"), "case", opening->case_id, "part",
 	                    (int)opening->part, "member", (int)opening->number, "channel", opening->channel));
 	SR_TRY(caller_fields(act, opening, fields, err));
-	return sr_act_record(act, txn, "access.opened", SR_MOVE(fields), &opening->opened, err);
+	return sr_act_plan(act, "access.opened", fields, &opening->plan, err);
+}
+
+static enum sr_status apply(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	struct opening *opening = act->work;
+
+	return sr_record_planned(txn, &opening->plan, sr_keeper_now_ns(act->keeper), &opening->opened, err);
 }
 
 static enum sr_status make_access(struct sr_act *act, const struct opening *opening,
@@ -257,6 +267,7 @@ static enum sr_status write_opening(struct sr_act *act, struct opening *opening,
 	SR_CLEANUP(sr_live_access_freep) struct sr_live_access *access = NULL;
 
 	find_program(act, opening);
+	SR_TRY(plan_entry(act, opening, err));
 	SR_TRY(make_access(act, opening, &access, err));
 	struct sr_live_access *admitted = access;
 	SR_TRY(sr_live_admit(live, &access, err));

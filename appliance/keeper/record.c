@@ -12,13 +12,19 @@ static struct sr_bytes bytes_of(const char *text)
 	return (struct sr_bytes){ .data = (const uint8_t *)text, .size = strlen(text) };
 }
 
-static enum sr_status parse(struct sr_bytes value, const char *key, json_t **out, struct sr_err *err)
+enum sr_status sr_record_parse(struct sr_bytes value, const char *key, json_t **out, struct sr_err *err)
 {
 	enum sr_status status = sr_json_parse(value.data, value.size, SR_RECORD_BYTES, out, err);
 
 	if (status != SR_OK)
 		return sr_fail_in(err, status, "record %s: ", key);
 	return SR_OK;
+}
+
+enum sr_status sr_record_bytes(struct sr_txn *txn, enum sr_db db, const char *key, bool *found,
+                               struct sr_bytes *value, struct sr_err *err)
+{
+	return sr_txn_look(txn, db, bytes_of(key), found, value, err);
 }
 
 enum sr_status sr_record_look(struct sr_txn *txn, enum sr_db db, const char *key, json_t **out,
@@ -28,8 +34,8 @@ enum sr_status sr_record_look(struct sr_txn *txn, enum sr_db db, const char *key
 	bool found;
 
 	*out = NULL;
-	SR_TRY(sr_txn_look(txn, db, bytes_of(key), &found, &value, err));
-	return found ? parse(value, key, out, err) : SR_OK;
+	SR_TRY(sr_record_bytes(txn, db, key, &found, &value, err));
+	return found ? sr_record_parse(value, key, out, err) : SR_OK;
 }
 
 enum sr_status sr_record_get(struct sr_txn *txn, enum sr_db db, const char *key, const char *what,
@@ -82,7 +88,7 @@ enum sr_status sr_record_each(struct sr_txn *txn, enum sr_db db, const char *pre
 			return sr_fail(err, SR_CORRUPT, "a record's key has %zu bytes", name.size);
 		memcpy(key, name.data, name.size);
 		key[name.size] = 0;
-		SR_TRY(parse(value, key, &record, err));
+		SR_TRY(sr_record_parse(value, key, &record, err));
 		SR_TRY(each(context, key, record, err));
 	}
 }

@@ -13,6 +13,14 @@
 #define SR_RECORD_BYTES (1u << 20)
 #define SR_RECORD_KEY 256 /* bytes of a key with its NUL */
 
+/* What the database has under the key; it lies in the map.  record_cache.h has the parsed form for readers.
+ */
+SR_CHECKED enum sr_status sr_record_bytes(struct sr_txn *txn, enum sr_db db, const char *key, bool *found,
+                                          struct sr_bytes *value, struct sr_err *err);
+/* Parse such a value; the caller owns *out. */
+SR_CHECKED enum sr_status sr_record_parse(struct sr_bytes value, const char *key, json_t **out,
+                                          struct sr_err *err);
+
 /* The record; the caller owns *out, which is NULL where there is none. */
 SR_CHECKED enum sr_status sr_record_look(struct sr_txn *txn, enum sr_db db, const char *key, json_t **out,
                                          struct sr_err *err);

@@ -104,17 +104,26 @@ enum sr_status sr_reduce(struct sr_txn *txn, const struct sr_entry *entry, struc
 	return sr_counter_take(txn, entry, err);
 }
 
-enum sr_status sr_record_event(struct sr_txn *txn, const struct sr_entry_draft *draft, int64_t now_ns,
-                               uint64_t *seq, struct sr_err *err)
+enum sr_status sr_record_planned(struct sr_txn *txn, struct sr_entry_plan *plan, int64_t now_ns,
+                                 uint64_t *seq, struct sr_err *err)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf bytes = { 0 };
 	SR_CLEANUP(sr_entry_dispose) struct sr_entry entry = { 0 };
 
-	SR_TRY(sr_journal_append_and_read(txn, draft, now_ns, &bytes, &entry, err));
+	SR_TRY(sr_journal_append_planned(txn, plan, now_ns, &bytes, &entry, err));
 	SR_TRY(sr_reduce(txn, &entry, sr_buf_bytes(&bytes), err));
 	if (seq)
 		*seq = entry.seq;
 	return SR_OK;
+}
+
+enum sr_status sr_record_event(struct sr_txn *txn, const struct sr_entry_draft *draft, int64_t now_ns,
+                               uint64_t *seq, struct sr_err *err)
+{
+	SR_CLEANUP(sr_entry_plan_dispose) struct sr_entry_plan plan = { 0 };
+
+	SR_TRY(sr_entry_plan(draft, &plan, err));
+	return sr_record_planned(txn, &plan, now_ns, seq, err);
 }
 
 /* What is put by the reducers, and by nobody else. */

@@ -38,6 +38,10 @@ SR_CHECKED enum sr_status sr_reduce(struct sr_txn *txn, const struct sr_entry *e
 SR_CHECKED enum sr_status sr_record_event(struct sr_txn *txn, const struct sr_entry_draft *draft,
                                           int64_t now_ns, uint64_t *seq, struct sr_err *err);
 
+/* The same for an entry that was planned before the transaction; its reducer leaves the entry as it is. */
+SR_CHECKED enum sr_status sr_record_planned(struct sr_txn *txn, struct sr_entry_plan *plan, int64_t now_ns,
+                                            uint64_t *seq, struct sr_err *err);
+
 /* Drop every record that sr_reduce makes: the beginning of a rebuild. */
 SR_CHECKED enum sr_status sr_reduce_reset(struct sr_txn *txn, struct sr_err *err);
 

@@ -121,7 +121,7 @@ enum sr_status sr_reduce_access_opened(const struct sr_event *event, struct sr_e
 {
 	static const char *const keys[] = { "grant", "case", "part", "member", "channel", NULL };
 	const json_t *root = event->entry->root;
-	SR_CLEANUP(sr_json_decrefp) json_t *grant = NULL;
+	SR_CLEANUP(sr_shared_record_releasep) struct sr_shared_record *shared = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *record = json_object();
 	char key[SR_RECORD_KEY];
 	const struct sr_gate_question question = {
@@ -134,7 +134,8 @@ enum sr_status sr_reduce_access_opened(const struct sr_event *event, struct sr_e
 		.now_ns = event->entry->time_ns,
 	};
 
-	SR_TRY(sr_gate_ask(event->txn, &question, &grant, err));
+	SR_TRY(sr_gate_ask(event->txn, &question, &shared, err));
+	const json_t *grant = sr_shared_record_json(shared);
 	if (strcmp(sr_json_text(grant, "request"), sr_event_text(event, "request")) != 0)
 		return sr_fail(err, SR_DENIED, "the access names another request than its grant's");
 	if (!json_equal(json_object_get(grant, "approved_by"), json_object_get(root, "approved_by")))

@@ -24,13 +24,39 @@ enum sr_status sr_state_user(struct sr_txn *txn, const char *user, json_t **out,
 	return sr_record_look(txn, SR_DB_PEOPLE, key, out, err);
 }
 
+enum sr_status sr_state_share_user(struct sr_txn *txn, const char *user, struct sr_shared_record **out,
+                                   struct sr_err *err)
+{
+	char key[SR_RECORD_KEY];
+
+	user_key(user, key);
+	return sr_record_share(txn, SR_DB_PEOPLE, key, out, err);
+}
+
+static enum sr_status require_active(const json_t *person, const char *user, struct sr_err *err)
+{
+	if (!person || json_is_true(json_object_get(person, "disabled")))
+		return sr_fail(err, SR_DENIED, "no active user %s", user);
+	return SR_OK;
+}
+
 enum sr_status sr_state_active_user(struct sr_txn *txn, const char *user, json_t **out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
 
 	SR_TRY(sr_state_user(txn, user, &person, err));
-	if (!person || json_is_true(json_object_get(person, "disabled")))
-		return sr_fail(err, SR_DENIED, "no active user %s", user);
+	SR_TRY(require_active(person, user, err));
+	*out = SR_MOVE(person);
+	return SR_OK;
+}
+
+enum sr_status sr_state_share_active_user(struct sr_txn *txn, const char *user, struct sr_shared_record **out,
+                                          struct sr_err *err)
+{
+	SR_CLEANUP(sr_shared_record_releasep) struct sr_shared_record *person = NULL;
+
+	SR_TRY(sr_state_share_user(txn, user, &person, err));
+	SR_TRY(require_active(sr_shared_record_json(person), user, err));
 	*out = SR_MOVE(person);
 	return SR_OK;
 }
@@ -242,6 +268,18 @@ enum sr_status sr_state_grant(struct sr_txn *txn, const char *grant, json_t **ou
 
 	grant_key(grant, key);
 	SR_TRY(sr_record_look(txn, SR_DB_GRANTS, key, out, err));
+	if (!*out)
+		return sr_fail(err, SR_DENIED, "no grant %s", grant);
+	return SR_OK;
+}
+
+enum sr_status sr_state_share_grant(struct sr_txn *txn, const char *grant, struct sr_shared_record **out,
+                                    struct sr_err *err)
+{
+	char key[SR_RECORD_KEY];
+
+	grant_key(grant, key);
+	SR_TRY(sr_record_share(txn, SR_DB_GRANTS, key, out, err));
 	if (!*out)
 		return sr_fail(err, SR_DENIED, "no grant %s", grant);
 	return SR_OK;

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "appliance/index/txn.h"
+#include "appliance/keeper/record_cache.h"
 
 /* Keys of SR_DB_PEOPLE beside u/USER: proposals, those that wait by user, whose login a uid is, that there
  * was an archivist once, and how many proposals wait. */
@@ -27,6 +28,11 @@ SR_CHECKED enum sr_status sr_state_user(struct sr_txn *txn, const char *user, js
 /* SR_DENIED when there is none or they are disabled. */
 SR_CHECKED enum sr_status sr_state_active_user(struct sr_txn *txn, const char *user, json_t **out,
                                                struct sr_err *err);
+/* The same for reading alone; the caller releases *out. */
+SR_CHECKED enum sr_status sr_state_share_user(struct sr_txn *txn, const char *user,
+                                              struct sr_shared_record **out, struct sr_err *err);
+SR_CHECKED enum sr_status sr_state_share_active_user(struct sr_txn *txn, const char *user,
+                                                     struct sr_shared_record **out, struct sr_err *err);
 /* SR_DENIED unless @user is active and has @role. */
 SR_CHECKED enum sr_status sr_state_require_role(struct sr_txn *txn, const char *user, const char *role,
                                                 struct sr_err *err);
@@ -46,6 +52,9 @@ SR_CHECKED enum sr_status sr_state_require_deputy(struct sr_txn *txn, const char
 /* The grant; SR_DENIED when there is none. */
 SR_CHECKED enum sr_status sr_state_grant(struct sr_txn *txn, const char *grant, json_t **out,
                                          struct sr_err *err);
+/* The same for reading alone; the caller releases *out. */
+SR_CHECKED enum sr_status sr_state_share_grant(struct sr_txn *txn, const char *grant,
+                                               struct sr_shared_record **out, struct sr_err *err);
 SR_CHECKED enum sr_status sr_state_put_grant(struct sr_txn *txn, const char *grant, const json_t *record,
                                              struct sr_err *err);
 /* "live", "revoked", "returned", "ended". */

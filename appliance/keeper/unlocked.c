@@ -71,8 +71,7 @@ static enum sr_status take_archive(struct sr_unlocked *unlocked, struct sr_vault
 	unlocked->count = catalogue->member_count;
 	for (size_t i = 0; i < unlocked->count; i++)
 		SR_TRY(take_member(unlocked, opened->archive, i, &catalogue->members[i], err));
-	unlocked->identity = SR_MOVE(opened->identity);
-	return SR_OK;
+	return unlocked->suite->unlocker_new(opened->identity, &unlocked->unlocker, err);
 }
 
 enum sr_status sr_unlocked_load(const struct sr_data *data, const struct sr_opener *opener, const char *name,
@@ -98,7 +97,8 @@ void sr_unlocked_free(struct sr_unlocked *unlocked)
 {
 	if (!unlocked)
 		return;
-	sr_secret_free(unlocked->identity);
+	if (unlocked->suite)
+		unlocked->suite->unlocker_free(unlocked->unlocker);
 	free(unlocked->members);
 	sr_buf_dispose(&unlocked->texts);
 	free(unlocked);
@@ -135,5 +135,5 @@ enum sr_status sr_unlocked_key(const struct sr_unlocked *unlocked, int fd,
 		return sr_fail(err, SR_TAMPERED,
 		               "archive %s: the member at %" PRIu64 " is not the one that was sealed",
 		               unlocked->name, member->offset);
-	return unlocked->suite->head_open(unlocked->identity, head, key, err);
+	return unlocked->suite->head_open(unlocked->unlocker, head, key, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A sealed archive as openings need it: the case's identity in locked memory and a row for each member, so
- * that an opening neither unwraps a key nor decodes a catalogue.  Immutable; any thread.
+ * A sealed archive as openings need it: the case's identity, its secret in locked memory, and a row for each
+ * member, so that an opening neither unwraps a key nor decodes a catalogue.  Immutable; any thread.
  */
 #pragma once
 
@@ -30,8 +30,8 @@ struct sr_unlocked {
 	struct sr_file_mark mark; /* of the file that was unlocked */
 	struct sr_digest seal;
 	const struct sr_suite *suite;
-	struct sr_secret *identity;
-	uint32_t first_number; /* of the first member: they run on over a case's parts */
+	struct sr_suite_unlocker *unlocker; /* of the case's identity */
+	uint32_t first_number;              /* of the first member: they run on over a case's parts */
 	size_t count;
 	struct sr_unlocked_member *members;
 	struct sr_buf texts;

@@ -2,6 +2,7 @@
 #include "appliance/keeper/writer.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@ struct waiting {
 	enum sr_status status;
 	struct sr_err err;
 	struct waiting *next;
+	sem_t *answered; /* of the thread that waits, which owns this; NULL: job.done is told, and this freed
+	                  */
 };
 
 /* First in, first out. */
@@ -28,6 +31,8 @@ struct sr_writer {
 	pthread_cond_t more;
 	struct line control, common;
 	size_t count;
+	bool writing; /* a batch is under way, in the writer's thread or in a caller's */
+	bool dead;    /* a commit failed: nothing is written any more */
 	bool stopping;
 };
 
@@ -112,6 +117,10 @@ static enum outcome run_alone(struct sr_writer *writer, struct waiting *waiting,
 
 static void answer(struct waiting *waiting)
 {
+	if (waiting->answered) {
+		sem_post(waiting->answered); /* and then it may be gone */
+		return;
+	}
 	waiting->job.done(waiting->job.context, waiting->status, &waiting->err);
 	free(waiting);
 }
@@ -131,13 +140,12 @@ static bool run_batch(struct sr_writer *writer, struct waiting **batch, size_t c
 	if (outcome == UNKNOWN) {
 		writer->options.fatal(writer->options.context, &err);
 		for (size_t i = 0; i < count; i++)
-			free(batch[i]);
+			if (!batch[i]->answered)
+				free(batch[i]);
 		return false;
 	}
 	if (writer->options.committed)
 		writer->options.committed(writer->options.context);
-	for (size_t i = 0; i < count; i++)
-		answer(batch[i]);
 	return true;
 }
 
@@ -149,9 +157,9 @@ static size_t take_batch(struct sr_writer *writer, struct waiting **batch)
 	size_t count = 0;
 
 	pthread_mutex_lock(&writer->lock);
-	while (writer->count == 0 && !writer->stopping)
+	while (!writer->dead && (writer->writing || (writer->count == 0 && !writer->stopping)))
 		pthread_cond_wait(&writer->more, &writer->lock);
-	while (count < SR_WRITER_BATCH && writer->count > 0) {
+	while (!writer->dead && count < SR_WRITER_BATCH && writer->count > 0) {
 		struct waiting *waiting = line_take(&writer->control);
 
 		if (!waiting)
@@ -159,8 +167,20 @@ static size_t take_batch(struct sr_writer *writer, struct waiting **batch)
 		batch[count++] = waiting;
 		writer->count--;
 	}
+	writer->writing = count > 0;
 	pthread_mutex_unlock(&writer->lock);
 	return count;
+}
+
+/* The batch is over; whoever waits comes next. */
+static void leave(struct sr_writer *writer, bool alive)
+{
+	pthread_mutex_lock(&writer->lock);
+	writer->writing = false;
+	writer->dead = writer->dead || !alive;
+	if (writer->count > 0 || writer->stopping || writer->dead)
+		pthread_cond_signal(&writer->more);
+	pthread_mutex_unlock(&writer->lock);
 }
 
 static void *write_batches(void *context)
@@ -171,8 +191,14 @@ static void *write_batches(void *context)
 	for (;;) {
 		size_t count = take_batch(writer, batch);
 
-		if (count == 0 || !run_batch(writer, batch, count))
+		if (count == 0)
 			return NULL;
+		bool alive = run_batch(writer, batch, count);
+		/* All are answered before anybody writes again: who comes back at once joins the next batch.
+		 */
+		for (size_t i = 0; alive && i < count; i++)
+			answer(batch[i]);
+		leave(writer, alive);
 	}
 }
 
@@ -211,11 +237,34 @@ void sr_writer_stop(struct sr_writer *writer)
 	for (size_t i = 0; i < writer->count; i++) {
 		struct waiting *waiting = line_take(&writer->control);
 
-		free(waiting ? waiting : line_take(&writer->common));
+		if (!waiting)
+			waiting = line_take(&writer->common);
+		if (!waiting->answered)
+			free(waiting);
 	}
 	pthread_cond_destroy(&writer->more);
 	pthread_mutex_destroy(&writer->lock);
 	free(writer);
+}
+
+static enum sr_status refuse_full(struct sr_err *err)
+{
+	return sr_fail(err, SR_BUSY, "too many changes are waiting; try again in a moment");
+}
+
+/* False: there is no room. */
+static bool stand_in_line(struct sr_writer *writer, struct waiting *waiting)
+{
+	pthread_mutex_lock(&writer->lock);
+	bool taken = !writer->stopping && writer->count < SR_WRITER_QUEUE;
+	if (taken) {
+		line_add(waiting->job.control ? &writer->control : &writer->common, waiting);
+		writer->count++;
+		if (!writer->writing) /* else whoever writes looks again */
+			pthread_cond_signal(&writer->more);
+	}
+	pthread_mutex_unlock(&writer->lock);
+	return taken;
 }
 
 enum sr_status sr_writer_submit(struct sr_writer *writer, const struct sr_job *job, struct sr_err *err)
@@ -225,75 +274,52 @@ enum sr_status sr_writer_submit(struct sr_writer *writer, const struct sr_job *j
 	if (!waiting)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a change");
 	waiting->job = *job;
-	pthread_mutex_lock(&writer->lock);
-	bool taken = !writer->stopping && writer->count < SR_WRITER_QUEUE;
-	if (taken) {
-		line_add(job->control ? &writer->control : &writer->common, waiting);
-		writer->count++;
-		pthread_cond_signal(&writer->more);
-	}
-	pthread_mutex_unlock(&writer->lock);
-	if (taken)
+	if (stand_in_line(writer, waiting))
 		return SR_OK;
 	free(waiting);
-	return sr_fail(err, SR_BUSY, "too many changes are waiting; try again in a moment");
+	return refuse_full(err);
 }
 
 /* --- waiting for an answer ------------------------------------------------------------------------ */
 
-struct await {
-	const struct sr_job *job;
-	pthread_mutex_t lock;
-	pthread_cond_t answered;
-	bool over;
-	enum sr_status status;
-	struct sr_err err;
-};
-
-static enum sr_status await_check(void *context, struct sr_txn *txn, struct sr_err *err)
+/* Nobody writes and nobody waits: the caller may write itself, and is spared two changes of thread. */
+static bool may_lead(struct sr_writer *writer)
 {
-	struct await *await = context;
-
-	return await->job->check ? await->job->check(await->job->context, txn, err) : SR_OK;
+	pthread_mutex_lock(&writer->lock);
+	bool free = !writer->writing && writer->count == 0 && !writer->stopping && !writer->dead;
+	if (free)
+		writer->writing = true;
+	pthread_mutex_unlock(&writer->lock);
+	return free;
 }
 
-static enum sr_status await_apply(void *context, struct sr_txn *txn, struct sr_err *err)
+static void wait_for(sem_t *answered)
 {
-	struct await *await = context;
-
-	return await->job->apply(await->job->context, txn, err);
-}
-
-static void await_done(void *context, enum sr_status status, const struct sr_err *err)
-{
-	struct await *await = context;
-
-	pthread_mutex_lock(&await->lock);
-	await->status = status;
-	await->err = *err;
-	await->over = true;
-	pthread_cond_signal(&await->answered);
-	pthread_mutex_unlock(&await->lock);
+	while (sem_wait(answered) < 0)
+		continue; /* a signal */
 }
 
 enum sr_status sr_writer_run(struct sr_writer *writer, const struct sr_job *job, struct sr_err *err)
 {
-	struct await await = { .job = job,
-		               .lock = PTHREAD_MUTEX_INITIALIZER,
-		               .answered = PTHREAD_COND_INITIALIZER };
-	const struct sr_job waited = { .check = await_check,
-		                       .apply = await_apply,
-		                       .done = await_done,
-		                       .context = &await,
-		                       .control = job->control };
+	sem_t answered;
+	struct waiting waiting = { .job = *job, .answered = &answered };
+	struct waiting *alone = &waiting;
 
-	SR_TRY(sr_writer_submit(writer, &waited, err));
-	pthread_mutex_lock(&await.lock);
-	while (!await.over)
-		pthread_cond_wait(&await.answered, &await.lock);
-	pthread_mutex_unlock(&await.lock);
-	pthread_cond_destroy(&await.answered);
-	pthread_mutex_destroy(&await.lock);
-	*err = await.err;
-	return await.status;
+	if (may_lead(writer)) {
+		bool alive = run_batch(writer, &alone, 1);
+
+		leave(writer, alive);
+		if (!alive)
+			return sr_fail(err, SR_IO, "the database could not be written");
+	} else {
+		sem_init(&answered, 0, 0);
+		bool taken = stand_in_line(writer, &waiting);
+		if (taken)
+			wait_for(&answered);
+		sem_destroy(&answered);
+		if (!taken)
+			return refuse_full(err);
+	}
+	*err = waiting.err;
+	return waiting.status;
 }

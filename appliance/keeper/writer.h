@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The writer: the one thread that changes the database.  It takes all waiting jobs into one transaction and
- * commits once (group commit); each job is answered after the commit that holds it (docs/LEDGER.md,
- * "Durability").
+ * The writer: the one place where the database changes.  Its thread takes all waiting jobs into one
+ * transaction and commits once (group commit); each job is answered after the commit that holds it
+ * (docs/LEDGER.md, "Durability").  Who comes while nobody writes and nobody waits runs the job in its own
+ * thread, which is the same to everybody else: there is one batch at a time.
  */
 #pragma once
 
@@ -17,7 +18,8 @@
  * One change.  @check reads inside the write transaction and puts nothing: its failure costs the others
  * nothing and is the job's answer.  @apply puts; it can only fail by storage, and then the whole transaction
  * is undone and every job of it runs again alone (both functions are called again, so they set outside things
- * only in @done). All are called in the writer's thread; @done exactly once, after the commit or the refusal.
+ * only in @done). All are called by whoever writes the batch, one at a time; @done in the writer's thread,
+ * exactly once, after the commit or the refusal.
  */
 struct sr_job {
 	enum sr_status (*check)(void *context, struct sr_txn *txn, struct sr_err *err); /* may be NULL */
@@ -29,7 +31,7 @@ struct sr_job {
 
 struct sr_writer_options {
 	struct sr_env *env; /* borrowed */
-	/* After a commit; NULL: nobody wants to know.  The writer's thread. */
+	/* After a commit; NULL: nobody wants to know.  The thread that wrote. */
 	void (*committed)(void *context);
 	/*
 	 * A commit failed and nobody knows what the disk holds: no job of that batch is answered.  Must end
@@ -55,6 +57,6 @@ static inline void sr_writer_stopp(struct sr_writer **writer)
  * called then. */
 SR_CHECKED enum sr_status sr_writer_submit(struct sr_writer *writer, const struct sr_job *job,
                                            struct sr_err *err);
-/* Submit and wait for the answer; @job->done is not used.  Not in the writer's thread. */
+/* Run the job and wait for its answer; @job->done is not used.  Not from within a job. */
 SR_CHECKED enum sr_status sr_writer_run(struct sr_writer *writer, const struct sr_job *job,
                                         struct sr_err *err);

@@ -40,9 +40,30 @@ void sr_entry_dispose(struct sr_entry *entry);
  */
 SR_CHECKED enum sr_status sr_entry_encode(const struct sr_entry_draft *draft, uint64_t seq, int64_t time_ns,
                                           struct sr_buf *out, struct sr_err *err);
-/* The same, and the entry as sr_entry_decode would read it: the caller disposes of @entry after SR_OK. */
-SR_CHECKED enum sr_status sr_entry_make(const struct sr_entry_draft *draft, uint64_t seq, int64_t time_ns,
-                                        struct sr_buf *out, struct sr_entry *entry, struct sr_err *err);
+
+/*
+ * An entry that lacks its number and its time: everything that does not need them is done, so that little is
+ * left for the one thread that writes.
+ */
+struct sr_entry_plan {
+	json_t *root;       /* owned; "seq" and "time" are those of the last completion */
+	struct sr_buf tail; /* the written form from behind the time on */
+};
+void sr_entry_plan_dispose(struct sr_entry_plan *plan);
+
+/* SR_INVALID and SR_LIMIT as sr_entry_encode.  The caller disposes of @out after SR_OK. */
+SR_CHECKED enum sr_status sr_entry_plan(const struct sr_entry_draft *draft, struct sr_entry_plan *out,
+                                        struct sr_err *err);
+/*
+ * Append the bytes of the planned entry, and give it as sr_entry_decode would read it: the caller disposes of
+ * @entry after SR_OK.  It shares the plan's values, which nobody changes, and ends with the next completion:
+ * that is made where the first one was undone.
+ */
+SR_CHECKED enum sr_status sr_entry_complete(struct sr_entry_plan *plan, uint64_t seq, int64_t time_ns,
+                                            struct sr_buf *out, struct sr_entry *entry, struct sr_err *err);
+
+/* The time of an entry from its first bytes alone; SR_CORRUPT when they are not an entry's. */
+SR_CHECKED enum sr_status sr_entry_time(struct sr_bytes bytes, int64_t *out_ns, struct sr_err *err);
 
 /*
  * Untrusted: exactly the form that sr_entry_encode writes (writing it again gives the same bytes) with the

@@ -9,7 +9,9 @@
 #define LEAF 0x00
 #define NODE 0x01
 
-enum sr_status sr_merkle_leaf(const void *entry, size_t size, struct sr_digest *out, struct sr_err *err)
+#define SMALL_ENTRY 2048u /* most are smaller: hashed in one go from the stack */
+
+static enum sr_status large_leaf(const void *entry, size_t size, struct sr_digest *out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_hasher_freep) struct sr_hasher *hasher = NULL;
 	static const uint8_t prefix = LEAF;
@@ -18,6 +20,18 @@ enum sr_status sr_merkle_leaf(const void *entry, size_t size, struct sr_digest *
 	SR_TRY(sr_hasher_add(hasher, &prefix, 1, err));
 	SR_TRY(sr_hasher_add(hasher, entry, size, err));
 	return sr_hasher_finish(hasher, out, err);
+}
+
+enum sr_status sr_merkle_leaf(const void *entry, size_t size, struct sr_digest *out, struct sr_err *err)
+{
+	uint8_t bytes[1 + SMALL_ENTRY];
+
+	if (size > SMALL_ENTRY)
+		return large_leaf(entry, size, out, err);
+	bytes[0] = LEAF;
+	if (size > 0)
+		memcpy(bytes + 1, entry, size);
+	return sr_digest_of(bytes, 1 + size, out, err);
 }
 
 enum sr_status sr_merkle_node(const struct sr_digest *left, const struct sr_digest *right,

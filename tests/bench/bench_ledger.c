@@ -3,16 +3,17 @@
  * Durable openings: what a reader waits for before the first byte, beside what the disk and the database
  * alone take.
  *
- *   bench_ledger sync FOLDER N        fdatasync after each append of 4 KiB, fresh and into room that was made
- * before bench_ledger commits FOLDER N     one key a transaction in LMDB bench_ledger entries CALLERS N group
- * commit of access.opened, the gate asked before: no wire, no archive bench_ledger openings CALLERS N
- * OpenMember through the wire by so many callers at once, N each
+ *   bench_ledger sync FOLDER N          fdatasync after each append of 4 KiB, fresh and into room that was
+ * made before bench_ledger commits FOLDER N       one key a transaction in LMDB as it comes bench_ledger
+ * entries CALLERS N      group commit of access.opened, the gate asked before: no wire, no archive
+ *   bench_ledger openings CALLERS N     OpenMember through the wire by so many callers at once, N each
  *
  * Each prints lines "name per-second p50 p99" with times in microseconds.
  */
 #include "tests/unit/keeper/reading_room.h"
 
 #include <fcntl.h>
+#include <lmdb.h>
 
 #include "appliance/base/random.h"
 #include "appliance/keeper/gate.h"
@@ -76,32 +77,47 @@ static void run_sync(const char *folder, size_t count, bool prepared)
 	free(ns);
 }
 
+static void mdb_ok(int code)
+{
+	if (code != 0)
+		die(mdb_strerror(code));
+}
+
+/* LMDB as it comes: one database, and none of our options. */
 static void run_commits(const char *folder, size_t count)
 {
 	int64_t *ns = measurements(count);
-	const struct sr_env_options options = { .path = folder };
-	SR_CLEANUP(sr_env_closep) struct sr_env *env = NULL;
 	uint8_t value[VALUE];
 	struct sr_err err;
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
 
-	if (sr_env_open(&options, &env, &err) != SR_OK || sr_random_fill(value, sizeof(value), &err) != SR_OK)
+	if (sr_random_fill(value, sizeof(value), &err) != SR_OK)
 		die(err.text);
+	mdb_ok(mdb_env_create(&env));
+	mdb_ok(mdb_env_set_mapsize(env, (size_t)1 << 30));
+	mdb_ok(mdb_env_set_maxdbs(env, 1));
+	mdb_ok(mdb_env_open(env, folder, 0, 0600));
+	mdb_ok(mdb_txn_begin(env, NULL, 0, &txn));
+	mdb_ok(mdb_dbi_open(txn, "entries", MDB_CREATE, &dbi));
+	mdb_ok(mdb_txn_commit(txn));
 	int64_t began = timing_now_ns();
 	for (size_t i = 0; i < count; i++) {
-		struct sr_txn *txn = NULL;
+		MDB_val data = { sizeof(value), value };
 		uint8_t key[8] = { 0 };
+		MDB_val name = { sizeof(key), key };
 		int64_t start = timing_now_ns();
 
 		for (size_t b = 0; b < sizeof(key); b++)
 			key[b] = (uint8_t)(i >> (8 * (7 - b)));
-		if (sr_txn_write(env, &txn, &err) != SR_OK ||
-		    sr_txn_put(txn, SR_DB_ENTRIES, (struct sr_bytes){ key, sizeof(key) },
-		               (struct sr_bytes){ value, sizeof(value) }, &err) != SR_OK ||
-		    sr_txn_commit(&txn, &err) != SR_OK)
-			die(err.text);
+		mdb_ok(mdb_txn_begin(env, NULL, 0, &txn));
+		mdb_ok(mdb_put(txn, dbi, &name, &data, 0));
+		mdb_ok(mdb_txn_commit(txn));
 		ns[i] = timing_now_ns() - start;
 	}
 	report("commits", ns, count, timing_now_ns() - began);
+	mdb_env_close(env);
 	free(ns);
 }
 
@@ -292,8 +308,11 @@ static void run_entries(size_t callers, size_t count)
 	room_open(&room);
 	room_grant(&room, &wish);
 	snprintf(path, sizeof(path), "%s/db", room.data);
-	const struct sr_env_options options = { .path = path };
+	const struct sr_env_options options = { .path = path,
+		                                .room = (size_t)512 << 10 }; /* as the keeper's */
 	if (sr_env_open(&options, &env, &err) != SR_OK)
+		die(err.text);
+	if (sr_record_cache_attach(env, &err) != SR_OK)
 		die(err.text);
 	writing.env = env;
 	if (sr_writer_start(&writing, &writer, &err) != SR_OK)

@@ -43,17 +43,21 @@ static void set_format(const struct test_folder *folder, enum sr_db db, const ch
 
 static void another_format_of_the_log_is_refused_by_name(void **state)
 {
-	struct test_folder folder;
-	struct sr_env *env = NULL;
-	struct sr_err err;
+	static const char *const others[] = { "strongroom-db/1", "strongroom-db/3" };
 
 	(void)state;
-	test_folder_open(&folder);
-	struct sr_env_options options = { .path = folder.path };
-	set_format(&folder, SR_DB_META, "strongroom-db/2");
-	assert_int_equal(sr_env_open(&options, &env, &err), SR_INVALID);
-	assert_non_null(strstr(err.text, "strongroom-db/2"));
-	test_folder_close(&folder);
+	for (size_t i = 0; i < SR_COUNT(others); i++) {
+		struct test_folder folder;
+		struct sr_env *env = NULL;
+		struct sr_err err;
+
+		test_folder_open(&folder);
+		struct sr_env_options options = { .path = folder.path };
+		set_format(&folder, SR_DB_META, others[i]);
+		assert_int_equal(sr_env_open(&options, &env, &err), SR_INVALID);
+		assert_non_null(strstr(err.text, others[i]));
+		test_folder_close(&folder);
+	}
 }
 
 static void another_format_of_the_index_asks_for_a_rebuild(void **state)
@@ -128,6 +132,61 @@ static void the_data_file_is_private_and_closed_on_exec(void **state)
 		if (readlink(link, target, sizeof(target) - 1) > 0 && strstr(target, ".mdb"))
 			assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	}
+	sr_env_close(env);
+	test_folder_close(&folder);
+}
+
+static off_t file_size(const struct test_folder *folder)
+{
+	char path[160];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/data.mdb", folder->path);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+/* At most one commit in some hundred makes the file longer; where the disk refuses, the database goes on. */
+static void room_is_made_behind_the_last_page(void **state)
+{
+	enum { ROOM = 256 << 10, COMMITS = 200 };
+	struct test_folder folder;
+	struct sr_env *env = NULL;
+	struct rlimit before;
+	struct sr_env_stat stat;
+	struct sr_err err;
+	unsigned grown = 0;
+	char key[8];
+
+	(void)state;
+	test_folder_open(&folder);
+	const struct sr_env_options options = { .path = folder.path, .map_start = 64 << 20, .room = ROOM };
+	assert_ok(sr_env_open(&options, &env, &err));
+	off_t size = file_size(&folder);
+	for (int i = 0; i < COMMITS; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		put_now(env, SR_DB_ENTRIES, key, "value");
+		assert_ok(sr_env_stat(env, &stat, &err));
+		assert_true(file_size(&folder) >= (off_t)stat.used_bytes + ROOM / 2);
+		assert_true(file_size(&folder) <= (off_t)stat.used_bytes + 2 * ROOM);
+		grown += file_size(&folder) != size;
+		size = file_size(&folder);
+	}
+	assert_in_range(grown, 0, COMMITS / 20);
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	struct rlimit small = { (rlim_t)size, before.rlim_max };
+	setrlimit(RLIMIT_FSIZE, &small);
+	for (int i = 0; i < COMMITS; i++)
+		put_now(env, SR_DB_GRANTS, "again", "and again");
+	setrlimit(RLIMIT_FSIZE, &before);
+	sr_env_close(env);
+
+	env = open_env(&folder, 0);
+	expect(env, SR_DB_ENTRIES, "k0", "value");
+	expect(env, SR_DB_ENTRIES, key, "value");
+	expect(env, SR_DB_GRANTS, "again", "and again");
 	sr_env_close(env);
 	test_folder_close(&folder);
 }
@@ -347,6 +406,7 @@ int main(void)
 		cmocka_unit_test(another_format_of_the_index_asks_for_a_rebuild),
 		cmocka_unit_test(what_is_no_database_is_refused),
 		cmocka_unit_test(the_data_file_is_private_and_closed_on_exec),
+		cmocka_unit_test(room_is_made_behind_the_last_page),
 		cmocka_unit_test(a_write_that_the_disk_refuses_changes_nothing),
 		cmocka_unit_test(the_content_of_the_index_is_compared_without_the_log),
 		cmocka_unit_test(a_copy_is_an_environment_of_its_own),

@@ -336,6 +336,50 @@ static void many_callers_each_get_their_answer(void **state)
 	assert_int_equal(stored(room), CALLERS * EACH);
 }
 
+struct whose {
+	pthread_t thread;
+};
+
+static enum sr_status note_thread(void *context, struct sr_txn *txn, struct sr_err *err)
+{
+	(void)txn;
+	(void)err;
+	((struct whose *)context)->thread = pthread_self();
+	return SR_OK;
+}
+
+static void *let_go_soon(void *context)
+{
+	usleep(50000);
+	let_go(context);
+	return NULL;
+}
+
+/* Whoever comes while nobody writes does it alone; whoever comes meanwhile waits for the writer. */
+static void an_idle_writer_lends_its_place(void **state)
+{
+	struct room *room = *state;
+	struct whose whose = { 0 };
+	const struct sr_job job = { .apply = note_thread, .context = &whose };
+	struct put put = { .key = 9, .refuse = SR_DENIED };
+	const struct sr_job refused = job_of(&put);
+	struct gate gate;
+	pthread_t thread;
+	struct sr_err err;
+
+	assert_ok(sr_writer_run(room->writer, &job, &err));
+	assert_true(pthread_equal(whose.thread, pthread_self()));
+	assert_int_equal(sr_writer_run(room->writer, &refused, &err), SR_DENIED);
+	assert_string_equal(err.text, "refused 9");
+
+	hold_writer(room, &gate);
+	assert_int_equal(pthread_create(&thread, NULL, let_go_soon, &gate), 0);
+	assert_ok(sr_writer_run(room->writer, &job, &err));
+	pthread_join(thread, NULL);
+	assert_false(pthread_equal(whose.thread, pthread_self()));
+	assert_int_equal(atomic_load(&room->commits), 4);
+}
+
 static void stopping_answers_what_waits(void **state)
 {
 	struct room *room = *state;
@@ -365,6 +409,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_queue_is_bounded, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(many_callers_each_get_their_answer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(many_callers_each_get_their_answer, set_up_small, tear_down),
+		cmocka_unit_test_setup_teardown(an_idle_writer_lends_its_place, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stopping_answers_what_waits, set_up, tear_down),
 	};
 

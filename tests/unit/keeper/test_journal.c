@@ -222,8 +222,6 @@ static void tamper(struct sr_txn *txn, enum tampering how)
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf one = { 0 };
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf two = { 0 };
 	uint8_t a[8], b[8];
-	uint8_t leaf[9] = { 0, 0, 0, 0, 0, 0, 0, 0, 5 };
-	uint8_t node[9] = { 1, 0, 0, 0, 0, 0, 0, 0, 2 };
 	struct sr_err err;
 
 	switch (how) {
@@ -243,10 +241,10 @@ static void tamper(struct sr_txn *txn, enum tampering how)
 		assert_ok(sr_txn_del(txn, SR_DB_ENTRIES, seq_key(9, a), &err));
 		break;
 	case ALTER_LEAF:
-		alter(txn, SR_DB_HASHES, (struct sr_bytes){ leaf, 9 }, 0);
+		alter(txn, SR_DB_HASHES, seq_key(5, a), 0);
 		break;
 	case ALTER_NODE:
-		alter(txn, SR_DB_HASHES, (struct sr_bytes){ node, 9 }, 31);
+		alter(txn, SR_DB_HASHES, seq_key(5, a), 63); /* over leaves 4 and 5: behind the leaf */
 		break;
 	}
 }

@@ -110,6 +110,45 @@ static void what_a_connection_leaves_is_lost_once(void **state)
 	sr_live_free(live);
 }
 
+/* What is closed makes room; what could not be written comes back. */
+static void many_accesses_are_each_found_by_their_number(void **state)
+{
+	enum { COUNT = 5000 };
+	struct sr_live *live;
+	struct sr_err err;
+	char user[16];
+
+	(void)state;
+	assert_ok(sr_live_new(&live, &err));
+	for (uint32_t i = 0; i < COUNT; i++) {
+		snprintf(user, sizeof(user), "user%u", i % 200);
+		sr_live_confirm(live, admit(live, &fs_one, user, i / 200 + 1, SR_OK), i + 1, false);
+	}
+	for (uint32_t i = 0; i < COUNT; i += 2) {
+		struct sr_live_access *access = sr_live_take(live, i + 1, &fs_two);
+
+		assert_non_null(access);
+		assert_int_equal(access->member, i / 200 + 1);
+		if (i % 4 == 0)
+			sr_live_put_back(live, access);
+		else
+			sr_live_access_free(access);
+	}
+	for (uint32_t i = 0; i < COUNT; i++) {
+		struct sr_live_access found;
+
+		assert_int_equal(sr_live_look(live, i + 1, &fs_one, &found), i % 4 != 2);
+	}
+	for (uint32_t i = COUNT / 200; i < SR_LIVE_MEMBERS_OF_USER; i++)
+		(void)admit(live, &fs_one, "user0", i + 1, SR_OK);
+	(void)admit(live, &fs_one, "user0", 1000, SR_LIMIT);
+	struct sr_live_access *first = sr_live_take(live, 1, &fs_one);
+	assert_non_null(first);
+	sr_live_access_free(first);
+	(void)admit(live, &fs_one, "user0", 1000, SR_OK);
+	sr_live_free(live);
+}
+
 static void assert_ranges(const struct sr_ranges *ranges, const char *expected)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *json = NULL;
@@ -229,6 +268,7 @@ int main(void)
 		cmocka_unit_test(a_user_has_64_distinct_members_open_and_no_more),
 		cmocka_unit_test(only_who_opened_closes),
 		cmocka_unit_test(what_a_connection_leaves_is_lost_once),
+		cmocka_unit_test(many_accesses_are_each_found_by_their_number),
 		cmocka_unit_test(ranges_are_in_order_and_apart),
 		cmocka_unit_test(many_ranges_name_every_byte_that_was_given),
 		cmocka_unit_test(foreign_ranges_are_checked),
