@@ -43,9 +43,11 @@ OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-rec
 PACKAGES := libcrypto libarchive jansson libcurl inih lmdb libargon2 libseccomp libmicrohttpd gnutls fuse3 libqrencode
 PROBE_PACKAGES := libavformat libavcodec libavutil libseccomp libmagic jansson
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(PROBE_PACKAGES) 2>/dev/null)
+# GLib's headers do not pass our warnings: they are the system's.
+PDF_CFLAGS := $(patsubst -I%,-isystem%,$(shell pkg-config --cflags poppler-glib 2>/dev/null))
 PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lunistring -lroaring -pthread \
 	-Wl,--push-state,--no-as-needed -lgcc_s -Wl,--pop-state # pthread_cancel of a process that opens nothing any more
-PROBE_LIBS := $(shell pkg-config --libs $(PROBE_PACKAGES) 2>/dev/null)
+PROBE_LIBS := $(shell pkg-config --libs $(PROBE_PACKAGES) poppler-glib 2>/dev/null)
 DEFINES := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DSR_VERSION='"$(VERSION)"' -DSR_LIBEXEC='"$(LIBEXEC)"'
 
 CFLAGS_ALL := -std=gnu11 $(WARNINGS) $(HARDEN) $(OPT_$(VARIANT)) $(DEFINES) -I. $(PKG_CFLAGS) -pthread \
@@ -60,8 +62,8 @@ LIB_FOLDERS := base crypto casefile archive store ledger index keeper
 LIB_SRC := $(foreach f,$(LIB_FOLDERS),$(wildcard appliance/$(f)/*.c)) $(wildcard fs/*.c) $(wildcard api/*.c)
 TOOL_MAIN := tools/main.c
 AGE_MAIN := tools/age_tool.c
-PROBE_MAIN := tools/probe.c
-TOOL_SRC := $(filter-out $(TOOL_MAIN) $(AGE_MAIN) $(PROBE_MAIN),$(wildcard tools/*.c))
+PROBE_SRC := tools/probe.c tools/probe_pdf.c tools/probe_recording.c
+TOOL_SRC := $(filter-out $(TOOL_MAIN) $(AGE_MAIN) $(PROBE_SRC),$(wildcard tools/*.c))
 WEB := $(shell find api/web -type f 2>/dev/null)
 PACKS := $(wildcard appliance/casefile/rulebooks/*.json)
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c)
@@ -95,6 +97,8 @@ $(OUT)/obj/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(COMPILER) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
+$(OUT)/obj/tools/probe_pdf.o: CFLAGS_ALL += $(PDF_CFLAGS)
+
 # The rulebook packs are part of the binary: one table of name and text.
 $(OUT)/packs.c: $(PACKS) tools/embed-packs
 	@mkdir -p $(@D)
@@ -123,7 +127,7 @@ $(OUT)/strongroom: $(call obj,$(TOOL_MAIN)) $(TOOL_OBJ) $(OUT)/libstrongroom.a
 $(OUT)/age-tool: $(call obj,$(AGE_MAIN) tools/exit_code.c) $(OUT)/libstrongroom.a
 	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PKG_LIBS) -o $@
 
-$(OUT)/strongroom-probe: $(call obj,$(PROBE_MAIN)) $(OUT)/libstrongroom.a
+$(OUT)/strongroom-probe: $(call obj,$(PROBE_SRC)) $(OUT)/libstrongroom.a
 	$(call quiet,LINK)$(COMPILER) $(LDFLAGS_ALL) $^ $(PROBE_LIBS) -o $@
 
 $(OUT)/unit/%: $(OUT)/obj/tests/unit/%.o $(TOOL_OBJ) $(OUT)/libstrongroom.a

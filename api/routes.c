@@ -143,9 +143,22 @@ static const struct sr_route ledger[] = {
 	ROW("GET", "/warnings", "Warnings", NULL, NULL, 200, SR_ROUTE_SLOW, "early warnings"),
 	ROW("GET", "/readings", "Readings", "from:text to:text after:count? limit:count?", NULL, 200,
 	    SR_ROUTE_SLOW, "the register of readings"),
-	ROW("POST", "/reviews", "DrawReview", NULL, "year:count count:count seed:text category:text?", 201,
-	    SR_ROUTE_SLOW, "draw a sample"),
+	ROW("GET", "/reviews", "ListReviews", NULL, NULL, 200, 0, "reviews, and findings to be mended"),
+	ROW("POST", "/reviews", "DrawReview", NULL,
+	    "year:count? count:count? seed:text? category:text? reviewers:texts? review:text? days:count? "
+	    "reason:prose?",
+	    201, SR_ROUTE_SLOW, "draw a sample and ask to read it"),
+	ROW("POST", "/reviews/seeds", "SeedReview", NULL,
+	    "year:count count:count seed:text category:text? reviewers:texts?", 201, 0,
+	    "write the seed of a draw into the log"),
+	ROW("GET", "/reviews/{review}", "ShowReview", NULL, NULL, 200, 0, "a review with its findings"),
 	ROW("POST", "/reviews/{review}", "RecordReview", NULL, "record:object", 200, 0, "record a review"),
+	ROW("POST", "/findings/{finding}/mended", "MendFinding", NULL, "text:prose part:count?", 200, 0,
+	    "say how a finding was mended"),
+	ROW("POST", "/findings/{finding}/closed", "CloseFinding", NULL, "text:prose?", 200, 0,
+	    "find it mended"),
+	ROW("POST", "/findings/{finding}/reopened", "ReopenFinding", NULL, "text:prose", 200, 0,
+	    "find it not mended"),
 };
 static const struct sr_route_family sr_routes_ledger = { ledger, SR_COUNT(ledger) };
 

@@ -83,6 +83,7 @@ enum sr_status sr_cmd_serve_keeper(const struct sr_globals *globals, int argc, c
 enum sr_status sr_cmd_serve_fs(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_init(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_check(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
+enum sr_status sr_cmd_arrange(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_seal(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_supplement(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_verify(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
@@ -161,5 +162,17 @@ enum sr_status sr_cmd_stats(const struct sr_globals *globals, int argc, char **a
 enum sr_status sr_cmd_warnings(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_review_draw(const struct sr_globals *globals, int argc, char **argv,
                                   struct sr_err *err);
+enum sr_status sr_cmd_review_seed(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_review_list(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_review_show(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_review_mend(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
+enum sr_status sr_cmd_review_close(const struct sr_globals *globals, int argc, char **argv,
+                                   struct sr_err *err);
+enum sr_status sr_cmd_review_reopen(const struct sr_globals *globals, int argc, char **argv,
+                                    struct sr_err *err);
 enum sr_status sr_cmd_review_record(const struct sr_globals *globals, int argc, char **argv,
                                     struct sr_err *err);

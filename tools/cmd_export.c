@@ -12,6 +12,8 @@
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
 #include "appliance/base/text.h"
+#include "appliance/keeper/case_papers.h"
+#include "appliance/keeper/export_properties.h"
 #include "appliance/keeper/grant_papers.h"
 #include "tools/connect.h"
 #include "tools/options.h"
@@ -32,6 +34,7 @@ struct export
 	char folder[SR_LIMIT_PATH_BYTES]; /* of the member that is being written */
 	const char *sha256;               /* of its catalogue row */
 	uint64_t members, bytes, total;
+	uint64_t matching; /* members whose digest is the catalogue's */
 };
 
 static void export_dispose(struct export *export)
@@ -160,8 +163,25 @@ static enum sr_status copy_member(struct export *export, const json_t *one, cons
 	if (!path || !sha256 || strcmp(hex, sha256) != 0)
 		return sr_fail(err, SR_TAMPERED, "%s is not what the catalogue says",
 		               path ? path : "a member");
+	export->matching++;
 	export->members++;
 	return SR_OK;
+}
+
+/* 四性检测, of this case's part of the copy: it lies beside the members, and sha256.txt covers it. */
+static enum sr_status put_properties(struct export *export, const json_t *one,
+                                     const struct sr_export_facts *facts, const char *folder,
+                                     struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *report = NULL;
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf page = { 0 };
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+
+	SR_TRY(sr_export_properties(facts, &report, err));
+	SR_TRY(sr_paper_property_report(report, sr_json_text(one, "number"), &page, err));
+	SR_TRY(sr_json_write_pretty(report, &text, err));
+	SR_TRY(sr_outlet_put(export->outlet, folder, SR_PAPER_PROPERTIES, page.data, page.size, err));
+	return sr_outlet_put(export->outlet, folder, SR_PAPER_PROPERTIES_JSON, text.data, text.size, err);
 }
 
 static enum sr_status put_papers(struct export *export, const json_t *one, const char *folder,
@@ -193,12 +213,24 @@ static enum sr_status copy_cases(struct export *export, struct sr_err *err)
 
 	export->total = total_bytes(export->cases);
 	json_array_foreach(export->cases, index, one) {
+		struct sr_export_facts facts = {
+			.described = one,
+			.members = export->members,
+			.bytes = export->bytes,
+			.matching = export->matching,
+			.form = sr_outlet_form_name(sr_outlet_form_of(export->out)),
+			.at_ns = sr_clock_now_ns(),
+		};
 		char folder[SR_LIMIT_NAME_BYTES + 1];
 
 		case_folder(one, folder);
 		json_array_foreach(json_object_get(one, "members"), at, member)
 			SR_TRY(copy_member(export, one, folder, member, err));
+		facts.members = export->members - facts.members;
+		facts.bytes = export->bytes - facts.bytes;
+		facts.matching = export->matching - facts.matching;
 		SR_TRY(put_papers(export, one, folder, err));
+		SR_TRY(put_properties(export, one, &facts, folder, err));
 	}
 	return SR_OK;
 }

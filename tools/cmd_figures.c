@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Figures, early warnings, evaluation reviews: stats, warnings, review draw, review record. */
+/* Figures and early warnings: stats, warnings. */
 #include "tools/cmd.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/base/text.h"
 #include "tools/connect.h"
 #include "tools/options.h"
 #include "tools/output.h"
-
-#define RECORD_BYTES (1u << 20)
 
 static enum sr_status set_number(json_t *parameters, const char *key, const char *text, struct sr_err *err)
 {
@@ -97,68 +93,4 @@ enum sr_status sr_cmd_warnings(const struct sr_globals *globals, int argc, char 
 
 	SR_TRY(sr_options_parse(argc, argv, NULL, 0, 0, 0, &words, err));
 	return sr_command_run(globals, "Warnings", json_object(), print_warnings, err);
-}
-
-/* --- reviews ----------------------------------------------------------------------------------------- */
-
-static enum sr_status print_sample(const json_t *reply, struct sr_err *err)
-{
-	static const struct sr_column columns[] = { { "number", "number (案号)" }, { "case", "case" } };
-
-	sr_output_field("review (评查)", sr_json_text(reply, "review"));
-	printf("drawn from %zu cases; population %s\n", json_array_size(json_object_get(reply, "population")),
-	       sr_json_text(reply, "population_digest"));
-	return sr_output_table(json_object_get(reply, "sample"), columns, SR_COUNT(columns), err);
-}
-
-enum sr_status sr_cmd_review_draw(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
-{
-	SR_CLEANUP(sr_json_decrefp) json_t *parameters = json_object();
-	const char *year = NULL, *count = NULL, *seed = NULL, *category = NULL;
-	const struct sr_option options[] = {
-		{ .name = "--year", .value = &year },
-		{ .name = "--count", .value = &count },
-		{ .name = "--seed", .value = &seed },
-		{ .name = "--category", .value = &category },
-	};
-	struct sr_words words;
-
-	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 0, 0, &words, err));
-	SR_TRY(set_number(parameters, "year", year, err));
-	SR_TRY(set_number(parameters, "count", count, err));
-	if (!seed)
-		return sr_fail(err, SR_USAGE, "--seed says what the draw begins with; choose it in public");
-	SR_TRY(sr_json_set(parameters, "seed", json_string(seed), err));
-	if (category)
-		SR_TRY(sr_json_set(parameters, "category", json_string(category), err));
-	return sr_command_run(globals, "DrawReview", SR_MOVE(parameters), print_sample, err);
-}
-
-static enum sr_status print_recorded(const json_t *reply, struct sr_err *err)
-{
-	(void)err;
-	sr_output_field("case", sr_json_text(reply, "case"));
-	sr_output_field("result (结论)", sr_json_text(reply, "result"));
-	return SR_OK;
-}
-
-enum sr_status sr_cmd_review_record(const struct sr_globals *globals, int argc, char **argv,
-                                    struct sr_err *err)
-{
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
-	SR_CLEANUP(sr_fd_closep) int fd = -1;
-	json_t *record = NULL;
-	struct sr_words words;
-
-	SR_TRY(sr_options_parse(argc, argv, NULL, 0, 2, 2, &words, err));
-	fd = open(words.list[1], O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return sr_fail_errno(err, "open %s", words.list[1]);
-	SR_TRY(sr_fd_read_to_end(fd, RECORD_BYTES, &text, err));
-	enum sr_status status = sr_json_parse(text.data, text.size, RECORD_BYTES, &record, err);
-	if (status != SR_OK)
-		return sr_fail_in(err, SR_INVALID, "%s: ", words.list[1]);
-	return sr_command_run(globals, "RecordReview",
-	                      json_pack("{s:s,s:o}", "review", words.list[0], "record", record),
-	                      print_recorded, err);
 }

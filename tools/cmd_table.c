@@ -14,6 +14,11 @@ const struct sr_command sr_commands[] = {
 	{ "check", "FOLDER [--rulebook PACK]",
 	  "say what a case folder lacks (归档检查); exit 3 if anything blocks",
 	  "  --rulebook PACK    judge by this pack instead of the one that case.json names\n", sr_cmd_check },
+	{ "arrange", "FOLDER [--rulebook PACK] [--out FILE]",
+	  "propose order, volumes and page numbers of a case folder (排序编页)",
+	  "  --rulebook PACK    arrange by this pack instead of the one that case.json names\n"
+	  "  --out FILE         write case.json with the proposal taken over to FILE\n",
+	  sr_cmd_arrange },
 	{ "seal", "FOLDER [--rulebook PACK] [--remark CODE=TEXT]...",
 	  "check a case folder and seal it (封装归档)",
 	  "  --rulebook PACK    judge by this pack instead of the one that case.json names\n"
@@ -24,22 +29,24 @@ const struct sr_command sr_commands[] = {
 	  "  --rulebook PACK    judge by this pack instead of the one that case.json names\n"
 	  "  --remark CODE=TEXT answer the warnings of that code; may be given again\n",
 	  sr_cmd_supplement },
-	{ "verify", "FILE.tar|CASE... | --all [--quick] [--root CERT]",
+	{ "verify", "FILE.tar|CASE... | --all [--quick] [--root CERT] [--report FILE]",
 	  "check seals, stamps and contents (完整性校验); exit 6 on damage",
 	  "  --all              every archive of the vault\n"
 	  "  --quick            structure, seal and stamp only; members are not read\n"
 	  "  --root CERT        root certificate to trust for files (default DATA/keys/root.pem)\n"
-	  "  --stamp-root CERT  further root for time stamps alone\n",
+	  "  --stamp-root CERT  further root for time stamps alone\n"
+	  "  --report FILE      write the report for paper (完整性校验报告，含四性检测) as HTML\n",
 	  sr_cmd_verify },
 	{ "import", "FILE.tar... [--root CERT]",
 	  "take archives into the vault: own ones put back, or another appliance's",
 	  "  --root CERT        root certificate of the appliance that sealed them (default: this one's)\n",
 	  sr_cmd_import },
-	{ "fixity", "[CASE...] | --all [--rate MIB/S] [--older-than DAYS]",
+	{ "fixity", "[CASE...] | --all [--rate MIB/S] [--older-than DAYS] [--report FILE]",
 	  "check archives without hurry (固定性检查); exit 6 on damage",
 	  "  --all              every archive that you may have checked\n"
 	  "  --rate MIB/S       read at most so much a second\n"
-	  "  --older-than DAYS  only what was not checked for so long, the longest first\n",
+	  "  --older-than DAYS  only what was not checked for so long, the longest first\n"
+	  "  --report FILE      write the report for paper (完整性校验报告，含四性检测) as HTML\n",
 	  sr_cmd_fixity },
 	{ "find",
 	  "[WORDS...] [--number N] [--party P] [--category C] [--from DATE] [--to DATE] [--limit N] "
@@ -265,15 +272,42 @@ const struct sr_command sr_commands[] = {
 	{ "stats", "--year Y", "the figures of a year (统计指标), each with the cases behind it",
 	  "  --year Y           the year\n", sr_cmd_stats },
 	{ "warnings", "", "what is about to be late or out of order (预警)", NULL, sr_cmd_warnings },
-	{ "review draw", "--year Y --count N --seed TEXT [--category C]",
-	  "draw a sample of sealed cases for evaluation (案卷评查抽取)",
+	{ "review seed", "--year Y --count N --seed TEXT [--category C] [--reviewer USER]...",
+	  "write the seed of a draw into the log, to draw later (案卷评查种子登记)",
 	  "  --year Y           cases sealed in this year\n"
 	  "  --count N          how many\n"
 	  "  --seed TEXT        what the draw begins with; anybody can draw again with it\n"
-	  "  --category C       inspection, penalty, coercion or confirmation\n",
+	  "  --category C       inspection, penalty, coercion or confirmation\n"
+	  "  --reviewer USER    who reviews too: their own cases are left out; may be given again\n",
+	  sr_cmd_review_seed },
+	{ "review draw",
+	  "--year Y --count N --seed TEXT [--category C] [--reviewer USER]... | --review REVIEW "
+	  "[--days N] [--reason TEXT]",
+	  "draw a sample of sealed cases for evaluation and ask to read it (案卷评查抽取)",
+	  "  --year Y           cases sealed in this year\n"
+	  "  --count N          how many\n"
+	  "  --seed TEXT        what the draw begins with; anybody can draw again with it\n"
+	  "  --category C       inspection, penalty, coercion or confirmation\n"
+	  "  --reviewer USER    who reviews too: their own cases are left out; may be given again\n"
+	  "  --review REVIEW    a review that was seeded before, instead of all these\n"
+	  "  --days N           how long the requests ask to read (default 7)\n"
+	  "  --reason TEXT      to be added to their reason\n",
 	  sr_cmd_review_draw },
 	{ "review record", "REVIEW FILE", "record the evaluation of a drawn case (评查记录)", NULL,
 	  sr_cmd_review_record },
+	{ "review list", "", "reviews, and findings on their way (评查及问题整改)", NULL,
+	  sr_cmd_review_list },
+	{ "review show", "REVIEW", "a review: its cases, results and findings", NULL, sr_cmd_review_show },
+	{ "review mend", "FINDING --text TEXT [--part N] [--paper FILE]...",
+	  "say how a finding was mended (整改情况)",
+	  "  --text TEXT        what was done\n"
+	  "  --part N           the supplement (补充卷) that mends it\n"
+	  "  --paper FILE       a scan that shows it; may be given again\n",
+	  sr_cmd_review_mend },
+	{ "review close", "FINDING [--text TEXT]", "find it mended, as the reviewer (销号)",
+	  "  --text TEXT        a note\n", sr_cmd_review_close },
+	{ "review reopen", "FINDING --text TEXT", "find it not mended, as the reviewer (退回整改)",
+	  "  --text TEXT        what is still to be done\n", sr_cmd_review_reopen },
 	{ "bag verify", "DIR|TAR", "validate a BagIt bag (RFC 8493)", NULL, sr_cmd_bag_verify },
 	{ "rulebook list", "", "list the rulebook packs of this version", NULL, sr_cmd_rulebook_list },
 	{ "rulebook check", "FILE", "validate a rulebook pack", NULL, sr_cmd_rulebook_check },

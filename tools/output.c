@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/output.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,4 +186,18 @@ void sr_output_size(uint64_t bytes, char out[SR_SIZE_TEXT])
 		unit++;
 	}
 	snprintf(out, SR_SIZE_TEXT, "%.2f %s", value, units[unit]);
+}
+
+enum sr_status sr_output_file(const char *path, const struct sr_buf *text, struct sr_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	SR_CLEANUP(sr_fd_closep) int folder = -1;
+	char parent[PATH_MAX] = ".";
+
+	if (slash && snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path + 1), path) >= PATH_MAX)
+		return sr_fail(err, SR_LIMIT, "the path %.200s is too long", path);
+	folder = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return sr_fail_errno(err, "open the folder of %s", path);
+	return sr_fd_write_file(folder, slash ? slash + 1 : path, 0600, text->data, text->size, err);
 }

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "appliance/base/buf.h"
 #include "appliance/base/err.h"
 #include "appliance/base/progress.h"
 
@@ -26,6 +27,9 @@ SR_CHECKED enum sr_status sr_output_table(const json_t *rows, const struct sr_co
 /* Print "label: value" with control characters replaced, a point in time in the appliance's zone; nothing for
  * NULL. */
 void sr_output_field(const char *label, const char *value);
+
+/* A file that only its owner reads, whole or not at all, at @path, whatever was there. */
+SR_CHECKED enum sr_status sr_output_file(const char *path, const struct sr_buf *text, struct sr_err *err);
 
 /* Text with control characters replaced, to standard output. */
 void sr_output_text(const char *text);

@@ -19,21 +19,22 @@
 #define FORMAT_1 "strongroom-catalogue/1" /* without the four-property report */
 #define NUMBER_MAX ((uint64_t)SR_LIMIT_PARTS * SR_LIMIT_MEMBERS)
 #define DIGEST_BYTES 32
+#define APPLIED_MAX 2000 /* as many as a pack has rules */
 
 /*
  * What a case of the allowed size comes to at most: its description with the remarks twice, SR_LIMIT_FINDINGS
- * of ten values each, and seven more values a member.
+ * of ten values each, and eight more values a member.
  */
 static const struct sr_tree_bounds bounds = {
-	.values = 2 * SR_LIMIT_CASE_VALUES + 10 * SR_LIMIT_FINDINGS + 7 * SR_LIMIT_MEMBERS + 1000,
+	.values = 2 * SR_LIMIT_CASE_VALUES + 10 * SR_LIMIT_FINDINGS + 8 * SR_LIMIT_MEMBERS + 1000,
 	.containers = 2 * SR_LIMIT_CASE_CONTAINERS + SR_LIMIT_FINDINGS + 1000,
 };
 
 /* --- encoding ------------------------------------------------------------------------------------------- */
 
 /* Keys of a member that the appliance sets; what a description says under such a name is not taken over. */
-static const char *const own_member_keys[] = { "number",     "bytes",        "sha256",        "head_sha256",
-	                                       "media_type", "explained_by", "transcribed_by" };
+static const char *const own_member_keys[] = { "number",     "bytes",        "sha256",         "head_sha256",
+	                                       "media_type", "explained_by", "transcribed_by", "pages" };
 
 static bool is_own_key(const char *key)
 {
@@ -116,8 +117,10 @@ static enum sr_status put_given(struct sr_buf *out, json_t *given, struct sr_err
 }
 
 static enum sr_status put_member(struct sr_buf *out, const struct sr_case *description, size_t index,
-                                 unsigned first_number, const struct sr_member_seal *seal, struct sr_err *err)
+                                 const struct sr_catalogue_facts *facts, const struct sr_member_seal *seal,
+                                 struct sr_err *err)
 {
+	unsigned first_number = facts->first_number;
 	const struct sr_member *member = &description->members[index];
 	json_t *given = json_array_get(json_object_get(description->root, "members"), index);
 
@@ -127,6 +130,8 @@ static enum sr_status put_member(struct sr_buf *out, const struct sr_case *descr
 	SR_TRY(put_pair(out, "sha256", seal->sha256, err));
 	SR_TRY(put_pair(out, "head_sha256", seal->head_sha256, err));
 	SR_TRY(put_pair(out, "media_type", sr_member_path_media_type(member->path), err));
+	if (facts->pages && facts->pages[index].state == SR_PAGES_COUNTED)
+		SR_TRY(sr_buf_printf(out, err, ",\"pages\":%u", facts->pages[index].pages));
 	if (member->class == SR_MEMBER_MEDIUM) {
 		const json_t *explanation = json_object_get(given, "explanation");
 
@@ -179,10 +184,14 @@ enum sr_status sr_catalogue_encode(const struct sr_case *description, const stru
 	SR_TRY(put_description(out, description, err));
 	SR_TRY(sr_buf_add_text(out, ",\"members\":[", err));
 	for (size_t i = 0; i < description->member_count; i++)
-		SR_TRY(put_member(out, description, i, facts->first_number, &seals[i], err));
+		SR_TRY(put_member(out, description, i, facts, &seals[i], err));
 	SR_TRY(sr_buf_add_text(out, "],\"rulebook\":{\"name\":", err));
 	SR_TRY(put_text(out, facts->rulebook, err));
 	SR_TRY(put_pair(out, "digest", facts->rulebook_digest, err));
+	if (facts->applied) {
+		SR_TRY(sr_buf_add_text(out, ",\"applied\":", err));
+		SR_TRY(sr_json_write(facts->applied, out, err));
+	}
 	SR_TRY(sr_buf_add(out, "}", 1, err));
 	SR_TRY(put_findings(out, facts->findings, err));
 	SR_TRY(sr_buf_add_text(out, ",\"remarks\":", err));
@@ -280,11 +289,19 @@ static enum sr_status check_rulebook(const json_t *root, struct sr_err *err)
 {
 	const json_t *rulebook = json_object_get(root, "rulebook");
 	const char *digest = sr_json_text(rulebook, "digest");
+	const json_t *applied = json_object_get(rulebook, "applied");
 	uint8_t bytes[DIGEST_BYTES];
+	size_t index;
+	json_t *article;
 
+	if (applied && (!json_is_array(applied) || json_array_size(applied) > APPLIED_MAX))
+		return sr_fail(err, SR_CORRUPT, "/rulebook/applied: no list of articles");
+	json_array_foreach(applied, index, article)
+		if (!json_is_string(article))
+			return sr_fail(err, SR_CORRUPT, "/rulebook/applied/%zu: no article", index);
 	if (sr_text_is_blank(sr_json_text(rulebook, "name")) || !digest ||
 	    !sr_hex_decode(digest, strlen(digest), true, bytes, sizeof(bytes)) ||
-	    json_object_size(rulebook) != 2)
+	    json_object_size(rulebook) != (applied ? 3 : 2))
 		return sr_fail(err, SR_CORRUPT, "/rulebook: not a name and a SHA-256");
 	return SR_OK;
 }

@@ -11,6 +11,7 @@
 #include "appliance/base/err.h"
 #include "appliance/casefile/description.h"
 #include "appliance/casefile/finding.h"
+#include "appliance/casefile/inspect.h"
 
 /* What sealing found out about one member. */
 struct sr_member_seal {
@@ -28,8 +29,10 @@ struct sr_catalogue_facts {
 	int64_t sealed_at_ns;
 	const char *rulebook; /* pack name and digest */
 	const char *rulebook_digest;
-	const struct sr_findings *findings; /* as they stood at sealing */
-	json_t *remarks;                    /* array of {"code","text","by","head"}; borrowed */
+	const json_t *applied; /* articles that applied to the case (rulebook.h); NULL: not told */
+	const struct sr_findings *findings;  /* as they stood at sealing */
+	const struct sr_member_pages *pages; /* one a member: its pages; NULL: none is known */
+	json_t *remarks;                     /* array of {"code","text","by","head"}; borrowed */
 	/* Four-property report (four_properties.h), borrowed; NULL: a catalogue of format 1, without one. */
 	json_t *properties;
 };

@@ -13,6 +13,7 @@
 #include "appliance/casefile/clamd.h"
 #include "appliance/casefile/description.h"
 #include "appliance/casefile/finding.h"
+#include "appliance/casefile/inspect.h"
 
 enum sr_property_result {
 	SR_PROPERTY_PASSED,
@@ -49,11 +50,17 @@ SR_CHECKED enum sr_status sr_property_report_json(const struct sr_property_repor
 /* Untrusted, from a catalogue: SR_CORRUPT names the place. */
 SR_CHECKED enum sr_status sr_property_report_check(const json_t *report, struct sr_err *err);
 
+/* By the extension of @path: what GB/T 18894-2016 takes for keeping, and plain text. */
+bool sr_property_format_is_kept(const char *path);
+/* Compressed or encrypted containers, which DA/T 70 item 3-8 does not accept in a package. */
+bool sr_property_format_is_packed(const char *path);
+
 /* What the report at sealing looks at: the plaintext as it was found. */
 struct sr_property_facts {
 	const struct sr_case *description;
-	const struct sr_findings *findings; /* X checks and the rulebook's */
-	uint64_t bytes;                     /* of all files */
+	const struct sr_findings *findings;  /* X checks and the rulebook's */
+	const struct sr_member_pages *pages; /* one a member; NULL: not counted */
+	uint64_t bytes;                      /* of all files */
 	size_t files;
 	bool scanned; /* clamd was asked */
 	struct sr_clamd_sum scan;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
@@ -72,16 +71,10 @@ static const struct derived {
 	{ "2-6",
 	  "页号连续",
 	  "page numbers run on",
-	  { "X12" },
-	  "页号连续，无重叠、无缺漏",
-	  "页号重叠或缺漏（X12）" },
+	  { "X12", "X15" },
+	  "页号连续，无重叠、无缺漏，与PDF实有页数相符",
+	  "页号重叠、缺漏，或与PDF实有页数不符（X12、X15）" },
 	{ "3-1", "元数据可读", "metadata can be read", { NULL }, "案卷描述可正常解析", "" },
-	{ "3-4",
-	  "内容数据可读",
-	  "files can be read",
-	  { "X2", "X6", "X8" },
-	  "各文件均可打开，无空文件",
-	  "有不能读取的或空的文件（X2、X6、X8）" },
 	{ "4-3",
 	  "无非归档文件",
 	  "nothing that does not belong",
@@ -194,36 +187,45 @@ static enum sr_status judge_integrity(struct judging *judging, struct sr_err *er
 
 /* --- usability ---------------------------------------------------------------------------------------- */
 
-static const char *extension(const char *path)
+static size_t pages_with(const struct sr_property_facts *facts, enum sr_pages_state state)
 {
-	const char *dot = strrchr(path, '.');
+	size_t count = 0;
 
-	return dot && !strchr(dot, '/') ? dot + 1 : "";
+	for (size_t i = 0; facts->pages && i < facts->description->member_count; i++)
+		count += facts->pages[i].state == state;
+	return count;
 }
 
-static bool is_one_of(const char *path, const char *const *list, size_t count)
+static enum sr_status judge_readable(struct judging *judging, struct sr_err *err)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcasecmp(extension(path), list[i]) == 0)
-			return true;
-	return false;
+	static const char *const codes[] = { "X2", "X6", "X8" };
+	const struct sr_property_facts *facts = judging->facts;
+	size_t missing = findings_with_any(facts->findings, codes, SR_COUNT(codes));
+	size_t locked = pages_with(facts, SR_PAGES_ENCRYPTED);
+	size_t broken = pages_with(facts, SR_PAGES_UNREADABLE);
+	char reason[REASON];
+
+	snprintf(reason, sizeof(reason),
+	         "不能读取或空的文件%zu件（X2、X6、X8），加密的PDF%zu件，残缺或损坏的PDF%zu件", missing,
+	         locked, broken);
+	if (missing + locked + broken == 0)
+		snprintf(reason, sizeof(reason), "各文件均可打开，无空文件；PDF%zu件均可读出页数",
+		         pages_with(facts, SR_PAGES_COUNTED));
+	return sr_property_add(judging->report, "3-4", "内容数据可读", "files can be read",
+	                       missing + locked + broken ? SR_PROPERTY_FAILED : SR_PROPERTY_PASSED, reason,
+	                       err);
 }
 
 static enum sr_status judge_formats(struct judging *judging, struct sr_err *err)
 {
-	/* What GB/T 18894-2016 takes for keeping, and plain text. */
-	static const char *const kept[] = { "pdf", "ofd",  "tif", "tiff", "jpg",  "jpeg", "png",
-		                            "txt", "md",   "xml", "csv",  "wav",  "mp3",  "mp4",
-		                            "mpg", "mpeg", "avi", "mxf",  "flac", "json" };
-	static const char *const packed[] = { "zip", "rar", "7z",  "gz",  "tgz", "bz2",
-		                              "xz",  "tar", "age", "gpg", "p7m" };
 	const struct sr_case *description = judging->facts->description;
 	size_t other = 0, closed = 0;
 	char reason[REASON];
 
+	closed = pages_with(judging->facts, SR_PAGES_ENCRYPTED);
 	for (size_t i = 0; i < description->member_count; i++) {
-		other += !is_one_of(description->members[i].path, kept, SR_COUNT(kept));
-		closed += is_one_of(description->members[i].path, packed, SR_COUNT(packed));
+		other += !sr_property_format_is_kept(description->members[i].path);
+		closed += sr_property_format_is_packed(description->members[i].path);
 	}
 	snprintf(reason, sizeof(reason), other ? "%zu件不是长期保存格式" : "各件均为长期保存格式", other);
 	SR_TRY(sr_property_add(judging->report, "3-3", "内容数据格式合规", "formats fit for keeping",
@@ -294,6 +296,7 @@ enum sr_status sr_property_judge_folder(const struct sr_property_facts *facts, i
 	SR_TRY(judge_source(&judging, err));
 	SR_TRY(judge_number(&judging, err));
 	SR_TRY(judge_integrity(&judging, err));
+	SR_TRY(judge_readable(&judging, err));
 	SR_TRY(judge_formats(&judging, err));
 	SR_TRY(judge_safety(&judging, err));
 	SR_TRY(sr_property_report_json(report, &object, err));

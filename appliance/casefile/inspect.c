@@ -24,8 +24,9 @@ struct inspection {
 	sr_inspect_digest *digest; /* may be NULL */
 	struct sr_findings *findings;
 	struct sr_probe *probe;
-	bool *named;          /* one a file of the folder: a member names it */
-	const char **similar; /* one a member (inspect_similar.h); NULL until a member is missing */
+	bool *named;                   /* one a file of the folder: a member names it */
+	struct sr_member_pages *pages; /* may be NULL */
+	const char **similar;          /* one a member (inspect_similar.h); NULL until a member is missing */
 };
 
 static void inspection_dispose(struct inspection *inspection)
@@ -160,7 +161,7 @@ static enum sr_status check_open_member(const struct inspection *in, size_t inde
 	if (st.st_size == 0)
 		return add_empty(in, index, err);
 	file.bytes = (uint64_t)st.st_size;
-	SR_TRY(sr_inspect_content(in->probe, &file, in->findings, err));
+	SR_TRY(sr_inspect_content(in->probe, &file, in->findings, in->pages ? &in->pages[index] : NULL, err));
 	return check_digest(in, index, fd, err);
 }
 
@@ -262,7 +263,8 @@ static enum sr_status add_unnamed(const struct inspection *in, const struct sr_f
 
 enum sr_status sr_inspect_folder(const struct sr_case *description, const struct sr_folder *folder,
                                  sr_inspect_digest *digest, const struct sr_progress *progress,
-                                 struct sr_findings *findings, struct sr_err *err)
+                                 struct sr_findings *findings, struct sr_member_pages *pages,
+                                 struct sr_err *err)
 {
 	size_t files = sr_folder_count(folder);
 	SR_CLEANUP(inspection_dispose)
@@ -271,6 +273,7 @@ enum sr_status sr_inspect_folder(const struct sr_case *description, const struct
 		.folder = folder,
 		.digest = digest,
 		.findings = findings,
+		.pages = pages,
 		.named = calloc(files + 1, sizeof(*in.named)),
 	};
 

@@ -19,6 +19,7 @@
 #define TOLERANCE_MS 60000
 #define TEXT_BYTES (1u << 20)    /* of an explanation that are searched for a character */
 #define PROMISE_SLACK_BYTES 1024 /* recorders write sizes that are some bytes off */
+#define PDF_TAIL_BYTES 24576
 #define WORDS 1024
 
 /* One member while it is looked at. */
@@ -34,6 +35,7 @@ struct look {
 	bool asked;
 	enum sr_status asked_status; /* SR_OK, or SR_CORRUPT: the helper broke down over the file */
 	struct sr_probe_answer answer;
+	bool want_pages;
 };
 
 static enum sr_status add(struct look *look, struct sr_inspect_note note, char *zh, char *en,
@@ -54,9 +56,12 @@ static enum sr_status ask(struct look *look, struct sr_err *err)
 {
 	bool recording = is_medium(look) || (look->extension && sr_extension_is_recording(look->extension));
 
+	unsigned want =
+		(recording ? SR_PROBE_WANT_RECORDING : 0) | (look->want_pages ? SR_PROBE_WANT_PAGES : 0);
+
 	if (look->asked)
 		return SR_OK;
-	enum sr_status status = sr_probe_ask(look->probe, look->file->fd, recording, &look->answer, err);
+	enum sr_status status = sr_probe_ask(look->probe, look->file->fd, want, &look->answer, err);
 	if (status != SR_OK && status != SR_CORRUPT)
 		return status;
 	if (status == SR_CORRUPT)
@@ -345,10 +350,98 @@ static enum sr_status check_explanation(struct look *look, struct sr_err *err)
 	           zh, en, err);
 }
 
-enum sr_status sr_inspect_content(struct sr_probe *probe, const struct sr_inspect_file *file,
-                                  struct sr_findings *findings, struct sr_err *err)
+/* --- X15, X16 ------------------------------------------------------------------------------------------- */
+
+/* A PDF ends with "%%EOF", by ISO 32000-1 in its last line; poppler looks for it in the last 24 KiB.  What
+ * has none was cut, and need not be asked about. */
+static enum sr_status has_end(const struct look *look, bool *out, struct sr_err *err)
 {
-	struct look look = { .probe = probe, .file = file, .findings = findings };
+	uint64_t from = look->file->bytes > PDF_TAIL_BYTES ? look->file->bytes - PDF_TAIL_BYTES : 0;
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf tail = { 0 };
+
+	SR_TRY(sr_buf_reserve(&tail, PDF_TAIL_BYTES, err));
+	SR_TRY(sr_fd_pread(look->file->fd, tail.data, PDF_TAIL_BYTES, from, &tail.size, err));
+	*out = memmem(tail.data, tail.size, "%%EOF", 5) != NULL;
+	return SR_OK;
+}
+
+static enum sr_status add_encrypted(struct look *look, struct sr_err *err)
+{
+	char zh[] = "PDF文件设有打开口令，不输入口令不能阅读";
+	char en[] = "the PDF opens with a password alone";
+
+	return add(look,
+	           (struct sr_inspect_note){
+			   .code = "X16",
+			   .severity = SR_SEVERITY_BLOCKER,
+			   .fix_zh = "取消口令后重新保存，用不加密的文件替换；归档文件不得加密（DA/T 70）",
+			   .fix_en =
+				   "save it without the password and put that in its place; what is archived "
+				   "must not be encrypted (DA/T 70)",
+		   },
+	           zh, en, err);
+}
+
+static enum sr_status compare_pages(struct look *look, struct sr_err *err)
+{
+	const json_t *json = look->file->member->json;
+	const json_t *from = json_object_get(json, "page_from"), *to = json_object_get(json, "page_to");
+	json_int_t said = json_integer_value(to) - json_integer_value(from) + 1;
+	char zh[WORDS], en[WORDS];
+
+	if (!json_is_integer(from) || !json_is_integer(to) || said < 1 || said == look->answer.pages)
+		return SR_OK;
+	snprintf(zh, sizeof(zh), "页数与文件不符：登记第%lld页至第%lld页共%lld页，PDF文件实有%u页",
+	         (long long)json_integer_value(from), (long long)json_integer_value(to), (long long)said,
+	         look->answer.pages);
+	snprintf(en, sizeof(en), "pages %lld to %lld are %lld, but the PDF has %u",
+	         (long long)json_integer_value(from), (long long)json_integer_value(to), (long long)said,
+	         look->answer.pages);
+	return add(look,
+	           (struct sr_inspect_note){
+			   .code = "X15",
+			   .severity = SR_SEVERITY_WARNING,
+			   .key = "page_to",
+			   .fix_zh = "核对页数：漏扫的补扫后替换文件，页号错的改正；确有空白页、附页不编号的"
+				     "，在备注中说明",
+			   .fix_en = "check the pages: put a complete scan in its place, or correct the page "
+				     "numbers; explain pages that carry no number in a remark",
+		   },
+	           zh, en, err);
+}
+
+/* SR_PAGES_UNREADABLE is no finding of its own: the four-property report says it (item 3-4). */
+static enum sr_status count_pages(struct look *look, struct sr_member_pages *pages, struct sr_err *err)
+{
+	bool ends;
+
+	if (!pages || look->signature != SR_SIGNATURE_PDF || is_medium(look))
+		return SR_OK;
+	pages->state = SR_PAGES_UNREADABLE;
+	enum sr_status status = has_end(look, &ends, err);
+	if (status != SR_OK)
+		return sr_inspect_note_unreadable(look->findings, look->file->member->path, look->file->index,
+		                                  status, err);
+	if (!ends)
+		return SR_OK;
+	SR_TRY(ask(look, err));
+	if (look->asked_status == SR_OK && look->answer.encrypted) {
+		pages->state = SR_PAGES_ENCRYPTED;
+		return add_encrypted(look, err);
+	}
+	if (look->asked_status != SR_OK || look->answer.pages == 0)
+		return SR_OK;
+	*pages = (struct sr_member_pages){ SR_PAGES_COUNTED, look->answer.pages };
+	return compare_pages(look, err);
+}
+
+enum sr_status sr_inspect_content(struct sr_probe *probe, const struct sr_inspect_file *file,
+                                  struct sr_findings *findings, struct sr_member_pages *pages,
+                                  struct sr_err *err)
+{
+	struct look look = {
+		.probe = probe, .file = file, .findings = findings, .want_pages = pages != NULL
+	};
 
 	enum sr_status status = sr_fd_pread(file->fd, look.head, sizeof(look.head), 0, &look.head_bytes, err);
 	if (status != SR_OK)
@@ -357,5 +450,6 @@ enum sr_status sr_inspect_content(struct sr_probe *probe, const struct sr_inspec
 	look.extension = sr_extension_of(file->member->path);
 	SR_TRY(check_type(&look, err));
 	SR_TRY(check_explanation(&look, err));
+	SR_TRY(count_pages(&look, pages, err));
 	return check_recording(&look, err);
 }

@@ -23,6 +23,7 @@
 #define PROGRAM "strongroom-probe"
 #define WAIT_MS                                                                                              \
 	((SR_PROBE_SECONDS + 5) * 1000ll) /* the helper keeps the time itself; this is for a stuck one */
+#define PAGES_MAX 1000000u
 #define DURATION_MAX_MS (366ll * SR_DAY_S * 1000)
 
 struct sr_probe {
@@ -211,11 +212,11 @@ static enum sr_status start(struct sr_probe *probe, struct sr_err *err)
 	return status;
 }
 
-static bool send_question(int socket, int fd, bool want_recording)
+static bool send_question(int socket, int fd, unsigned want)
 {
 	struct sr_probe_question question = {
 		.version = SR_PROBE_VERSION,
-		.want_recording = want_recording,
+		.want = want,
 	};
 	union {
 		char bytes[CMSG_SPACE(sizeof(int))];
@@ -242,13 +243,13 @@ static bool send_question(int socket, int fd, bool want_recording)
 }
 
 /* SR_IO: the helper is gone, whatever took it; it never looks into files itself, so asking again is fair. */
-static enum sr_status ask_once(struct sr_probe *probe, int fd, bool want_recording,
-                               struct sr_probe_reply *reply, struct sr_err *err)
+static enum sr_status ask_once(struct sr_probe *probe, int fd, unsigned want, struct sr_probe_reply *reply,
+                               struct sr_err *err)
 {
 	if (probe->socket < 0)
 		SR_TRY(start(probe, err));
 	enum sr_status status = SR_OK;
-	if (!send_question(probe->socket, fd, want_recording))
+	if (!send_question(probe->socket, fd, want))
 		status = sr_fail(err, SR_IO, PROGRAM " is gone");
 	else
 		status = receive(probe->socket, reply, err);
@@ -271,7 +272,7 @@ static enum sr_status accept_reply(const struct sr_probe_reply *reply, struct sr
 		return sr_fail(err, SR_CORRUPT, "looking at the file took longer than %d seconds",
 		               SR_PROBE_SECONDS);
 	if (reply->outcome != SR_PROBE_ANSWERED || !is_media_type(reply->media_type) ||
-	    reply->duration_ms < -1 || reply->duration_ms > DURATION_MAX_MS)
+	    reply->duration_ms < -1 || reply->duration_ms > DURATION_MAX_MS || reply->pages > PAGES_MAX)
 		return sr_fail(err, SR_CORRUPT, "looking at the file gave an answer that makes no sense");
 
 	*out = (struct sr_probe_answer){
@@ -282,6 +283,8 @@ static enum sr_status accept_reply(const struct sr_probe_reply *reply, struct sr
 		.duration_ms = reply->duration_ms,
 		.start_ns = INT64_MIN,
 	};
+	out->encrypted = (reply->flags & SR_PROBE_ENCRYPTED) != 0;
+	out->pages = reply->pages;
 	memcpy(out->media_type, reply->media_type, sizeof(out->media_type));
 	int64_t start_ns;
 	if (sr_time_parse(reply->created, &start_ns))
@@ -289,14 +292,14 @@ static enum sr_status accept_reply(const struct sr_probe_reply *reply, struct sr
 	return SR_OK;
 }
 
-enum sr_status sr_probe_ask(struct sr_probe *probe, int fd, bool want_recording, struct sr_probe_answer *out,
+enum sr_status sr_probe_ask(struct sr_probe *probe, int fd, unsigned want, struct sr_probe_answer *out,
                             struct sr_err *err)
 {
 	struct sr_probe_reply reply = { 0 };
-	enum sr_status status = ask_once(probe, fd, want_recording, &reply, err);
+	enum sr_status status = ask_once(probe, fd, want, &reply, err);
 
 	if (status == SR_IO)
-		status = ask_once(probe, fd, want_recording, &reply, err);
+		status = ask_once(probe, fd, want, &reply, err);
 	if (status == SR_BUSY)
 		return sr_fail(err, SR_CORRUPT, "looking at the file took longer than %d seconds",
 		               SR_PROBE_SECONDS);

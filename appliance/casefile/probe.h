@@ -21,6 +21,8 @@ struct sr_probe_answer {
 	bool has_video;
 	bool has_audio;
 	bool truncated;      /* the container speaks of content behind the end of the file */
+	bool encrypted;      /* a PDF that opens with a password alone */
+	unsigned pages;      /* of a PDF; 0: not known, or not asked for */
 	int64_t duration_ms; /* -1: not known */
 	int64_t start_ns;    /* container's creation time, UTC; INT64_MIN: none */
 };
@@ -40,11 +42,14 @@ static inline void sr_probe_freep(struct sr_probe **probe)
 	*probe = NULL;
 }
 
+/* What is wanted besides the type. */
+#define SR_PROBE_WANT_RECORDING 1u /* of libavformat: length and start */
+#define SR_PROBE_WANT_PAGES 2u     /* of poppler: how many pages a PDF has */
+
 /*
- * Ask about the regular file @fd (borrowed; its position is left alone).  @want_recording also asks
- * libavformat.  SR_CORRUPT when the file killed the helper's process or took it over 20 s,
- * SR_NOT_FOUND when there is no helper program (the text says where it was looked for), SR_IO when the
- * helper does not work.
+ * Ask about the regular file @fd (borrowed; its position is left alone).  @want: SR_PROBE_WANT_…, or 0.
+ * SR_CORRUPT when the file killed the helper's process or took it over 20 s, SR_NOT_FOUND when there is no
+ * helper program (the text says where it was looked for), SR_IO when the helper does not work.
  */
-SR_CHECKED enum sr_status sr_probe_ask(struct sr_probe *probe, int fd, bool want_recording,
+SR_CHECKED enum sr_status sr_probe_ask(struct sr_probe *probe, int fd, unsigned want,
                                        struct sr_probe_answer *out, struct sr_err *err);

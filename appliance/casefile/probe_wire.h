@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define SR_PROBE_VERSION 1u
+#define SR_PROBE_VERSION 2u
 #define SR_PROBE_SOCKET 3   /* the helper's descriptor of the pair */
 #define SR_PROBE_SECONDS 20 /* for one file */
 #define SR_PROBE_TYPE_BYTES 96
@@ -27,18 +27,19 @@ enum sr_probe_flag {
 	SR_PROBE_VIDEO = 2,
 	SR_PROBE_AUDIO = 4,
 	SR_PROBE_TRUNCATED = 8,
+	SR_PROBE_ENCRYPTED = 16, /* a PDF that opens with a password alone */
 };
 
 struct sr_probe_question {
 	uint32_t version;
-	uint32_t want_recording; /* 0 or 1 */
+	uint32_t want; /* SR_PROBE_WANT_… of probe.h */
 };
 
 struct sr_probe_reply {
 	uint32_t version;
 	uint32_t outcome; /* enum sr_probe_outcome */
 	uint32_t flags;   /* enum sr_probe_flag */
-	uint32_t unused;  /* 0 */
+	uint32_t pages;   /* of a PDF; 0: not known */
 	int64_t duration_ms;
 	char media_type[SR_PROBE_TYPE_BYTES]; /* NUL-terminated */
 	char created[SR_PROBE_TIME_BYTES];    /* the container's creation time as it says it, or empty */

@@ -69,6 +69,7 @@ static enum sr_status check_target(struct sr_judging *j, struct sr_err *err)
 	judge->steps_left--;
 	if (verdict == SR_VERDICT_NO)
 		return SR_OK;
+	j->judged->applied = true;
 	j->severity = j->rule->severity;
 	if (verdict == SR_VERDICT_UNKNOWN)
 		return sr_judging_add_unjudged(j, &judge->missing, err);

@@ -15,6 +15,7 @@ struct sr_rule_case {
 	json_t *served;         /* path of a document to whether the service has its receipt */
 	json_t *missed;         /* JSON pointers of absent fields that a blocker has named already */
 	struct sr_findings *findings;
+	bool applied; /* the rule under way applied to something */
 };
 
 /* One application of a rule. */

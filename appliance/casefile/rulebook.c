@@ -340,8 +340,37 @@ struct sr_bytes sr_rulebook_text(const struct sr_rulebook *rulebook)
 	return sr_buf_bytes(&rulebook->text);
 }
 
+void sr_rulebook_article(const char *code, char out[SR_ARTICLE_BYTES])
+{
+	snprintf(out, SR_ARTICLE_BYTES, "%s", code);
+	char *dot = strrchr(out, '.');
+	if (dot)
+		*dot = 0;
+}
+
+/* The article of a rule, once. */
+static enum sr_status note_applied(json_t *applied, const char *code, struct sr_err *err)
+{
+	char article[SR_ARTICLE_BYTES];
+	size_t index;
+	json_t *known;
+
+	sr_rulebook_article(code, article);
+	json_array_foreach(applied, index, known)
+		if (strcmp(json_string_value(known), article) == 0)
+			return SR_OK;
+	return sr_json_append(applied, json_string(article), err);
+}
+
 enum sr_status sr_rulebook_check(const struct sr_rulebook *rulebook, const struct sr_case *description,
                                  int64_t today_days, struct sr_findings *findings, struct sr_err *err)
+{
+	return sr_rulebook_judge(rulebook, description, today_days, findings, NULL, err);
+}
+
+enum sr_status sr_rulebook_judge(const struct sr_rulebook *rulebook, const struct sr_case *description,
+                                 int64_t today_days, struct sr_findings *findings, json_t *applied,
+                                 struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *served = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *missed = json_object();
@@ -361,8 +390,15 @@ enum sr_status sr_rulebook_check(const struct sr_rulebook *rulebook, const struc
 
 	/* What is extended comes first: the general before the particular. */
 	for (size_t i = rulebook->pack_count; i > 0; i--)
-		for (size_t k = 0; k < rulebook->packs[i - 1].rule_count; k++)
-			if (!rulebook->packs[i - 1].rules[k].replaced)
-				SR_TRY(sr_rule_check(&rulebook->packs[i - 1].rules[k], &judged, err));
+		for (size_t k = 0; k < rulebook->packs[i - 1].rule_count; k++) {
+			const struct sr_rule *rule = &rulebook->packs[i - 1].rules[k];
+
+			if (rule->replaced)
+				continue;
+			judged.applied = false;
+			SR_TRY(sr_rule_check(rule, &judged, err));
+			if (applied && judged.applied)
+				SR_TRY(note_applied(applied, rule->code, err));
+		}
 	return SR_OK;
 }

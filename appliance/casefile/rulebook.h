@@ -50,3 +50,14 @@ SR_CHECKED enum sr_status sr_rulebook_list(struct sr_buf *out, struct sr_err *er
 SR_CHECKED enum sr_status sr_rulebook_check(const struct sr_rulebook *rulebook,
                                             const struct sr_case *description, int64_t today_days,
                                             struct sr_findings *findings, struct sr_err *err);
+
+/* The same; @applied (NULL: not wanted), an array, gets the articles whose rules applied to anything, as
+ * sr_rulebook_article names them. */
+SR_CHECKED enum sr_status sr_rulebook_judge(const struct sr_rulebook *rulebook,
+                                            const struct sr_case *description, int64_t today_days,
+                                            struct sr_findings *findings, json_t *applied,
+                                            struct sr_err *err);
+
+/* "IM23.1" is of article "IM23": a code without its last number, where it has several. */
+#define SR_ARTICLE_BYTES 64
+void sr_rulebook_article(const char *code, char out[SR_ARTICLE_BYTES]);

@@ -7,6 +7,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
+#include "appliance/base/text.h"
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/scope.h"
 
@@ -110,6 +111,39 @@ static enum sr_status put_decision(json_t *root, const json_t *description, stru
 	return put_text(root, "recovered", decision, "recovered", err);
 }
 
+static enum sr_status note_person(json_t *people, const char *name, struct sr_err *err)
+{
+	if (!name || !*name || sr_scope_lists(people, name))
+		return SR_OK;
+	return sr_json_append(people, json_string(name), err);
+}
+
+/* Whose own case it is: officers, who is named as responsible, who arranged and checked it, who reviewed it
+ * in law. */
+static enum sr_status put_people(json_t *root, const json_t *description, struct sr_err *err)
+{
+	static const char *const named[][2] = { { "responsibility", "handler" },
+		                                { "responsibility", "reviewer" },
+		                                { "responsibility", "head" },
+		                                { "archive", "arranged_by" },
+		                                { "archive", "checked_by" } };
+	json_t *people = json_array();
+	size_t index, at;
+	json_t *one, *reviewer;
+
+	SR_TRY(sr_json_set(root, "people", people, err));
+	json_array_foreach(json_object_get(description, "officers"), index, one)
+		SR_TRY(note_person(people, sr_json_text(one, "name"), err));
+	SR_TRY(sr_json_set(root, "officers", json_copy(people), err));
+	for (size_t i = 0; i < SR_COUNT(named); i++)
+		SR_TRY(note_person(
+			people, sr_json_text(json_object_get(description, named[i][0]), named[i][1]), err));
+	json_array_foreach(json_object_get(description, "legal_review"), index, one)
+		json_array_foreach(json_object_get(one, "reviewers"), at, reviewer)
+			SR_TRY(note_person(people, sr_json_text(reviewer, "name"), err));
+	return SR_OK;
+}
+
 static enum sr_status put_case(json_t *root, const json_t *description, int64_t sealed_ns, struct sr_err *err)
 {
 	const json_t *dates = json_object_get(description, "dates");
@@ -166,8 +200,8 @@ enum sr_status sr_case_facts_defects_json(const json_t *findings, json_t **out, 
 	return SR_OK;
 }
 
-enum sr_status sr_case_facts_new(const json_t *description, const json_t *defects, int64_t sealed_ns,
-                                 struct sr_case_facts **out, struct sr_err *err)
+enum sr_status sr_case_facts_new(const json_t *description, const json_t *defects, const json_t *applied,
+                                 int64_t sealed_ns, struct sr_case_facts **out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_case_facts_freep) struct sr_case_facts *facts = calloc(1, sizeof(*facts));
 
@@ -176,7 +210,9 @@ enum sr_status sr_case_facts_new(const json_t *description, const json_t *defect
 		return sr_fail(err, SR_NO_MEMORY, "no memory for the facts of a case");
 	facts->description = description;
 	SR_TRY(sr_json_set(facts->root, "defects", defects ? json_deep_copy(defects) : json_array(), err));
+	SR_TRY(sr_json_set(facts->root, "applied", applied ? json_deep_copy(applied) : json_array(), err));
 	SR_TRY(put_case(facts->root, description, sealed_ns, err));
+	SR_TRY(put_people(facts->root, description, err));
 	*out = SR_MOVE(facts);
 	return SR_OK;
 }
@@ -266,26 +302,57 @@ static int64_t next_clip(const struct sr_case_facts *facts, const json_t *record
 	return next;
 }
 
-/* A gap of recording is explained where rows with a reason cover it but for the tolerance, or the recording
- * was abandoned for a reason and the gap lasts to the end of the act. */
-static bool is_explained(const json_t *act, int64_t from, int64_t to, int64_t end)
+/* The first moment from @at on that no row of @act with a reason covers, or @end. */
+static int64_t explained_until(const json_t *act, int64_t at, int64_t end)
 {
-	int64_t bare = to - from, row_from, row_to;
+	bool moved = true, a, b;
+
+	while (moved && at < end) {
+		size_t index;
+		json_t *row;
+		int64_t from, to;
+
+		moved = false;
+		json_array_foreach(json_object_get(act, "gaps"), index, row)
+			if (!sr_text_is_blank(sr_json_text(row, "reason")) &&
+			    moment(row, "from", &from, &a) && moment(row, "to", &to, &b) && from <= at &&
+			    to > at) {
+				at = to;
+				moved = true;
+			}
+	}
+	return at < end ? at : end;
+}
+
+static int64_t next_explained(const json_t *act, int64_t at, int64_t end)
+{
+	int64_t next = end, from, to;
 	bool a, b;
 	size_t index;
 	json_t *row;
 
-	if (to >= end && sr_json_text(json_object_get(act, "abandoned"), "reason"))
+	json_array_foreach(json_object_get(act, "gaps"), index, row)
+		if (!sr_text_is_blank(sr_json_text(row, "reason")) && moment(row, "from", &from, &a) &&
+		    moment(row, "to", &to, &b) && to > from && from > at && from < next)
+			next = from;
+	return next;
+}
+
+/* A gap of recording is explained where rows with a reason leave no piece of it over the tolerance, or the
+ * recording was abandoned for a reason and the gap lasts to the end of the act: as timeline.c judges it. */
+static bool is_explained(const json_t *act, int64_t from, int64_t to, int64_t end)
+{
+	if (to >= end && !sr_text_is_blank(sr_json_text(json_object_get(act, "abandoned"), "reason")))
 		return true;
-	json_array_foreach(json_object_get(act, "gaps"), index, row) {
-		if (!sr_json_text(row, "reason") || !moment(row, "from", &row_from, &a) ||
-		    !moment(row, "to", &row_to, &b))
-			continue;
-		row_from = row_from > from ? row_from : from;
-		row_to = row_to < to ? row_to : to;
-		bare -= row_to > row_from ? row_to - row_from : 0;
+	for (int64_t at = from; at < to;) {
+		at = explained_until(act, at, to);
+		int64_t next = next_explained(act, at, to);
+
+		if (next - at > TOLERANCE_NS)
+			return false;
+		at = next;
 	}
-	return bare <= TOLERANCE_NS;
+	return true;
 }
 
 static int recorded_as_a_whole(const struct sr_case_facts *facts, const json_t *act)

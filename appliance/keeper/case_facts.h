@@ -7,7 +7,8 @@
  *	{"sealed":DAY,"sealed_ns":NS,"unit","outcome","started":DAY,"closed":DAY,"ended":DAY,"decided":DAY,
  *	 "major":true|false|null,"reviewed":DAY|null,"basis","published":DAY|null,
  *	 "correction_due":DAY|null,"corrected":bool,"hearing":bool,"fine","confiscated","recovered",
- *	 "recordings":[[DAY,1|0|-1]…],"acts":[[DAY,1|0|-1]…],"defects":[CODE…]}
+ *	 "recordings":[[DAY,1|0|-1]…],"acts":[[DAY,1|0|-1]…],"defects":[CODE…],"applied":[ARTICLE…],"people":[NAME…],
+ *	 "officers":[NAME…]}
  *
  * DAY counts from 1970-01-01 in the appliance's zone; null or left out where it is not known.  In recordings
  * and acts 1 is "in time" and "recorded as a whole", 0 is not, -1 cannot be judged.
@@ -22,10 +23,11 @@
 
 struct sr_case_facts;
 
-/* @description is borrowed until it is finished, @defects (NULL: none) is copied. */
+/* @description is borrowed until it is finished, @defects and @applied (NULL: none) are
+ * copied. */
 SR_CHECKED enum sr_status sr_case_facts_new(const json_t *description, const json_t *defects,
-                                            int64_t sealed_ns, struct sr_case_facts **out,
-                                            struct sr_err *err);
+                                            const json_t *applied, int64_t sealed_ns,
+                                            struct sr_case_facts **out, struct sr_err *err);
 /* The codes of the defects among findings, each once: of a list, and of a catalogue's array.  The caller owns
  * *out. */
 SR_CHECKED enum sr_status sr_case_facts_defects(const struct sr_findings *findings, json_t **out,

@@ -49,6 +49,8 @@ static struct volume_sum sum_volume(const json_t *members, const char *volume)
 		sum.items++;
 		if (from > 0 && to >= from)
 			sum.pages += to - from + 1;
+		else /* what sealing counted of a PDF that has no page numbers */
+			sum.pages += json_integer_value(json_object_get(member, "pages"));
 	}
 	return sum;
 }

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "appliance/base/buf.h"
 #include "appliance/base/err.h"
@@ -19,6 +21,17 @@ struct sr_paper_case {
 
 typedef enum sr_status sr_paper(const struct sr_paper_case *what, struct sr_buf *out, struct sr_err *err);
 sr_paper sr_paper_cover, sr_paper_list, sr_paper_notes, sr_paper_properties, sr_paper_proof;
+
+/* A four-property report by itself (casefile/four_properties.h), such as that of an export; @number: 案号. */
+SR_CHECKED enum sr_status sr_paper_property_report(const json_t *report, const char *number,
+                                                   struct sr_buf *out, struct sr_err *err);
+/*
+ * What a fixity check found, for paper: 完整性校验报告 with one row an archive, then the items, those that
+ * all sound archives have in common once.  @archives: verdicts with "properties", as `verify --json` has
+ * them.
+ */
+SR_CHECKED enum sr_status sr_paper_fixity(const json_t *archives, int64_t at_ns, bool quick,
+                                          struct sr_buf *out, struct sr_err *err);
 
 /*
  * All papers of all parts of @shown (ShowCase's answer) as files of the folder @dir_fd; *reply (caller owns)

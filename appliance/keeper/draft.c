@@ -148,8 +148,7 @@ enum sr_status sr_draft_judge(struct sr_act *act, const struct sr_draft_folder *
 	    (int)sizeof(path))
 		return sr_fail(err, SR_LIMIT, "the data directory's path is too long");
 	SR_TRY(sr_intake_read(&options, &intake, err));
-	SR_TRY(sr_findings_to_json(intake.findings, &verdict.check, err));
-	SR_TRY(sr_json_set(verdict.check, "rulebook", json_string(sr_rulebook_name(intake.rulebook)), err));
+	SR_TRY(sr_intake_check_json(&intake, &verdict.check, err));
 	SR_TRY(sr_rulebook_digest(intake.rulebook, verdict.rulebook_digest, err));
 	verdict.blockers = sr_findings_of(intake.findings, SR_SEVERITY_BLOCKER);
 	verdict.unanswered =

@@ -26,5 +26,6 @@ extern const struct sr_method_family sr_case_methods;
 extern const struct sr_method_family sr_ledger_methods;
 extern const struct sr_method_family sr_operation_methods;
 extern const struct sr_method_family sr_fixity_methods;
-extern const struct sr_method_family sr_stat_methods, sr_warn_methods, sr_review_methods;
+extern const struct sr_method_family sr_stat_methods, sr_warn_methods;
+extern const struct sr_method_family sr_review_methods, sr_review_record_methods, sr_review_finding_methods;
 extern const struct sr_method_family sr_vault_methods;

@@ -13,6 +13,8 @@ struct sr_figures {
 	int year;
 	bool anonymous; /* counts alone: an auditor's */
 	json_t *figures, *groups, *sums;
+	json_t *articles;    /* article: {"applied","lacking"} */
+	json_t *officers;    /* "organ\nname": {"officer","organ","cases","lacking"} */
 	struct sr_buf hours; /* double */
 };
 
@@ -21,7 +23,8 @@ enum sr_status sr_figures_new(struct sr_act *act, int year, struct sr_figures **
 	SR_CLEANUP(sr_figures_freep) struct sr_figures *figures = calloc(1, sizeof(*figures));
 
 	if (!figures || !(figures->figures = json_object()) || !(figures->groups = json_object()) ||
-	    !(figures->sums = json_object()))
+	    !(figures->sums = json_object()) || !(figures->articles = json_object()) ||
+	    !(figures->officers = json_object()))
 		return sr_fail(err, SR_NO_MEMORY, "no memory for figures");
 	figures->year = year;
 	figures->anonymous = sr_act_is(act, SR_BY(AUDITOR));
@@ -36,6 +39,8 @@ void sr_figures_free(struct sr_figures *figures)
 	json_decref(figures->figures);
 	json_decref(figures->groups);
 	json_decref(figures->sums);
+	json_decref(figures->articles);
+	json_decref(figures->officers);
 	sr_buf_dispose(&figures->hours);
 	free(figures);
 }
@@ -116,6 +121,82 @@ enum sr_status sr_figures_count(struct sr_figures *figures, const char *name, co
 	if (!figures->anonymous && (subject->case_id || subject->number))
 		SR_TRY(add_case(json_object_get(row, "cases"), subject, err));
 	return count_group(figures, name, label, subject, err);
+}
+
+/* --- articles and officers ---------------------------------------------------------------------------- */
+
+enum sr_status sr_figures_article(struct sr_figures *figures, const char *article, bool lacking,
+                                  const struct sr_figure_subject *subject, struct sr_err *err)
+{
+	json_t *row = json_object_get(figures->articles, article);
+
+	if (!row) {
+		SR_TRY(SR_JSON_PACK(&row, err, "{s:i,s:i}", "applied", 0, "lacking", 0));
+		SR_TRY(sr_json_set(figures->articles, article, row, err));
+	}
+	SR_TRY(raise(row, "applied", err));
+	SR_TRY(count_group(figures, "articles_applied", article, subject, err));
+	if (!lacking)
+		return SR_OK;
+	SR_TRY(raise(row, "lacking", err));
+	return sr_figures_count(figures, "article_defects", article, subject, err);
+}
+
+enum sr_status sr_figures_officer(struct sr_figures *figures, const char *officer, bool lacking,
+                                  const struct sr_figure_subject *subject, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf key = { 0 };
+	const char *text;
+
+	SR_TRY(sr_buf_printf(&key, err, "%s\n%s", subject->organ ? subject->organ : "", officer));
+	SR_TRY(sr_buf_text(&key, &text, err));
+	json_t *row = json_object_get(figures->officers, text);
+	if (!row) {
+		SR_TRY(SR_JSON_PACK(&row, err, "{s:s,s:s?,s:i,s:i}", "officer", officer, "organ",
+		                    subject->organ, "cases", 0, "lacking", 0));
+		SR_TRY(sr_json_set(figures->officers, text, row, err));
+	}
+	SR_TRY(raise(row, "cases", err));
+	return lacking ? raise(row, "lacking", err) : SR_OK;
+}
+
+static double share(const json_t *row, const char *part, const char *whole)
+{
+	return (double)json_integer_value(json_object_get(row, part)) /
+	       (double)json_integer_value(json_object_get(row, whole));
+}
+
+static enum sr_status put_rates(json_t *rows, const char *whole, struct sr_err *err)
+{
+	const char *name;
+	json_t *row;
+
+	json_object_foreach(rows, name, row)
+		SR_TRY(sr_json_set(row, "rate", json_real(share(row, "lacking", whole)), err));
+	return SR_OK;
+}
+
+/* Whoever has few cases is not judged by a rate: such a row says how many cases, no more.  An auditor sees no
+ * names. */
+static enum sr_status officers(struct sr_figures *figures, json_t **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
+	const char *key;
+	json_t *row;
+
+	json_object_foreach(figures->officers, key, row) {
+		bool few = json_integer_value(json_object_get(row, "cases")) < SR_FIGURES_OFFICER_CASES;
+
+		if (figures->anonymous)
+			continue;
+		SR_TRY(sr_json_set(row, "rate", few ? json_null() : json_real(share(row, "lacking", "cases")),
+		                   err));
+		if (few)
+			SR_TRY(sr_json_set(row, "lacking", json_null(), err));
+		SR_TRY(sr_json_append(list, json_incref(row), err));
+	}
+	*out = SR_MOVE(list);
+	return SR_OK;
 }
 
 /* --- sums -------------------------------------------------------------------------------------------- */
@@ -221,6 +302,7 @@ enum sr_status sr_figures_json(struct sr_figures *figures, json_t **out, struct 
 	SR_CLEANUP(sr_json_decrefp) json_t *shares = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *money = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *hours = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *people = NULL;
 	const char *key;
 	json_t *group;
 
@@ -229,7 +311,9 @@ enum sr_status sr_figures_json(struct sr_figures *figures, json_t **out, struct 
 	SR_TRY(rates(figures->figures, &shares, err));
 	SR_TRY(sums(figures->sums, &money, err));
 	SR_TRY(spread(&figures->hours, &hours, err));
-	return SR_JSON_PACK(out, err, "{s:i,s:O,s:O,s:O,s:O,s:O}", "year", figures->year, "figures",
+	SR_TRY(put_rates(figures->articles, "applied", err));
+	SR_TRY(officers(figures, &people, err));
+	return SR_JSON_PACK(out, err, "{s:i,s:O,s:O,s:O,s:O,s:O,s:O,s:O}", "year", figures->year, "figures",
 	                    figures->figures, "rates", shares, "sums", money, "hours", hours, "groups",
-	                    groups);
+	                    groups, "articles", figures->articles, "officers", people);
 }

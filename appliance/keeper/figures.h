@@ -31,9 +31,20 @@ SR_CHECKED enum sr_status sr_figures_count(struct sr_figures *figures, const cha
 /* Add hundredths of an amount (decimal text, NULL: nothing) to the sum @name. */
 SR_CHECKED enum sr_status sr_figures_sum(struct sr_figures *figures, const char *name, const char *amount,
                                          struct sr_err *err);
+/*
+ * One case to which @article applied, and whether it lacked something under it: a defect, or a blocker when
+ * it was first submitted.  Lacking ones also count as the figure article_defects, with their cases.
+ */
+SR_CHECKED enum sr_status sr_figures_article(struct sr_figures *figures, const char *article, bool lacking,
+                                             const struct sr_figure_subject *subject, struct sr_err *err);
+/* One case of @officer, and whether it lacked anything. */
+#define SR_FIGURES_OFFICER_CASES 5 /* a rate of fewer is not told */
+SR_CHECKED enum sr_status sr_figures_officer(struct sr_figures *figures, const char *officer, bool lacking,
+                                             const struct sr_figure_subject *subject, struct sr_err *err);
 /* Working hours of one request. */
 SR_CHECKED enum sr_status sr_figures_hours(struct sr_figures *figures, double hours, struct sr_err *err);
 
 /* {"year","figures":{NAME:[{"label","value","cases":[{"case","number"}]}]},"rates":{NAME:x|null},"sums":{…},
- * "hours":{"median","p90","count"},"groups":[…]}; the caller owns *out. */
+ * "hours":{"median","p90","count"},"groups":[…],"articles":{ARTICLE:{"applied","lacking","rate"}},
+ * "officers":[{"officer","organ","cases","lacking","rate"}]}; the caller owns *out. */
 SR_CHECKED enum sr_status sr_figures_json(struct sr_figures *figures, json_t **out, struct sr_err *err);

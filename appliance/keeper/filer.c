@@ -188,7 +188,7 @@ enum sr_status sr_filer_new(const struct sr_filer_facts *facts, struct sr_filer 
 	SR_TRY(take_part(filer, err));
 	if (facts->part == 1) {
 		SR_TRY(take_record(filer, err));
-		SR_TRY(sr_case_facts_new(facts->description, facts->defects, facts->sealed_ns,
+		SR_TRY(sr_case_facts_new(facts->description, facts->defects, facts->applied, facts->sealed_ns,
 		                         &filer->figures, err));
 	}
 	*out = SR_MOVE(filer);

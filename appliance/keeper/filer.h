@@ -27,6 +27,7 @@ struct sr_filer_facts {
 	int64_t sealed_ns;         /* of the cover */
 	uint8_t case_classes;      /* of the case's first part; not looked at for part 1 */
 	const json_t *description; /* what case.json says of the case */
+	const json_t *applied;     /* articles that applied to it, the same */
 	const json_t *defects;     /* codes of its defects (case_facts.h), read by sr_filer_new alone */
 	const char *organs[SR_FILER_ORGANS]; /* @organ and each above it; NULL behind the last */
 };

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/intake.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/fd.h"
+#include "appliance/base/json.h"
 #include "appliance/base/secret.h"
+#include "appliance/casefile/arrange.h"
 #include "appliance/casefile/description_check.h"
 #include "appliance/casefile/four_properties.h"
 #include "appliance/casefile/inspect.h"
@@ -14,6 +17,7 @@
 #include "appliance/crypto/digest.h"
 
 #define DIGEST_PIECE_BYTES (1u << 20)
+#define ARRANGED_MAX 5000 /* members in an answer */
 
 void sr_intake_dispose(struct sr_intake *intake)
 {
@@ -21,6 +25,8 @@ void sr_intake_dispose(struct sr_intake *intake)
 	sr_findings_free(intake->findings);
 	sr_case_free(intake->description);
 	sr_folder_close(intake->folder);
+	free(intake->pages);
+	json_decref(intake->applied);
 	json_decref(intake->properties);
 	*intake = (struct sr_intake){ 0 };
 }
@@ -68,6 +74,7 @@ static enum sr_status judge_properties(const struct sr_intake_options *options, 
 	struct sr_property_facts facts = {
 		.description = intake->description,
 		.findings = intake->findings,
+		.pages = intake->pages,
 		.files = sr_folder_count(intake->folder),
 		.scanned = options->clamd && options->clamd[0],
 	};
@@ -97,14 +104,33 @@ enum sr_status sr_intake_read(const struct sr_intake_options *options, struct sr
 	sr_buf_dispose(&text);
 
 	SR_TRY(load_rulebook(options, intake.description, &intake.rulebook, err));
+	intake.pages = calloc(intake.description->member_count + 1, sizeof(*intake.pages));
+	if (!intake.pages)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for page counts");
 	SR_TRY(sr_description_check(intake.description, intake.findings, err));
 	SR_TRY(sr_inspect_folder(intake.description, intake.folder, options->digests ? digest_file : NULL,
-	                         options->progress, intake.findings, err));
-	SR_TRY(sr_rulebook_check(intake.rulebook, intake.description, sr_date_of_time(sr_clock_now_ns()),
-	                         intake.findings, err));
+	                         options->progress, intake.findings, intake.pages, err));
+	intake.applied = json_array();
+	SR_TRY(sr_rulebook_judge(intake.rulebook, intake.description, sr_date_of_time(sr_clock_now_ns()),
+	                         intake.findings, intake.applied, err));
 	SR_TRY(judge_properties(options, &intake, err));
 	*out = intake;
 	/* NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): SR_CLEANUP reads it */
 	intake = (struct sr_intake){ 0 };
+	return SR_OK;
+}
+
+enum sr_status sr_intake_check_json(const struct sr_intake *intake, json_t **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *object = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *arrangement = NULL;
+
+	SR_TRY(sr_findings_to_json(intake->findings, &object, err));
+	SR_TRY(sr_json_set(object, "rulebook", json_string(sr_rulebook_name(intake->rulebook)), err));
+	if (intake->description->member_count <= ARRANGED_MAX)
+		SR_TRY(sr_arrange(intake->description, intake->rulebook, intake->pages, &arrangement, err));
+	bool changed = json_integer_value(json_object_get(arrangement, "changed")) > 0;
+	SR_TRY(sr_json_set(object, "arrangement", changed ? json_incref(arrangement) : json_null(), err));
+	*out = SR_MOVE(object);
 	return SR_OK;
 }

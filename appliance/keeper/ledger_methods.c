@@ -19,6 +19,7 @@
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/ledger_check.h"
 #include "appliance/keeper/ledger_view.h"
+#include "appliance/keeper/outside_checkpoint.h"
 #include "appliance/keeper/state.h"
 #include "appliance/ledger/entry_type.h"
 #include "appliance/ledger/receipt.h"
@@ -333,6 +334,7 @@ struct extension {
 	struct sr_checkpoint old, new;
 	struct sr_proof proof;
 	struct sr_epoch epoch; /* the one that the note is of */
+	bool current;          /* the checkpoint is of the log's own epoch */
 };
 
 /* Does the log of @store and @size, that of x->new, extend the note? */
@@ -402,6 +404,7 @@ static enum sr_status prove_any(struct sr_act *act, struct sr_txn *txn, struct s
 		status = sr_published_checkpoint(act->keeper->ledger_fd, act->keeper->verifier, NULL, &x->new,
 		                                 err);
 	SR_TRY(status);
+	x->current = true;
 	if (x->new.size < x->old.size) /* committed and perhaps not published yet */
 		SR_TRY(sr_journal_size(txn, &x->new.size, err));
 	SR_TRY(prove(act, x, &store, err));
@@ -437,6 +440,13 @@ static enum sr_status prove_extension(struct sr_act *act, struct sr_err *err)
 
 	act->work = &x;
 	SR_TRY(sr_act_read(act, prove_any, err));
+	/* A copy of it lay outside: that is worth knowing (Warnings, checkpoint_outside). */
+	if (x.current && x.old.size > 0) {
+		char root[SR_DIGEST_HEX];
+
+		sr_digest_to_hex(&x.old.root, root);
+		SR_TRY(sr_outside_checkpoint_note(act, x.old.size, root, err));
+	}
 	return reply_extension(act, &x, err);
 }
 

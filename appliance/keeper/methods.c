@@ -16,6 +16,8 @@ static const struct sr_method_family *const families[] = {
 	&sr_stat_methods,
 	&sr_warn_methods,
 	&sr_review_methods,
+	&sr_review_record_methods,
+	&sr_review_finding_methods,
 	&sr_upload_methods,
 	&sr_people_methods,
 	&sr_directory_methods,

@@ -15,6 +15,7 @@
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
+#include "appliance/casefile/arrange.h"
 #include "appliance/keeper/intake.h"
 #include "appliance/keeper/roots.h"
 #include "appliance/keeper/keyring.h"
@@ -24,16 +25,26 @@ enum sr_status sr_offline_check(const char *folder, const char *rulebook, const 
                                 json_t **reply, struct sr_err *err)
 {
 	SR_CLEANUP(sr_intake_dispose) struct sr_intake intake = { 0 };
-	SR_CLEANUP(sr_json_decrefp) json_t *object = NULL;
 	const struct sr_intake_options options = {
 		.folder = folder, .rulebook = rulebook, .digests = true, .progress = progress
 	};
 
 	SR_TRY(sr_intake_read(&options, &intake, err));
-	SR_TRY(sr_findings_to_json(intake.findings, &object, err));
-	SR_TRY(sr_json_set(object, "rulebook", json_string(sr_rulebook_name(intake.rulebook)), err));
-	*reply = SR_MOVE(object);
-	return SR_OK;
+	return sr_intake_check_json(&intake, reply, err);
+}
+
+enum sr_status sr_offline_arrange(const char *folder, const char *rulebook,
+                                  const struct sr_progress *progress, json_t **arrangement,
+                                  json_t **description, struct sr_err *err)
+{
+	SR_CLEANUP(sr_intake_dispose) struct sr_intake intake = { 0 };
+	const struct sr_intake_options options = { .folder = folder,
+		                                   .rulebook = rulebook,
+		                                   .progress = progress };
+
+	SR_TRY(sr_intake_read(&options, &intake, err));
+	SR_TRY(sr_arrange(intake.description, intake.rulebook, intake.pages, arrangement, err));
+	return sr_arrange_apply(intake.description, *arrangement, description, err);
 }
 
 static enum sr_status open_archive(const char *path, int *out, struct sr_err *err)

@@ -10,12 +10,21 @@
 
 /*
  * Judge a folder; digests are computed.  *reply (caller owns):
- * {"findings":[…],"blockers":N,"defects":N,"warnings":N, "rulebook"}.  SR_OK whatever the findings are.
+ * {"findings":[…],"blockers":N,"defects":N,"warnings":N, "rulebook","arrangement"}.  SR_OK whatever the
+ * findings are.
  * @rulebook NULL: the description's.
  */
 SR_CHECKED enum sr_status sr_offline_check(const char *folder, const char *rulebook,
                                            const struct sr_progress *progress, json_t **reply,
                                            struct sr_err *err);
+
+/*
+ * The order and the page numbers that the pack proposes for a folder (casefile/arrange.h), and its
+ * description with them taken over.  The caller owns both, *arrangement also where the second fails.
+ */
+SR_CHECKED enum sr_status sr_offline_arrange(const char *folder, const char *rulebook,
+                                             const struct sr_progress *progress, json_t **arrangement,
+                                             json_t **description, struct sr_err *err);
 
 struct sr_offline_verify {
 	const char *archive;    /* path of a file */

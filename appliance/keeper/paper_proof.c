@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* 归档封装证明, 四性检测报告; and all papers of a case as files. */
+/* 归档封装证明; and all papers of a case as files. */
 #include "appliance/keeper/case_papers.h"
 
 #include <stdio.h>
@@ -78,54 +78,6 @@ enum sr_status sr_paper_proof(const struct sr_paper_case *what, struct sr_buf *o
 		"class=\"sign\">经办人：　　　　　　　（印章）　　　　　　"
 		"年　　月　　日</p>\n</body></html>\n",
 		err);
-}
-
-/* --- 四性检测报告 ------------------------------------------------------------------------------------ */
-
-static const char *property_zh(const char *property)
-{
-	static const char *const words[][2] = {
-		{ "authenticity", "真实性" },   { "integrity", "完整性" }, { "usability", "可用性" },
-		{ "safety", "安全性" },         { "passed", "合格" },      { "failed", "不合格" },
-		{ "not_applicable", "不适用" },
-	};
-
-	for (size_t i = 0; property && i < SR_COUNT(words); i++)
-		if (strcmp(words[i][0], property) == 0)
-			return words[i][1];
-	return property;
-}
-
-enum sr_status sr_paper_properties(const struct sr_paper_case *what, struct sr_buf *out, struct sr_err *err)
-{
-	const json_t *report = json_object_get(json_object_get(what->part, "catalogue"), "properties");
-	size_t index;
-	json_t *item;
-
-	SR_TRY(sr_paper_begin(out, "四性检测报告", false, err));
-	SR_TRY(sr_buf_add_text(out, "<h1>四性检测报告</h1><p>检测环节：归档　依据：DA/T 70-2018　案号：",
-	                       err));
-	SR_TRY(sr_paper_text(out, sr_json_text(what->shown, "number"), err));
-	SR_TRY(sr_buf_add_text(
-		out,
-		"</p><table><thead><tr><th style=\"width:14mm\">编号</th><th style=\"width:20mm\">"
-		"性质</th><th style=\"width:44mm\">检测项</th><th style=\"width:20mm\">结果</th>"
-		"<th>说明</th></tr></thead><tbody>\n",
-		err));
-	json_array_foreach(json_object_get(report, "items"), index, item) {
-		SR_TRY(sr_buf_add_text(out, "<tr>", err));
-		SR_TRY(sr_paper_cell(out, "c", sr_json_text(item, "item"), err));
-		SR_TRY(sr_paper_cell(out, "c", property_zh(sr_json_text(item, "property")), err));
-		SR_TRY(sr_paper_cell(out, "", sr_json_text(item, "zh"), err));
-		SR_TRY(sr_paper_cell(out, "c", property_zh(sr_json_text(item, "result")), err));
-		SR_TRY(sr_paper_cell(out, "", sr_json_text(item, "reason"), err));
-		SR_TRY(sr_buf_add_text(out, "</tr>\n", err));
-	}
-	if (!report)
-		SR_TRY(sr_buf_add_text(
-			out, "<tr><td colspan=\"5\" class=\"c\">本卷封装时未作四性检测</td></tr>\n", err));
-	SR_TRY(sr_buf_add_text(out, "</tbody></table>\n", err));
-	return sr_paper_end(out, err);
 }
 
 /* --- files ------------------------------------------------------------------------------------------- */

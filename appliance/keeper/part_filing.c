@@ -87,6 +87,7 @@ static enum sr_status make_filer(struct sr_part_filing *filing, const struct sr_
 		return sr_fail_errno(err, "look at the archive %s", record->name);
 	SR_TRY(sr_case_facts_defects_json(json_object_get(catalogue->root, "findings"), &defects, err));
 	facts.defects = defects;
+	facts.applied = json_object_get(json_object_get(catalogue->root, "rulebook"), "applied");
 	sr_seal_borrow_organs(filing->organs, &facts);
 	SR_TRY(sr_filer_new(&facts, &filing->filer, err));
 	SR_TRY(add_members(filing, err));

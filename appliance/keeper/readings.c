@@ -28,8 +28,7 @@ struct search {
 	json_t *open; /* rows that wait for their closing, by the number of the opening */
 };
 
-/* The first entry that is not before @time_ns: times never go backwards. */
-static enum sr_status first_at(struct sr_txn *txn, int64_t time_ns, uint64_t *out, struct sr_err *err)
+enum sr_status sr_readings_first_at(struct sr_txn *txn, int64_t time_ns, uint64_t *out, struct sr_err *err)
 {
 	uint64_t low = 0, high;
 
@@ -228,7 +227,7 @@ static enum sr_status fill(struct sr_act *act, struct sr_txn *txn, struct sr_err
 	uint64_t size;
 
 	if (search->next == 0)
-		SR_TRY(first_at(txn, search->from_ns, &search->next, err));
+		SR_TRY(sr_readings_first_at(txn, search->from_ns, &search->next, err));
 	SR_TRY(sr_journal_size(txn, &size, err));
 	while (on && search->next < size && sr_keeper_boot_ns() < until_ns)
 		SR_TRY(take(act, txn, &on, err));

@@ -14,3 +14,7 @@
  * @from to @to in the appliance's zone, both included.
  */
 SR_CHECKED enum sr_status sr_run_readings(struct sr_act *act, struct sr_err *err);
+
+/* The first entry that is not before @time_ns, or the log's size: times never go backwards. */
+SR_CHECKED enum sr_status sr_readings_first_at(struct sr_txn *txn, int64_t time_ns, uint64_t *out,
+                                               struct sr_err *err);

@@ -56,7 +56,12 @@ static const struct {
 	{ "review.seeded", sr_reduce_review_seeded },
 	{ "review.drawn", sr_reduce_review_drawn },
 	{ "review.recorded", sr_reduce_review_recorded },
+	{ "review.finding", sr_reduce_review_finding },
+	{ "review.mended", sr_reduce_review_mended },
+	{ "review.closed", sr_reduce_review_closed },
+	{ "review.reopened", sr_reduce_review_reopened },
 	{ "backup.made", sr_reduce_backup_made },
+	{ "checkpoint.witnessed", sr_reduce_checkpoint_witnessed },
 	{ "fixity.passed", sr_reduce_fixity },
 	{ "fixity.failed", sr_reduce_fixity },
 };

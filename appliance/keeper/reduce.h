@@ -43,6 +43,7 @@ SR_CHECKED enum sr_status sr_reduce_reset(struct sr_txn *txn, struct sr_err *err
 
 #define SR_LAST_PREFIX "last/"
 #define SR_LAST_BACKUP SR_LAST_PREFIX "backup"
+#define SR_LAST_WITNESSED SR_LAST_PREFIX "witnessed"
 
 /* The records that sr_reduce makes: those of @db whose keys begin with @prefix.  NULL behind the last. */
 struct sr_reduced {

@@ -238,6 +238,7 @@ static enum sr_status file_members(struct sealing *sealing, const struct sr_memb
 
 	SR_TRY(sr_case_facts_defects(sealing->intake.findings, &defects, err));
 	facts.defects = defects;
+	facts.applied = sealing->intake.applied;
 	sr_seal_borrow_organs(plan->organs, &facts);
 	sr_filer_free(SR_MOVE(sealing->filer));
 	SR_TRY(sr_filer_new(&facts, &sealing->filer, err));
@@ -274,7 +275,9 @@ static enum sr_status compose_catalogue(void *context, const struct sr_member_se
 		.sealed_at_ns = sealing->cover.sealed_at_ns,
 		.rulebook = sr_rulebook_name(sealing->intake.rulebook),
 		.rulebook_digest = digest,
+		.applied = sealing->intake.applied,
 		.findings = sealing->intake.findings,
+		.pages = sealing->intake.pages,
 		.remarks = sealing->remarks,
 		.properties = sealing->intake.properties,
 	};

@@ -28,6 +28,7 @@ struct counting {
 	struct sr_figures *figures;
 	int year;
 	const json_t *holidays;
+	json_t *first; /* case: findings of its draft's first submission */
 };
 
 static bool is_of_year(const struct counting *counting, int64_t day)
@@ -53,6 +54,17 @@ static const char *verdict(int value)
 }
 
 /* --- cases ------------------------------------------------------------------------------------------- */
+
+static enum sr_status count_hearing(struct counting *counting, const json_t *facts,
+                                    const struct sr_figure_subject *subject, struct sr_err *err)
+{
+	int64_t decided;
+
+	if (!fact_day(facts, "decided", &decided) || !is_of_year(counting, decided) ||
+	    !json_is_true(json_object_get(facts, "hearing")))
+		return SR_OK;
+	return sr_figures_count(counting->figures, "hearings", "held", subject, err);
+}
 
 static enum sr_status count_decision(struct counting *counting, const json_t *facts,
                                      const struct sr_figure_subject *subject, struct sr_err *err)
@@ -103,31 +115,55 @@ static enum sr_status count_list(struct counting *counting, const json_t *list, 
 	return SR_OK;
 }
 
-/* "IM23.1" is of article "IM23": a code without its last number, where it has several. */
-static void article_of(const char *code, char out[64])
+static enum sr_status add_article(json_t *articles, const char *code, struct sr_err *err)
 {
-	snprintf(out, 64, "%s", code);
-	char *dot = strrchr(out, '.');
-	if (dot)
-		*dot = 0;
+	char article[SR_ARTICLE_BYTES];
+
+	sr_rulebook_article(code, article);
+	return sr_json_set(articles, article, json_true(), err);
 }
 
-static enum sr_status count_articles(struct counting *counting, const json_t *codes,
+/* Articles under which a case lacks something: a defect that was sealed in, or a blocker of its first
+ * submission. */
+static enum sr_status lacking_articles(const struct counting *counting, const json_t *facts, const char *id,
+                                       json_t *articles, struct sr_err *err)
+{
+	const json_t *first = json_object_get(counting->first, id);
+	size_t index;
+	json_t *code, *finding;
+
+	json_array_foreach(json_object_get(facts, "defects"), index, code)
+		SR_TRY(add_article(articles, json_string_value(code), err));
+	json_array_foreach(first, index, finding) {
+		const char *of = sr_json_text(finding, "code"), *severity = sr_json_text(finding, "severity");
+
+		if (of && severity && strcmp(severity, "blocker") == 0 && of[0] != 'X')
+			SR_TRY(add_article(articles, of, err));
+	}
+	return SR_OK;
+}
+
+/* An article applied where a rule of it did, at the sealing or, as its finding shows, before. */
+static enum sr_status count_articles(struct counting *counting, const json_t *facts,
                                      const struct sr_figure_subject *subject, struct sr_err *err)
 {
-	SR_CLEANUP(sr_json_decrefp) json_t *seen = json_object();
+	SR_CLEANUP(sr_json_decrefp) json_t *lacking = json_object();
+	SR_CLEANUP(sr_json_decrefp) json_t *applied = json_object();
+	const char *article;
 	size_t index;
-	json_t *code;
+	json_t *value;
 
-	json_array_foreach(codes, index, code) {
-		char article[64];
-
-		article_of(json_string_value(code), article);
-		if (json_object_get(seen, article))
-			continue;
-		SR_TRY(sr_json_set(seen, article, json_true(), err));
-		SR_TRY(sr_figures_count(counting->figures, "article_defects", article, subject, err));
-	}
+	SR_TRY(lacking_articles(counting, facts, subject->case_id, lacking, err));
+	json_array_foreach(json_object_get(facts, "applied"), index, value)
+		SR_TRY(sr_json_set(applied, json_string_value(value), json_true(), err));
+	json_object_foreach(lacking, article, value)
+		SR_TRY(sr_json_set(applied, article, json_true(), err));
+	json_object_foreach(applied, article, value)
+		SR_TRY(sr_figures_article(counting->figures, article,
+		                          json_object_get(lacking, article) != NULL, subject, err));
+	json_array_foreach(json_object_get(facts, "officers"), index, value)
+		SR_TRY(sr_figures_officer(counting->figures, json_string_value(value),
+		                          json_object_size(lacking) > 0, subject, err));
 	return SR_OK;
 }
 
@@ -145,7 +181,7 @@ static enum sr_status count_sealed(struct counting *counting, const json_t *fact
 	SR_TRY(sr_figures_count(counting->figures, "sealed_by_month", label, subject, err));
 	SR_TRY(sr_figures_count(counting->figures, "sealed_by_category",
 	                        subject->category[0] ? subject->category : "unknown", subject, err));
-	return count_articles(counting, json_object_get(facts, "defects"), subject, err);
+	return count_articles(counting, facts, subject, err);
 }
 
 static void text_of(struct sr_bytes bytes, char *out, size_t size)
@@ -173,6 +209,7 @@ static enum sr_status count_case(void *context, struct sr_txn *txn, const struct
 		return sr_figures_count(counting->figures, "not_counted", "unknown", &subject, err);
 	SR_TRY(count_sealed(counting, facts, &subject, err));
 	SR_TRY(count_decision(counting, facts, &subject, err));
+	SR_TRY(count_hearing(counting, facts, &subject, err));
 	SR_TRY(count_publication(counting, facts, &subject, err));
 	SR_TRY(count_list(counting, json_object_get(facts, "recordings"), "stored_in_time", &subject, err));
 	return count_list(counting, json_object_get(facts, "acts"), "recorded_whole", &subject, err);
@@ -309,12 +346,10 @@ static enum sr_status count_request(void *context, const char *key, json_t *requ
 static enum sr_status count_review(void *context, const char *key, json_t *record, struct sr_err *err)
 {
 	const struct request_walk *walk = context;
-	const char *organ = sr_json_text(record, "organ");
 	const char *id = sr_json_text(record, "case");
-	SR_CLEANUP(sr_json_decrefp) json_t *facts = NULL;
-	struct sr_figure_subject subject = { .case_id = id, .organ = organ };
+	struct sr_figure_subject subject = { .case_id = id };
 	struct sr_case_record sealed;
-	char number[256];
+	char number[256], organ[256], unit[256], category[256];
 	struct sr_case_id case_id;
 	bool may = true;
 
@@ -331,10 +366,65 @@ static enum sr_status count_review(void *context, const char *key, json_t *recor
 	if (!may)
 		return SR_OK;
 	text_of(sealed.number, number, sizeof(number));
+	text_of(sealed.organ, organ, sizeof(organ));
+	text_of(sealed.unit, unit, sizeof(unit));
+	text_of(sealed.category, category, sizeof(category));
 	subject.number = number;
+	subject.organ = organ;
+	subject.unit = unit;
+	subject.category = category;
 	return sr_figures_count(walk->counting->figures, "reviews_passed",
 	                        json_is_true(json_object_get(record, "passed")) ? "yes" : "no", &subject,
 	                        err);
+}
+
+/* --- first submissions -------------------------------------------------------------------------------- */
+
+static enum sr_status note_first(void *context, const char *key, json_t *draft, struct sr_err *err)
+{
+	struct counting *counting = context;
+	const char *case_id = sr_json_text(draft, "case");
+	json_t *findings = json_object_get(json_object_get(draft, "first"), "findings");
+
+	(void)key;
+	if (!case_id || !findings)
+		return SR_OK;
+	return sr_json_set(counting->first, case_id, json_incref(findings), err);
+}
+
+static enum sr_status read_first(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	return sr_record_each(txn, SR_DB_DRAFTS, "D", note_first, act->work, err);
+}
+
+/* What a review found of a sealed case, and how far that has come: by the day it was found. */
+static enum sr_status count_finding(void *context, const char *key, json_t *record, struct sr_err *err)
+{
+	const struct request_walk *walk = context;
+	const char *state = sr_json_text(record, "state"), *id = sr_json_text(record, "case");
+	struct sr_figure_subject subject = { .case_id = id };
+	struct sr_case_record sealed;
+	char number[256], organ[256];
+	struct sr_case_id case_id;
+	bool may = true;
+
+	(void)key;
+	if (!state || strcmp(state, "superseded") == 0 || !id || !sr_case_id_parse(id, &case_id) ||
+	    !is_of_year(walk->counting, json_integer_value(json_object_get(record, "day"))))
+		return SR_OK;
+	enum sr_status status = sr_case_store_get(walk->txn, &case_id, &sealed, err);
+	if (status == SR_NOT_FOUND)
+		return SR_OK;
+	SR_TRY(status);
+	if (!sr_act_is(walk->counting->act, SR_BY(AUDITOR)))
+		SR_TRY(sr_case_view_may_know(walk->counting->act, walk->txn, &sealed, &may, err));
+	if (!may)
+		return SR_OK;
+	text_of(sealed.number, number, sizeof(number));
+	text_of(sealed.organ, organ, sizeof(organ));
+	subject.number = number;
+	subject.organ = organ;
+	return sr_figures_count(walk->counting->figures, "review_findings", state, &subject, err);
 }
 
 static enum sr_status count_records(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
@@ -343,6 +433,7 @@ static enum sr_status count_records(struct sr_act *act, struct sr_txn *txn, stru
 
 	SR_TRY(sr_register_each(act, txn, count_row, act->work, err));
 	SR_TRY(sr_record_each(txn, SR_DB_REVIEWS, "c/", count_review, &walk, err));
+	SR_TRY(sr_record_each(txn, SR_DB_REVIEWS, "f/", count_finding, &walk, err));
 	return sr_record_each(txn, SR_DB_REQUESTS, "R", count_request, &walk, err);
 }
 
@@ -363,7 +454,9 @@ static enum sr_status statistics(struct sr_act *act, struct sr_err *err)
 		                     .year = (int)year,
 		                     .holidays = sr_rulebook_table(base, "holidays") };
 
+	SR_CLEANUP(sr_json_decrefp) json_t *first = counting.first = json_object();
 	act->work = &counting;
+	SR_TRY(sr_act_read(act, read_first, err));
 	SR_TRY(sr_case_each(act, sr_act_is(act, SR_BY(AUDITOR)), count_case, &counting, err));
 	SR_TRY(sr_act_read(act, count_records, err));
 	return sr_figures_json(figures, &act->answer, err);

@@ -12,7 +12,10 @@
 #include "appliance/casefile/rulebook.h"
 #include "appliance/keeper/act.h"
 #include "appliance/keeper/case_each.h"
+#include "appliance/keeper/case_view.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/outside_checkpoint.h"
+#include "appliance/keeper/reader_watch.h"
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/register_row.h"
 #include "appliance/keeper/register_view.h"
@@ -21,6 +24,7 @@
 #define RETENTION_DAYS 90
 #define DEFECT_DAYS 90
 #define FIXITY_DAYS 365
+#define FINDING_DAYS 30
 #define GRANT_NS (SR_DAY_S * SR_SECOND_NS)
 
 /* In the order in which they are told. */
@@ -43,6 +47,13 @@ static const struct kind {
 	{ "retention_ending", "", "保管期限九十日内届满", "retention ends within 90 days" },
 	{ "fixity_failed", "", "最近一次完整性校验未通过", "the last fixity check failed" },
 	{ "fixity_overdue", "", "一年未作完整性校验", "no fixity check for a year" },
+	{ "reader_outside_hours", "内蒙古 第六条", "非工作时间调阅", "readings out of hours" },
+	{ "reader_above_usual", "内蒙古 第六条", "调阅量超过本人近90日中位数三倍",
+	  "a reader opened over 3 times as much as is usual for them" },
+	{ "finding_open", "阳泉 三（二）5", "评查问题逾三十日未整改",
+	  "a finding of a review is not mended after 30 days" },
+	{ "checkpoint_outside", "", "台账检查点七日未在机外留存核验",
+	  "no checkpoint is known to lie outside for 7 days" },
 	{ "yearly_report", "阳泉 三（一）4（2）", "上年度执法年报应于1月31日前报送",
 	  "last year's report is due by 31 January" },
 };
@@ -81,6 +92,16 @@ static enum sr_status warn(struct warning *warning, const char *code, const char
 	return sr_json_append(warning->cases[i], item, err);
 }
 
+/* The item that was added last under @code. */
+static json_t *last_of(const struct warning *warning, const char *code)
+{
+	size_t i = 0;
+
+	while (i + 1 < SR_COUNT(kinds) && strcmp(kinds[i].code, code) != 0)
+		i++;
+	return json_array_get(warning->cases[i], json_array_size(warning->cases[i]) - 1);
+}
+
 static bool fact_day(const json_t *facts, const char *key, int64_t *day)
 {
 	const json_t *value = json_object_get(facts, key);
@@ -89,7 +110,35 @@ static bool fact_day(const json_t *facts, const char *key, int64_t *day)
 	return json_is_integer(value);
 }
 
+static const char *publication_code(const struct warning *warning, int64_t due)
+{
+	return due < warning->today        ? "publication_overdue"
+	       : due <= warning->today + 1 ? "publication_1"
+	                                   : "publication_3";
+}
+
 /* --- the register ------------------------------------------------------------------------------------ */
+
+/* A decision that was not made public: 7 working days of a penalty, 20 of any other. */
+static enum sr_status warn_of_row_publication(struct warning *warning, const json_t *record,
+                                              struct sr_err *err)
+{
+	static const char undecided[] = "|declined|dismissed|transferred|";
+	const json_t *row = json_object_get(record, "row");
+	const char *category = sr_json_text(row, "category"), *outcome = sr_json_text(row, "outcome");
+	int64_t decided, published, due;
+	char word[32];
+	int no_year;
+
+	snprintf(word, sizeof(word), "|%.20s|", outcome ? outcome : "");
+	if (!sr_register_day(row, "decided", &decided) || sr_register_day(row, "published_on", &published) ||
+	    (outcome && strstr(undecided, word)) || !category ||
+	    !sr_calendar_due(warning->holidays, decided, strcmp(category, "penalty") == 0 ? 7 : 20, &due,
+	                     &no_year) ||
+	    due > warning->today + 3)
+		return SR_OK;
+	return warn(warning, publication_code(warning, due), NULL, sr_json_text(record, "number"), due, err);
+}
 
 static enum sr_status warn_of_row(void *context, struct sr_txn *txn, const json_t *record, struct sr_err *err)
 {
@@ -98,10 +147,11 @@ static enum sr_status warn_of_row(void *context, struct sr_txn *txn, const json_
 	int64_t due;
 	bool found;
 
-	if (!sr_register_due(json_object_get(record, "row"), &due) || due > warning->today + 10)
-		return SR_OK;
 	SR_TRY(sr_register_case(warning->act, txn, record, &found, &sealed, err));
-	if (found)
+	if (found) /* its facts know more */
+		return SR_OK;
+	SR_TRY(warn_of_row_publication(warning, record, err));
+	if (!sr_register_due(json_object_get(record, "row"), &due) || due > warning->today + 10)
 		return SR_OK;
 	const char *code = due < warning->today        ? "archive_overdue"
 	                   : due == warning->today     ? "archive_today"
@@ -129,11 +179,7 @@ static enum sr_status warn_of_publication(struct warning *warning, const json_t 
 	    !sr_calendar_due(warning->holidays, decided, basis[0] == '7' ? 7 : 20, &due, &no_year) ||
 	    due > warning->today + 3)
 		return SR_OK;
-	return warn(warning,
-	            due < warning->today        ? "publication_overdue"
-	            : due <= warning->today + 1 ? "publication_1"
-	                                        : "publication_3",
-	            told->id, told->number, due, err);
+	return warn(warning, publication_code(warning, due), told->id, told->number, due, err);
 }
 
 static enum sr_status warn_of_facts(struct warning *warning, const json_t *facts, const struct told *told,
@@ -264,13 +310,72 @@ static enum sr_status warn_of_grant(void *context, const char *key, json_t *gran
 	              : SR_OK;
 }
 
+/* --- findings of reviews, the log -------------------------------------------------------------------- */
+
+static enum sr_status warn_of_finding(void *context, const char *key, json_t *finding, struct sr_err *err)
+{
+	const struct record_walk *walk = context;
+	const char *state = sr_json_text(finding, "state"), *case_id = sr_json_text(finding, "case");
+	int64_t day = json_integer_value(json_object_get(finding, "day"));
+	struct sr_case_record record;
+	struct sr_case_id id;
+	bool may;
+
+	if (!state || strcmp(state, "open") != 0 || day + FINDING_DAYS >= walk->warning->today || !case_id ||
+	    !sr_case_id_parse(case_id, &id))
+		return SR_OK;
+	enum sr_status status = sr_case_store_get(walk->txn, &id, &record, err);
+	if (status == SR_NOT_FOUND)
+		return SR_OK;
+	SR_TRY(status);
+	SR_TRY(sr_case_view_may_know(walk->warning->act, walk->txn, &record, &may, err));
+	return may ? warn(walk->warning, "finding_open", case_id, key + strlen("f/"), day + FINDING_DAYS, err)
+	           : SR_OK;
+}
+
+/* Whoever oversees the log. */
+static enum sr_status warn_of_checkpoint(struct warning *warning, struct sr_txn *txn, struct sr_err *err)
+{
+	int64_t known_ns;
+
+	if (!sr_act_is(warning->act, SR_BY(AUDITOR) | SR_BY(OFFICIAL)))
+		return SR_OK;
+	SR_TRY(sr_outside_checkpoint_ns(txn, &known_ns, err));
+	int64_t due = sr_date_of_time(known_ns) + SR_OUTSIDE_WARN_DAYS;
+	return due < warning->today ? warn(warning, "checkpoint_outside", NULL, NULL, due, err) : SR_OK;
+}
+
+static enum sr_status warn_of_readers(struct warning *warning, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *list = NULL;
+	size_t index;
+	json_t *one;
+
+	if (!sr_act_is(warning->act, SR_BY(OFFICIAL) | SR_BY(SUPERVISOR) | SR_BY(AUDITOR)))
+		return SR_OK;
+	SR_TRY(sr_reader_watch(warning->act, warning->holidays, warning->now_ns, &list, err));
+	json_array_foreach(list, index, one) {
+		json_t *told = NULL;
+
+		SR_TRY(warn(warning, sr_json_text(one, "code"), NULL, sr_json_text(one, "reader"),
+		            json_integer_value(json_object_get(one, "day")), err));
+		told = last_of(warning, sr_json_text(one, "code"));
+		SR_TRY(sr_json_set(told, "count", json_incref(json_object_get(one, "count")), err));
+		if (json_object_get(one, "usual"))
+			SR_TRY(sr_json_set(told, "usual", json_incref(json_object_get(one, "usual")), err));
+	}
+	return SR_OK;
+}
+
 static enum sr_status warn_of_records(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
 {
 	struct record_walk walk = { .warning = act->work, .txn = txn };
 
 	SR_TRY(sr_register_each(act, txn, warn_of_row, act->work, err));
 	SR_TRY(sr_record_each(txn, SR_DB_REQUESTS, "R", warn_of_request, &walk, err));
-	return sr_record_each(txn, SR_DB_GRANTS, "g/", warn_of_grant, &walk, err);
+	SR_TRY(sr_record_each(txn, SR_DB_GRANTS, "g/", warn_of_grant, &walk, err));
+	SR_TRY(sr_record_each(txn, SR_DB_REVIEWS, "f/", warn_of_finding, &walk, err));
+	return warn_of_checkpoint(act->work, txn, err);
 }
 
 /* --- the command ------------------------------------------------------------------------------------- */
@@ -315,6 +420,7 @@ static enum sr_status warnings(struct sr_act *act, struct sr_err *err)
 	act->work = &warning;
 	SR_TRY(sr_act_read(act, warn_of_records, err));
 	SR_TRY(sr_case_each(act, false, warn_of_case, &warning, err));
+	SR_TRY(warn_of_readers(&warning, err));
 	SR_TRY(warn_of_report(&warning, err));
 	return tell(&warning, &act->answer, err);
 }

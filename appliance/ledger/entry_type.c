@@ -60,10 +60,13 @@ static const struct sr_entry_type types[] = {
 	{ "access.refused", "why:text count:count channel:text? grant:text? case:case? member:count? uid:count? address:text? since:time? until:time?" },
 	{ "export.made", "grant:text request:text approved_by:texts cases:cases members:count bytes:count form:text digest:digest to:text export:text?" },
 
-	{ "review.seeded", "review:text year:count category:text? count:count seed:text population:digest population_size:count" },
-	{ "review.drawn", "review:text sample:cases request:text?" },
+	{ "review.seeded", "review:text year:count category:text? count:count seed:text population:digest? population_size:count? reviewers:texts?" },
+	{ "review.drawn", "review:text sample:cases request:text? population:digest? population_size:count? requests:texts?" },
 	{ "review.recorded", "review:text case:case result:text score:count? record:digest" },
-	{ "review.finding", "review:text case:case code:text text:text member:count?" },
+	{ "review.finding", "review:text case:case code:text text:text member:count? finding:text? page:text? at:text?" },
+	{ "review.mended", "review:text finding:text case:case text:text part:count? papers:objects?" },
+	{ "review.closed", "review:text finding:text case:case text:text?" },
+	{ "review.reopened", "review:text finding:text case:case text:text" },
 
 	{ "fixity.passed", "case:case part:count seal:digest bytes:count depth:text" },
 	{ "fixity.failed", "case:case part:count seal:digest? bytes:count damage:objects reported_by:text?" },
@@ -81,6 +84,7 @@ static const struct sr_entry_type types[] = {
 	{ "key.changed", "what:text digest:digest previous:digest? verifier:text? reason:text" },
 	{ "clock.set", "before:time wall:time confirmed_by:texts" },
 	{ "backup.made", "size:count root:digest archives:count bytes:count to:text?" },
+	{ "checkpoint.witnessed", "size:count root:digest" },
 	{ "index.rebuilt", "from:text size:count cases:count unknown:count lost:flag?" },
 };
 /* clang-format on */

@@ -61,7 +61,7 @@ static void inspect(const char *folder_path, const char *text, size_t size, stru
 	assert_ok(sr_findings_new(&others, &err));
 	assert_ok(sr_case_read(text, size, others, &description, &err));
 	assert_ok(sr_folder_open(folder_path, &folder, &err));
-	assert_ok(sr_inspect_folder(description, folder, digest_by_sha256sum, NULL, findings, &err));
+	assert_ok(sr_inspect_folder(description, folder, digest_by_sha256sum, NULL, findings, NULL, &err));
 }
 
 /* "X1 a; X6 b; " in the order of the findings. */
@@ -418,7 +418,8 @@ static void a_missing_helper_stops_the_inspection(void **state)
 	assert_ok(sr_findings_new(&findings, &err));
 	assert_ok(sr_case_read(text, strlen(text), findings, &description, &err));
 	assert_ok(sr_folder_open(scratch.root, &folder, &err));
-	assert_int_equal(sr_inspect_folder(description, folder, NULL, NULL, findings, &err), SR_NOT_FOUND);
+	assert_int_equal(sr_inspect_folder(description, folder, NULL, NULL, findings, NULL, &err),
+	                 SR_NOT_FOUND);
 }
 
 static int64_t cpu_ms(void)

@@ -349,7 +349,7 @@ static const struct lie lies[] = {
 	  WHOLE,
 	  { .version = SR_PROBE_VERSION, .outcome = SR_PROBE_NO_START, .why = "no database" },
 	  { .version = SR_PROBE_VERSION } },
-	{ "answers in another version", SR_IO, WHOLE, GREETING, { .version = 2 } },
+	{ "answers in another version", SR_IO, WHOLE, GREETING, { .version = SR_PROBE_VERSION - 1 } },
 	{ "answers too little", SR_IO, WHOLE - 1, GREETING, { .version = SR_PROBE_VERSION } },
 	{ "answers nothing and ends", SR_IO, 0, GREETING, { .version = SR_PROBE_VERSION } },
 	{ "reports a death", SR_CORRUPT, WHOLE, GREETING, { SR_PROBE_VERSION, .outcome = SR_PROBE_DIED } },
@@ -365,6 +365,11 @@ static const struct lie lies[] = {
 	  GREETING,
 	  { SR_PROBE_VERSION, .media_type = "a\nb" } },
 	{ "lasts less than nothing", SR_CORRUPT, WHOLE, GREETING, { SR_PROBE_VERSION, .duration_ms = -2 } },
+	{ "has more pages than any document",
+	  SR_CORRUPT,
+	  WHOLE,
+	  GREETING,
+	  { SR_PROBE_VERSION, .pages = 1000001, .duration_ms = -1 } },
 	{ "lasts for ever", SR_CORRUPT, WHOLE, GREETING, { SR_PROBE_VERSION, .duration_ms = INT64_MAX } },
 };
 

@@ -212,8 +212,9 @@ static void a_check_of_the_archive_is_a_four_property_report(void **state)
 	const json_t *report =
 		json_object_get(json_array_get(json_object_get(after, "parts"), 0), "properties");
 	assert_string_equal(sr_json_text(report, "stage"), "fixity");
-	assert_int_equal(json_integer_value(json_object_get(report, "passed")), 3);
+	assert_int_equal(json_integer_value(json_object_get(report, "passed")), 7);
 	assert_int_equal(json_integer_value(json_object_get(report, "failed")), 0);
+	assert_int_equal(json_integer_value(json_object_get(report, "not_applicable")), 4);
 }
 
 int main(void)
