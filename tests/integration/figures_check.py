@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Made-up cases with their register, and the figures of a year counted by SQL over the same descriptions.
 
-figures_check.py make FOLDER N          N case folders and register.csv
-figures_check.py compare FOLDER ANSWER  every figure of Statistics' answer against SQLite
-figures_check.py redraw ANSWER COUNT    the sample that follows from DrawReview's seed and population
+figures_check.py make FOLDER N                N case folders and register.csv
+figures_check.py compare FOLDER ANSWER LEDGER every figure of Statistics' answer against SQLite; LEDGER: `ledger tail`
+figures_check.py redraw ANSWER COUNT          the sample that follows from DrawReview's seed and population
 """
 import csv
 import datetime
@@ -12,11 +12,14 @@ import hashlib
 import json
 import pathlib
 import random
+import socket
 import sqlite3
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 TODAY = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+OFFICERS = ["甲某", "乙样", "丙样", "丁样", "戊某"]
+RARE = ["罕见甲", "罕见乙"]
 COLUMNS = ("number,title,category,organ,unit,officers,started,decided,execution_ended,closed,outcome,fine,confiscated,"
            "recovered,published_on,reconsideration,litigation,reversed").split(",")
 
@@ -42,6 +45,14 @@ def describe(rng, number, decided):
             case["decision"]["publication"]["published_on"] = day(decided, rng.randint(1, 40))
     if rng.random() < 0.8:
         case["major"] = {"is": rng.random() < 0.6}
+    if rng.random() < 0.2:
+        case["hearing"] = {"right": True, "at": moment(decided - datetime.timedelta(days=4), 14)}
+    case["officers"] = [{"name": name, "certificate_no": f"样A-{name}"} for name in rng.sample(OFFICERS, 2)]
+    if rng.random() < 0.1:
+        case["officers"][0]["name"] = rng.choice(RARE)
+    if rng.random() < 0.15:
+        case["dates"]["started"] = moment(datetime.date(2025, 9, 1), 9)
+        case["dates"]["closed"] = "2025-10-12"
     if rng.random() < 0.7:
         case["legal_review"] = [{"round": 1, "decided": day(decided, rng.randint(-5, 3)),
                                  "result": rng.choice(["passed", "passed", "returned"])}]
@@ -63,6 +74,37 @@ def describe(rng, number, decided):
     return case
 
 
+def write_case(here, rng, number, decided):
+    for sub in ("documents", "media", "explanations"):
+        (here / sub).mkdir(parents=True)
+    (here / "documents/001 立案审批表.pdf").write_text(f"%PDF-1.4\n% {number}\n")
+    (here / "media/现场照片.jpg").write_bytes(b"\xff\xd8\xff\xe0photo " + number.encode())
+    (here / "explanations/现场照片.md").write_text("# 文字说明\n\n虚构样例。\n")
+    (here / "case.json").write_text(json.dumps(describe(rng, number, decided), ensure_ascii=False))
+
+
+def call(path, user, password, method, parameters):
+    """One command over the keeper's socket (docs/WIRE.md), under a session."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(path)
+
+        def ask(name, words):
+            sock.sendall(json.dumps({"method": "org.strongroom." + name, "parameters": words}).encode() + b"\0")
+            data = b""
+            while not data.endswith(b"\0"):
+                piece = sock.recv(1 << 20)
+                if not piece:
+                    sys.exit("the keeper closed the connection")
+                data += piece
+            answer = json.loads(data[:-1])
+            if "error" in answer:
+                sys.exit(str(answer))
+            return answer["parameters"]
+
+        token = ask("OpenSession", {"user": user, "password": password})["token"]
+        print(json.dumps(ask(method, {**json.loads(parameters), "session": token})))
+
+
 def make(folder, count):
     rng = random.Random(20250302)
     rows = []
@@ -71,14 +113,8 @@ def make(folder, count):
         decided = TODAY - datetime.timedelta(days=rng.randint(15, 90))
         ended = decided + datetime.timedelta(days=rng.randint(1, 14))
         if i % 5:
-            here = folder / f"{i:03}"
-            for sub in ("documents", "media", "explanations"):
-                (here / sub).mkdir(parents=True)
-            (here / "documents/001 立案审批表.pdf").write_text(f"%PDF-1.4\n% {number}\n")
-            (here / "media/现场照片.jpg").write_bytes(b"\xff\xd8\xff\xe0photo " + number.encode())
-            (here / "explanations/现场照片.md").write_text("# 文字说明\n\n虚构样例。\n")
-            (here / "case.json").write_text(json.dumps(describe(rng, number, decided), ensure_ascii=False))
-        rows.append([number, "样例案", rng.choice(["penalty", "inspection"]), "000000-YB", "基金监管科", "甲某", day(decided, -30),
+            write_case(folder / f"{i:04}", rng, number, decided)
+        rows.append([number, "样例案", rng.choice(["penalty", "inspection"]), "000000-YB", rng.choice(["基金监管科", "稽查一科"]), "甲某", day(decided, -30),
                      day(decided), day(ended) if rng.random() < 0.8 else "", day(ended, 3), rng.choice(["penalty", "no_penalty"]),
                      f"{rng.randint(0, 5000)}.{rng.randint(0, 99):02}", "", rng.choice(["", "300.5"]), "",
                      rng.choice(["", "是", "否"]), rng.choice(["", "no", "2025-06-01"]), ""])
@@ -104,7 +140,7 @@ def working_due(holidays):
     return due
 
 
-def load(folder):
+def load(folder, ledger):
     db = sqlite3.connect(":memory:")
     base = json.loads((HERE.parents[1] / "appliance/casefile/rulebooks/base.json").read_text())
     db.create_function("due", 2, working_due(base["tables"]["holidays"]))
@@ -112,7 +148,8 @@ def load(folder):
     with open(folder / "register.csv") as file:
         db.executemany("insert into register values(" + ",".join("?" * len(COLUMNS)) + ")",
                        [[v or None for v in row] for row in list(csv.reader(file))[1:]])
-    db.execute("create table cases(number, category, decided, major, reviewed, basis, published, stored, ended, back, full, bare)")
+    db.execute("create table cases(number, unit, category, decided, major, reviewed, basis, published, stored, ended, back, full, bare, hearing)")
+    db.execute("create table officers(number, name)")
     for path in sorted(folder.glob("*/case.json")):
         c = json.loads(path.read_text())
         publication = c["decision"].get("publication", {})
@@ -120,11 +157,47 @@ def load(folder):
         review = [r["decided"] for r in c.get("legal_review", []) if r["result"] == "passed"]
         gap = (act.get("gaps") or [None])[0]
         bare = 60 - ((datetime.datetime.fromisoformat(gap["to"]) - datetime.datetime.fromisoformat(gap["from"])).seconds / 60 if gap else 0)
-        db.execute("insert into cases values(?,?,?,?,?,?,?,?,?,?,?,?)", (
-            c["number"], c["category"], c["decision"]["signed_at"], c.get("major", {}).get("is"), min(review, default=None),
+        db.execute("insert into cases values(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", (
+            c["number"], c["organ"]["unit"], c["category"], c["decision"]["signed_at"], c.get("major", {}).get("is"), min(review, default=None),
             publication.get("basis"), publication.get("published_on"), medium.get("stored_at"), medium["recorded_to"],
-            medium.get("away", {}).get("returned_at"), bool(act["full_basis"]), bare))
+            medium.get("away", {}).get("returned_at"), bool(act["full_basis"]), bare, c.get("hearing", {}).get("at")))
+        db.executemany("insert into officers values(?,?)", [(c["number"], o["name"]) for o in c["officers"]])
+    db.execute("create table sealed(number, id, month, blockers)")
+    db.execute("create table requests(id, filed, decided, approved)")
+    db.execute("create table reviews(review, id, result)")
+    db.execute("create table findings(finding, review, id, state)")
+    read_ledger(db, ledger)
     return db
+
+
+def local(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(datetime.timezone(datetime.timedelta(hours=8)))
+
+
+def read_ledger(db, ledger):
+    """What only the log knows: when it was sealed, first submissions, decisions, reviews."""
+    first = {}
+    for line in open(ledger):
+        e = json.loads(line)
+        kind = e["type"]
+        if kind == "draft.submitted":
+            first.setdefault(e["draft"], [f["code"] for f in e["findings"] if f["severity"] == "blocker"])
+        elif kind == "case.sealed":
+            db.execute("insert into sealed values(?,?,?,?)", (e["number"], e["case"], str(local(e["time"]).month),
+                                                              json.dumps(first.get(e.get("draft"), []))))
+        elif kind == "request.filed":
+            db.execute("insert into requests values(?,?,null,null)", (e["request"], local(e["time"]).isoformat()))
+        elif kind == "request.decided":
+            db.execute("update requests set decided = ?, approved = ? where id = ?",
+                       (local(e["time"]).isoformat(), e["decision"] == "approve", e["request"]))
+        elif kind == "review.recorded":
+            db.execute("delete from reviews where review = ? and id = ?", (e["review"], e["case"]))
+            db.execute("insert into reviews values(?,?,?)", (e["review"], e["case"], e["result"]))
+            db.execute("delete from findings where review = ? and id = ? and state = 'open'", (e["review"], e["case"]))
+        elif kind in ("review.finding", "review.mended", "review.closed", "review.reopened"):
+            state = {"finding": "open", "mended": "mended", "closed": "closed", "reopened": "open"}[kind.split(".")[1]]
+            db.execute("delete from findings where finding = ?", (e["finding"],))
+            db.execute("insert into findings values(?,?,?,?)", (e["finding"], e["review"], e["case"], state))
 
 
 QUERIES = {
@@ -143,35 +216,94 @@ QUERIES = {
     "disputes": """select 'reconsideration', number from register where reconsideration = '是' and substr(decided, 1, 4) = :year
         union all select 'litigation', number from register where litigation = '2025-06-01' and substr(decided, 1, 4) = :year""",
     "sealed_by_category": "select category, number from cases",
+    "sealed_by_month": "select month, number from sealed",
+    "hearings": "select 'held', number from cases where hearing is not null and substr(decided, 1, 4) = :year",
+    "article_defects": """select distinct 'B' || substr(value, 2), number from sealed, json_each(sealed.blockers)
+        where value like 'B%'""",
+    "requests_approved": "select iif(approved, 'yes', 'no'), id from requests where decided is not null",
+    "reviews_passed": "select iif(result = 'passed', 'yes', 'no'), number from reviews join sealed using (id)",
+}
+GROUPS = {
+    "legal_review": "unit, category from cases where number = ?",
+    "sealed_by_category": "unit, category from cases where number = ?",
+    "archived_in_time": "unit, category from register where number = ?",
+    "outcomes": "unit, category from register where number = ?",
 }
 
 
-def compare(folder, answer):
-    db = load(folder)
+def working_hours(holidays, filed, decided):
+    """Hours from nine to five of working days, counted minute by minute of days (the test's requests are short)."""
+    zone = datetime.timezone(datetime.timedelta(hours=8))
+    begin, end, total = datetime.datetime.fromisoformat(filed), datetime.datetime.fromisoformat(decided), 0.0
+    at = begin.date()
+    while at <= end.date():
+        table = holidays[str(at.year)]
+        text = at.isoformat()
+        if text in table["work"] or (at.weekday() < 5 and text not in table["off"]):
+            opens = datetime.datetime(at.year, at.month, at.day, 9, tzinfo=zone)
+            total += max(0.0, (min(end, opens + datetime.timedelta(hours=8)) - max(begin, opens)).total_seconds() / 3600)
+        at += datetime.timedelta(days=1)
+    return total
+
+
+def compare(folder, answer, ledger):
+    db = load(folder, ledger)
     got = json.loads(answer.read_text())
     wrong = 0
+
+    def differs(what, want, have):
+        nonlocal wrong
+        if want != have:
+            print(f"{what}: SQL {str(want)[:300]}, answer {str(have)[:300]}")
+            wrong += 1
+
     for name, query in QUERIES.items():
         want = {}
         for label, number in db.execute(query, {"year": str(TODAY.year), "today": TODAY.isoformat()}):
             want.setdefault(label, []).append(number)
-        have = {row["label"]: [c["number"] for c in row["cases"]] for row in got["figures"].get(name, [])}
-        values = {row["label"]: row["value"] for row in got["figures"].get(name, [])}
-        if {k: sorted(v) for k, v in want.items()} != {k: sorted(v) for k, v in have.items()} or \
-                values != {k: len(v) for k, v in want.items()}:
-            print(f"{name}: SQL {want}, answer {have}")
-            wrong += 1
+        rows = got["figures"].get(name, [])
+        # A case with two recordings stands once behind both of them.
+        differs(name, {k: sorted(set(v)) for k, v in want.items()}, {r["label"]: sorted(c["number"] for c in r["cases"]) for r in rows})
+        differs(name + " counts", {k: len(v) for k, v in want.items()}, {r["label"]: r["value"] for r in rows})
         rate = got["rates"].get(name)
         if "yes" in want or "no" in want:
             yes, no = len(want.get("yes", [])), len(want.get("no", []))
             if abs(rate - yes / (yes + no)) > 1e-9:
-                print(f"{name}: rate {rate}")
-                wrong += 1
+                differs(name + " rate", yes / (yes + no), rate)
+        if name in GROUPS:
+            by_group = {}
+            for label, numbers in want.items():
+                for number in numbers:
+                    key = (*db.execute("select " + GROUPS[name], (number,)).fetchone(), label)
+                    by_group[key] = by_group.get(key, 0) + 1
+            differs(name + " groups", by_group, {(g["unit"], g["category"], label): g[label] for g in got["groups"]
+                                                 if g["figure"] == name for label in want if label in g})
+    differs("figures", set(got["figures"]) - set(QUERIES) - {"review_findings"}, set())
+    differs("review_findings", dict(db.execute("select state, count(*) from findings group by state")),
+            {r["label"]: r["value"] for r in got["figures"].get("review_findings", [])})
     for column in ("fine", "confiscated", "recovered"):
         (cents,) = db.execute(f"select coalesce(sum(cast(round(cast({column} as real) * 100) as integer)), 0) from register "
                               "where substr(decided, 1, 4) = ?", (str(TODAY.year),)).fetchone()
-        if got["sums"][column] != f"{cents // 100}.{cents % 100:02}":
-            print(f"{column}: SQL {cents}, answer {got['sums'][column]}")
-            wrong += 1
+        differs(column, f"{cents // 100}.{cents % 100:02}", got["sums"][column])
+    # B1 to B8 apply to every case; B9 and B15 to fewer, which the packs say and this does not repeat.
+    lacking = dict(db.execute(f"select label, count(*) from ({QUERIES['article_defects'].replace(', number from', ' label, number from')}) group by label"))
+    (sealed,) = db.execute("select count(*) from sealed").fetchone()
+    for article in ("B1", "B2", "B4", "B8", "B12"):
+        row = got["articles"].get(article, {"applied": 0, "lacking": 0, "rate": 0})
+        differs("article " + article, (sealed, lacking.get(article, 0)), (row["applied"], row["lacking"]))
+        differs("rate of " + article, round(lacking.get(article, 0) / sealed, 9), round(row["rate"], 9))
+    want = {name: (n, bad if n >= 5 else None) for name, n, bad in db.execute(
+        "select name, count(*), sum(blockers <> '[]') from officers join sealed using (number) group by name")}
+    differs("officers", want, {o["officer"]: (o["cases"], o["lacking"]) for o in got["officers"]})
+    base = json.loads((HERE.parents[1] / "appliance/casefile/rulebooks/base.json").read_text())
+    hours = sorted(working_hours(base["tables"]["holidays"], f, d) for f, d in db.execute(
+        "select filed, decided from requests where decided is not null"))
+    if hours:
+        n = len(hours)
+        median = hours[n // 2] if n % 2 else (hours[n // 2 - 1] + hours[n // 2]) / 2
+        for name, value in (("count", n), ("median", median), ("p90", hours[-(-n * 9 // 10) - 1])):
+            if abs(got["hours"][name] - value) > 0.001:
+                differs("hours " + name, value, got["hours"][name])
     sys.exit(wrong > 0)
 
 
@@ -200,7 +332,11 @@ def redraw(answer, count):
 
 if sys.argv[1] == "make":
     make(pathlib.Path(sys.argv[2]), int(sys.argv[3]))
+elif sys.argv[1] == "one":
+    write_case(pathlib.Path(sys.argv[2]), random.Random(sys.argv[3]), sys.argv[3], TODAY - datetime.timedelta(days=40))
+elif sys.argv[1] == "call":
+    call(*sys.argv[2:])
 elif sys.argv[1] == "compare":
-    compare(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))
+    compare(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]), sys.argv[4])
 else:
     redraw(pathlib.Path(sys.argv[2]), int(sys.argv[3]))
