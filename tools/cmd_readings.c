@@ -8,6 +8,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
+#include "appliance/keeper/paper_readings.h"
 #include "tools/connect.h"
 #include "tools/options.h"
 #include "tools/output.h"
@@ -81,68 +82,14 @@ static const struct sr_column columns[] = {
 	{ "bytes", "字节" },        { "request", "申请" }, { "closed_local", "结束" }, { "seq", "存证号" },
 };
 
-static void print_html_text(const char *text)
+static enum sr_status print_page(const json_t *rows, const char *from, const char *to, struct sr_err *err)
 {
-	for (; text && *text; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", stdout);
-			break;
-		case '<':
-			fputs("&lt;", stdout);
-			break;
-		case '>':
-			fputs("&gt;", stdout);
-			break;
-		case '"':
-			fputs("&quot;", stdout);
-			break;
-		default:
-			putchar(*text);
-		}
-	}
-}
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf page = { 0 };
 
-static void print_cell(const json_t *value)
-{
-	fputs("<td>", stdout);
-	if (json_is_integer(value))
-		printf("%lld", (long long)json_integer_value(value));
-	else
-		print_html_text(json_string_value(value));
-	fputs("</td>", stdout);
-}
-
-static void print_page(const json_t *rows, const char *from, const char *to)
-{
-	size_t index;
-	json_t *row;
-
-	puts("<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta "
-	     "charset=\"utf-8\">\n<title>调阅登记簿</title>\n"
-	     "<style>\n@page { size: A4 landscape; margin: 15mm }\n"
-	     "body { font-family: \"Noto Serif CJK SC\", SimSun, serif; font-size: 9pt }\n"
-	     "h1 { text-align: center; font-size: 16pt }\n"
-	     "table { border-collapse: collapse; width: 100% }\n"
-	     "th, td { border: 0.5pt solid #000; padding: 1mm; text-align: left; word-break: break-all }\n"
-	     "thead { display: table-header-group }\ntr { break-inside: avoid }\n"
-	     "</style>\n</head>\n<body>\n<h1>调阅登记簿</h1>");
-	fputs("<p>", stdout);
-	print_html_text(from);
-	fputs(" 至 ", stdout);
-	print_html_text(to);
-	printf("，共 %zu 次</p>\n<table>\n<thead><tr>", json_array_size(rows));
-	for (size_t i = 0; i < SR_COUNT(columns); i++)
-		printf("<th>%s</th>", columns[i].head);
-	puts("</tr></thead>\n<tbody>");
-	json_array_foreach(rows, index, row) {
-		fputs("<tr>", stdout);
-		for (size_t i = 0; i < SR_COUNT(columns); i++)
-			print_cell(json_object_get(row, columns[i].key));
-		puts("</tr>");
-	}
-	puts("</tbody>\n</table>\n<p>本簿由存证日志生成；“存证号”为日志条目序号，可开具存证回执核验。</p>\n</"
-	     "body>\n</html>");
+	SR_TRY(sr_paper_readings(rows, from, to, &page, err));
+	if (fwrite(page.data, 1, page.size, stdout) != page.size || fflush(stdout) != 0)
+		return sr_fail_errno(err, "write to standard output");
+	return SR_OK;
 }
 
 enum sr_status sr_cmd_readings(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
@@ -168,10 +115,10 @@ enum sr_status sr_cmd_readings(const struct sr_globals *globals, int argc, char 
 		SR_TRY(SR_JSON_PACK(&reply, err, "{s:s,s:s,s:O}", "from", from, "to", to, "readings", rows));
 		return sr_output_json(reply, err);
 	}
-	SR_TRY(prepare(rows, err));
 	if (paper)
-		print_page(rows, from, to);
-	else if (json_array_size(rows) == 0)
+		return print_page(rows, from, to, err);
+	SR_TRY(prepare(rows, err));
+	if (json_array_size(rows) == 0)
 		puts("nothing was read in that time (无调阅)");
 	else
 		return sr_output_table(rows, columns, SR_COUNT(columns), err);

@@ -76,14 +76,76 @@ enum sr_status sr_property_add(struct sr_property_report *report, const char *it
 	return sr_json_append(report->items, object, err);
 }
 
+/* "1-4" before "1-14", and that before "2-1". */
+static int by_item(const void *a, const void *b)
+{
+	const char *left = sr_json_text(*(json_t *const *)a, "item");
+	const char *right = sr_json_text(*(json_t *const *)b, "item");
+
+	if (left[0] != right[0])
+		return left[0] < right[0] ? -1 : 1;
+	long x = strtol(left + 2, NULL, 10), y = strtol(right + 2, NULL, 10);
+	return (x > y) - (x < y);
+}
+
+/* Items in their order. */
+static enum sr_status sort_items(const json_t *items, json_t **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *sorted = json_array();
+	json_t *list[ITEMS_MAX];
+	size_t count = json_array_size(items);
+
+	if (count > SR_COUNT(list))
+		return sr_fail(err, SR_LIMIT, "over %d items in a four-property report", ITEMS_MAX);
+	for (size_t i = 0; i < count; i++)
+		list[i] = json_array_get(items, i);
+	if (count > 0)
+		qsort(list, count, sizeof(*list), by_item);
+	for (size_t i = 0; i < count; i++)
+		SR_TRY(sr_json_append(sorted, json_incref(list[i]), err));
+	*out = SR_MOVE(sorted);
+	return SR_OK;
+}
+
 enum sr_status sr_property_report_json(const struct sr_property_report *report, json_t **out,
                                        struct sr_err *err)
 {
+	SR_CLEANUP(sr_json_decrefp) json_t *items = NULL;
+
+	SR_TRY(sort_items(report->items, &items, err));
 	return SR_JSON_PACK(out, err, "{s:s,s:s,s:s,s:s,s:O,s:i,s:i,s:i}", "format", FORMAT, "stage",
-	                    report->stage, "at", report->at, "standard", STANDARD, "items", report->items,
-	                    "passed", report->count[SR_PROPERTY_PASSED], "failed",
-	                    report->count[SR_PROPERTY_FAILED], "not_applicable",
-	                    report->count[SR_PROPERTY_NOT_APPLICABLE]);
+	                    report->stage, "at", report->at, "standard", STANDARD, "items", items, "passed",
+	                    report->count[SR_PROPERTY_PASSED], "failed", report->count[SR_PROPERTY_FAILED],
+	                    "not_applicable", report->count[SR_PROPERTY_NOT_APPLICABLE]);
+}
+
+/* --- formats ----------------------------------------------------------------------------------------- */
+
+static bool has_extension(const char *path, const char *const *list, size_t count)
+{
+	const char *dot = strrchr(path, '.');
+
+	for (size_t i = 0; i < count; i++)
+		if (dot && strcasecmp(dot + 1, list[i]) == 0)
+			return true;
+	return false;
+}
+
+bool sr_property_format_is_kept(const char *path)
+{
+	static const char *const kept[] = { "pdf", "ofd",  "tif", "tiff", "jpg",  "jpeg", "png",
+		                            "txt", "md",   "xml", "csv",  "wav",  "mp3",  "mp4",
+		                            "mpg", "mpeg", "avi", "mxf",  "flac", "json" };
+
+	return has_extension(path, kept, SR_COUNT(kept));
+}
+
+bool sr_property_format_is_packed(const char *path)
+{
+	static const char *const packed[] = { "zip", "rar", "7z",  "gz",  "tgz", "bz2",
+		                              "xz",  "tar", "age", "gpg", "p7m" };
+
+	return has_extension(path, packed, SR_COUNT(packed));
 }
 
 /* --- formats ----------------------------------------------------------------------------------------- */

@@ -257,37 +257,10 @@ static enum sr_status judge_safety(struct judging *judging, struct sr_err *err)
 	                       SR_PROPERTY_PASSED, "一次读取即摘要、加密、签名，读取前后文件未变", err);
 }
 
-static int by_item(const void *a, const void *b)
-{
-	const json_t *const *left = a, *const *right = b;
-
-	return strcmp(sr_json_text(*left, "item"), sr_json_text(*right, "item"));
-}
-
-/* Items in their order. */
-static enum sr_status sort_items(json_t *report, struct sr_err *err)
-{
-	json_t *items = json_object_get(report, "items");
-	json_t *list[64];
-	size_t count = json_array_size(items);
-	json_t *sorted = json_array();
-
-	for (size_t i = 0; i < count && i < SR_COUNT(list); i++)
-		list[i] = json_array_get(items, i);
-	qsort(list, count, sizeof(*list), by_item);
-	for (size_t i = 0; i < count; i++)
-		if (!sorted || json_array_append(sorted, list[i]) < 0) {
-			json_decref(sorted);
-			return sr_fail(err, SR_NO_MEMORY, "no memory for a report");
-		}
-	return sr_json_set(report, "items", sorted, err);
-}
-
 enum sr_status sr_property_judge_folder(const struct sr_property_facts *facts, int64_t at_ns, json_t **out,
                                         struct sr_err *err)
 {
 	SR_CLEANUP(sr_property_report_freep) struct sr_property_report *report = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *object = NULL;
 	struct judging judging = { .facts = facts };
 
 	SR_TRY(sr_property_report_new("archive", at_ns, &report, err));
@@ -299,8 +272,5 @@ enum sr_status sr_property_judge_folder(const struct sr_property_facts *facts, i
 	SR_TRY(judge_readable(&judging, err));
 	SR_TRY(judge_formats(&judging, err));
 	SR_TRY(judge_safety(&judging, err));
-	SR_TRY(sr_property_report_json(report, &object, err));
-	SR_TRY(sort_items(object, err));
-	*out = SR_MOVE(object);
-	return SR_OK;
+	return sr_property_report_json(report, out, err);
 }

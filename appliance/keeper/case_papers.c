@@ -129,14 +129,16 @@ static enum sr_status put_cover_of(const struct sr_paper_case *what, const char 
 	struct volume_sum sum = sum_volume(json_object_get(catalogue_of(what), "members"), volume);
 	char text[200];
 
-	SR_TRY(sr_buf_printf(out, err, "<div class=\"page\"><h1>行政执法案卷</h1><table class=\"k\">\n"));
+	SR_TRY(sr_buf_printf(out, err, "<div class=\"page\"><h1 class=\"organ\">"));
+	SR_TRY(sr_paper_short(out, sr_json_text(json_object_get(description, "organ"), "name"), 60, err));
+	SR_TRY(sr_buf_add_text(out, "</h1><h1>行政执法案卷</h1><table class=\"k cover\">\n", err));
 	SR_TRY(put_cover_head(what, out, err));
 	SR_TRY(row_of_day(out, "立案日期", sr_json_text(dates, "started"), err));
 	SR_TRY(row_of_day(out, "结案日期", sr_json_text(dates, "closed"), err));
 	SR_TRY(sr_paper_row(out, "办案类别", sr_paper_word(sr_json_text(description, "category")), err));
 	SR_TRY(sr_paper_row(out, "处理结果", sr_paper_word(sr_json_text(description, "outcome")), err));
 	SR_TRY(sr_paper_row(out, "保管期限", sr_paper_word(sr_json_text(description, "retention")), err));
-	SR_TRY(row_of_list(out, "涉密、隐私情况", json_object_get(description, "classification"), NULL, err));
+	SR_TRY(row_of_list(out, "密级、隐私标识", json_object_get(description, "classification"), NULL, err));
 	snprintf(text, sizeof(text), "%lld件　%lld页", sum.items, sum.pages);
 	SR_TRY(sr_paper_row(out, "本卷件数、页数", text, err));
 	snprintf(text, sizeof(text), "%s　第%zu卷（共%zu卷）", sr_paper_word(volume), place, count);
@@ -185,6 +187,19 @@ static void pages_of(const json_t *member, char out[64])
 		snprintf(out, 64, "%lld", (long long)from);
 }
 
+/* Eight digits, as lists of archives write dates (DA/T 22); the text itself where it is none. */
+static void date_of(const char *text, char out[64])
+{
+	int year, month, day;
+	int64_t days;
+
+	snprintf(out, 64, "%.63s", text ? text : "");
+	if (!text || !sr_date_parse(text, &days))
+		return;
+	sr_date_split(days, &year, &month, &day);
+	snprintf(out, 64, "%04d%02d%02d", year, month, day);
+}
+
 /* What stands in 备注: the kind of carrier, discs, and the entry's own note. */
 static enum sr_status note_of(const json_t *member, struct sr_buf *out, struct sr_err *err)
 {
@@ -221,7 +236,8 @@ static enum sr_status put_listed(const json_t *member, long long order, struct s
 	SR_TRY(sr_paper_cell(out, "", sr_json_text(member, "document_no"), err));
 	SR_TRY(sr_paper_cell(out, "c", sr_json_text(member, "responsible"), err));
 	SR_TRY(sr_paper_cell(out, "", title ? title : sr_json_text(member, "path"), err));
-	SR_TRY(sr_paper_cell(out, "c", sr_json_text(member, "date"), err));
+	date_of(sr_json_text(member, "date"), cell);
+	SR_TRY(sr_paper_cell(out, "c", cell, err));
 	pages_of(member, cell);
 	SR_TRY(sr_paper_cell(out, "c", cell, err));
 	SR_TRY(sr_paper_cell(out, "", text, err));
@@ -243,9 +259,9 @@ static enum sr_status put_list_of(const struct sr_paper_case *what, const char *
 	SR_TRY(sr_paper_text(out, sr_json_text(what->shown, "number"), err));
 	SR_TRY(sr_buf_add_text(
 		out,
-		"</p><table><colgroup><col style=\"width:15mm\"><col style=\"width:34mm\"><col "
-		"style=\"width:22mm\"><col><col style=\"width:24mm\"><col style=\"width:18mm\">"
-		"<col style=\"width:26mm\"></colgroup><thead><tr><th>顺序号</th><th>文号</th>"
+		"</p><table><colgroup><col style=\"width:13mm\"><col style=\"width:31mm\"><col "
+		"style=\"width:21mm\"><col><col style=\"width:21mm\"><col style=\"width:15mm\">"
+		"<col style=\"width:19mm\"></colgroup><thead><tr><th>顺序号</th><th>文号</th>"
 		"<th>责任者</th><th>题名</th><th>日期</th><th>页号</th><th>备注</th></tr></thead>"
 		"<tbody>\n",
 		err));

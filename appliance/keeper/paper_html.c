@@ -17,7 +17,9 @@ static const char styles[] =
 	"th{font-weight:bold;text-align:center}thead{display:table-header-group}tr{break-inside:avoid}"
 	"td.c{text-align:center;padding:1.6mm .5mm}.k{font-size:12pt}td.n{text-align:right}"
 	".k th{width:34mm}.code{font-family:monospace;font-size:10pt}.sign{margin-top:12mm;text-align:right}"
-	".page{break-after:page}.page:last-child{break-after:auto}";
+	".cover{font-size:13pt}.cover th{width:46mm}.cover th,.cover td{padding:2mm 3mm}"
+	"h1.organ{font-size:18pt;letter-spacing:.15em;margin:6mm 0 4mm}"
+	"td{unicode-bidi:isolate}.page{break-after:page}.page:last-child{break-after:auto}";
 
 enum sr_status sr_paper_begin(struct sr_buf *out, const char *title, bool landscape, struct sr_err *err)
 {
@@ -34,6 +36,23 @@ enum sr_status sr_paper_end(struct sr_buf *out, struct sr_err *err)
 	return sr_buf_add_text(out, "</body></html>\n", err);
 }
 
+/* What would change how other text reads or looks: control characters, and marks that turn the direction of
+ * writing (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069).  Their length in bytes, or 0. */
+static size_t unprintable(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	if ((at[0] < 0x20 && at[0] != '\n') || at[0] == 0x7f)
+		return 1;
+	if (at[0] == 0xd8 && at[1] == 0x9c)
+		return 2;
+	if (at[0] != 0xe2 || (at[1] != 0x80 && at[1] != 0x81))
+		return 0;
+	if (at[1] == 0x80 && (at[2] == 0x8e || at[2] == 0x8f || (at[2] >= 0xaa && at[2] <= 0xae)))
+		return 3;
+	return at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9 ? 3 : 0;
+}
+
 enum sr_status sr_paper_text(struct sr_buf *out, const char *text, struct sr_err *err)
 {
 	static const struct {
@@ -44,7 +63,13 @@ enum sr_status sr_paper_text(struct sr_buf *out, const char *text, struct sr_err
 
 	for (; text && *text; text++) {
 		const char *entity = NULL;
+		size_t hidden = unprintable(text);
 
+		if (hidden > 0) {
+			SR_TRY(sr_buf_add_text(out, "\xef\xbf\xbd", err)); /* U+FFFD */
+			text += hidden - 1;
+			continue;
+		}
 		for (size_t i = 0; i < SR_COUNT(entities); i++)
 			if (*text == entities[i].character)
 				entity = entities[i].entity;
@@ -53,17 +78,37 @@ enum sr_status sr_paper_text(struct sr_buf *out, const char *text, struct sr_err
 	return SR_OK;
 }
 
+enum sr_status sr_paper_short(struct sr_buf *out, const char *text, size_t characters, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf cut = { 0 };
+	size_t bytes = 0, seen = 0;
+	const char *start;
+
+	if (!text)
+		return SR_OK;
+	while (text[bytes] && (seen < characters || (text[bytes] & 0xc0) == 0x80)) {
+		seen += (text[bytes] & 0xc0) != 0x80;
+		bytes++;
+	}
+	if (!text[bytes])
+		return sr_paper_text(out, text, err);
+	SR_TRY(sr_buf_add(&cut, text, bytes, err));
+	SR_TRY(sr_buf_text(&cut, &start, err));
+	SR_TRY(sr_paper_text(out, start, err));
+	return sr_buf_add_text(out, "……（过长，全文见电子目录）", err);
+}
+
 enum sr_status sr_paper_row(struct sr_buf *out, const char *head, const char *text, struct sr_err *err)
 {
 	SR_TRY(sr_buf_printf(out, err, "<tr><th>%s</th><td>", head));
-	SR_TRY(sr_paper_text(out, text, err));
+	SR_TRY(sr_paper_short(out, text, SR_PAPER_CHARACTERS, err));
 	return sr_buf_add_text(out, "</td></tr>\n", err);
 }
 
 enum sr_status sr_paper_cell(struct sr_buf *out, const char *class, const char *text, struct sr_err *err)
 {
 	SR_TRY(sr_buf_printf(out, err, "<td class=\"%s\">", class));
-	SR_TRY(sr_paper_text(out, text, err));
+	SR_TRY(sr_paper_short(out, text, SR_PAPER_CHARACTERS, err));
 	return sr_buf_add_text(out, "</td>", err);
 }
 
@@ -118,7 +163,7 @@ const char *sr_paper_word(const char *word)
 		{ "state-secret", "国家秘密" },
 		{ "main", "正卷" },
 		{ "sub", "副卷" },
-		{ "fs", "文件系统查阅" },
+		{ "fs", "挂载目录查阅" },
 		{ "web", "网页查阅" },
 		{ "copy", "复制" },
 	};

@@ -12,8 +12,13 @@ SR_CHECKED enum sr_status sr_paper_begin(struct sr_buf *out, const char *title, 
                                          struct sr_err *err);
 SR_CHECKED enum sr_status sr_paper_end(struct sr_buf *out, struct sr_err *err);
 
-/* Text with everything that HTML takes for its own escaped, line breaks kept; nothing for NULL. */
+/* Text with everything that HTML takes for its own escaped, line breaks kept; nothing for NULL.  Control
+ * characters and marks that turn the direction of writing become U+FFFD. */
 SR_CHECKED enum sr_status sr_paper_text(struct sr_buf *out, const char *text, struct sr_err *err);
+/* The same, cut behind so many characters with a note that the rest stands in the electronic catalogue. */
+#define SR_PAPER_CHARACTERS 400 /* of a cell */
+SR_CHECKED enum sr_status sr_paper_short(struct sr_buf *out, const char *text, size_t characters,
+                                         struct sr_err *err);
 /* A row of a table with a head cell and what is said; "" where @text is NULL. */
 SR_CHECKED enum sr_status sr_paper_row(struct sr_buf *out, const char *head, const char *text,
                                        struct sr_err *err);

@@ -106,8 +106,15 @@ static enum sr_status add_person(struct sr_txn *txn, const struct sr_entry *entr
 		user = sr_json_text(entry->actor, "pass");
 	if (user)
 		SR_TRY(sr_json_set(row, "reader", json_string(user), err));
-	if (organ)
+	if (organ) {
+		SR_CLEANUP(sr_json_decrefp) json_t *known = NULL;
+
 		SR_TRY(sr_json_set(row, "organ", json_string(organ), err));
+		SR_TRY(sr_record_look(txn, SR_DB_ORGANS, organ, &known, err));
+		const char *called = sr_json_text(known, "name");
+		if (called)
+			SR_TRY(sr_json_set(row, "organ_name", json_string(called), err));
+	}
 	if (user)
 		SR_TRY(sr_state_user(txn, user, &person, err));
 	const char *name = sr_json_text(person, "full_name");
@@ -125,16 +132,40 @@ static enum sr_status copy_keys(const json_t *from, const char *const *keys, jso
 	return SR_OK;
 }
 
+/* What the officials are called, and when the last of them decided. */
+static enum sr_status add_approval(struct sr_txn *txn, const json_t *request, json_t *row, struct sr_err *err)
+{
+	const json_t *decisions = json_object_get(request, "decisions");
+	const json_t *last = json_array_get(decisions, json_array_size(decisions) - 1);
+	const char *at = sr_json_text(last, "time");
+	json_t *names = json_array();
+	size_t index;
+	json_t *official;
+
+	SR_TRY(sr_json_set(row, "approved_by_names", names, err));
+	if (at)
+		SR_TRY(sr_json_set(row, "approved_at", json_string(at), err));
+	json_array_foreach(json_object_get(row, "approved_by"), index, official) {
+		SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+
+		SR_TRY(sr_state_user(txn, json_string_value(official), &person, err));
+		const char *name = sr_json_text(person, "full_name");
+		SR_TRY(sr_json_append(names, json_string(name ? name : json_string_value(official)), err));
+	}
+	return SR_OK;
+}
+
 static enum sr_status add_request(struct sr_txn *txn, const struct sr_entry *entry, json_t *row,
                                   struct sr_err *err)
 {
-	static const char *const keys[] = { "purpose", "reason", "on_behalf", NULL };
+	static const char *const keys[] = { "purpose", "reason", "on_behalf", "papers", NULL };
 	SR_CLEANUP(sr_json_decrefp) json_t *request = NULL;
 	const char *id = sr_json_text(entry->root, "request");
 
 	if (id)
 		SR_TRY(sr_record_look(txn, SR_DB_REQUESTS, id, &request, err));
-	return copy_keys(request, keys, row, err);
+	SR_TRY(copy_keys(request, keys, row, err));
+	return add_approval(txn, request, row, err);
 }
 
 static enum sr_status add_opened(struct sr_act *act, struct sr_txn *txn, const struct sr_entry *entry,

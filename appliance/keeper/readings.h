@@ -13,7 +13,8 @@ SR_CHECKED enum sr_status sr_readings_first_at(struct sr_txn *txn, int64_t time_
 
 /*
  * {"rows":[{"seq","time","closed","reader","full_name","organ","request","grant","purpose","reason","case",
- * "number","title","part","member","channel","address","uid","bytes","approved_by"}],"next":SEQ|null}; days
+ * "number","title","part","member","channel","address","uid","bytes","approved_by","organ_name","papers","on_behalf",
+ * "approved_by_names","approved_at"}],"next":SEQ|null}; days
  * from
  * @from to @to in the appliance's zone, both included.
  */

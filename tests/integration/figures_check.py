@@ -64,13 +64,12 @@ def describe(rng, number, decided):
         medium["stored_at"] = moment(taken, 9, rng.choice([1, 24, 25, 60]))
     if rng.random() < 0.3:
         medium["away"] = {"reason": "外地办案", "returned_at": moment(taken, 9, 48)}
-    gap = rng.choice([None, (0, 60), (0, 58), (0, 59), (20, 60)])
+    gaps = rng.choice([[], [(0, 60)], [(0, 58)], [(0, 59)], [(20, 60)], [(0, 40), (20, 58)], [(0, 30), (30, 60)], [(10, 59), (1, 20)]])
     case["acts"] = [{"id": "a1", "kind": "onsite_inspection", "from": moment(taken, 9), "to": moment(taken, 10),
                      "recordings": ["media/现场照片.jpg"], "full_basis": ["major_property"] if rng.random() < 0.8 else []}]
-    if gap:
-        start = datetime.datetime(taken.year, taken.month, taken.day, 9)
-        case["acts"][0]["gaps"] = [{"from": (start + datetime.timedelta(minutes=gap[0])).isoformat() + "+08:00",
-                                    "to": (start + datetime.timedelta(minutes=gap[1])).isoformat() + "+08:00", "reason": "fault"}]
+    start = datetime.datetime(taken.year, taken.month, taken.day, 9)
+    case["acts"][0]["gaps"] = [{"from": (start + datetime.timedelta(minutes=a)).isoformat() + "+08:00",
+                                "to": (start + datetime.timedelta(minutes=b)).isoformat() + "+08:00", "reason": "fault"} for a, b in gaps]
     return case
 
 
@@ -155,8 +154,14 @@ def load(folder, ledger):
         publication = c["decision"].get("publication", {})
         medium, act = c["members"][1], c["acts"][0]
         review = [r["decided"] for r in c.get("legal_review", []) if r["result"] == "passed"]
-        gap = (act.get("gaps") or [None])[0]
-        bare = 60 - ((datetime.datetime.fromisoformat(gap["to"]) - datetime.datetime.fromisoformat(gap["from"])).seconds / 60 if gap else 0)
+        # Minute by minute: the longest run of minutes of the hour that no reason covers.
+        start, minutes, bare, run = datetime.datetime.fromisoformat(act["from"]), set(), 0, 0
+        for gap in act.get("gaps", []):
+            a, b = (int((datetime.datetime.fromisoformat(gap[k]) - start).total_seconds() // 60) for k in ("from", "to"))
+            minutes.update(range(a, b))
+        for minute in range(60):
+            run = 0 if minute in minutes else run + 1
+            bare = max(bare, run)
         db.execute("insert into cases values(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", (
             c["number"], c["organ"]["unit"], c["category"], c["decision"]["signed_at"], c.get("major", {}).get("is"), min(review, default=None),
             publication.get("basis"), publication.get("published_on"), medium.get("stored_at"), medium["recorded_to"],
