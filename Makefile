@@ -85,7 +85,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
 PROGRAMS := $(OUT)/strongroom $(OUT)/age-tool $(OUT)/strongroom-probe
 
 .PHONY: all programs unit fuzzers help clean check check-unit check-integration check-sanitize check-fuzz-replay \
-	test soak valgrind demo lint analyze fuzz format install deb reproduce bench bench-seal bench-index bench-ledger bench-mount bench-latency bench-report coverage FORCE
+	test soak valgrind demo lint analyze fuzz format install deb reproduce bench bench-seal bench-index bench-ledger bench-mount bench-latency bench-room bench-report coverage FORCE
 
 all: programs ## build build/strongroom, build/age-tool and build/strongroom-probe
 	@if [ "$(VARIANT)" = release ]; then for p in $(notdir $(PROGRAMS)); do ln -sfn release/$$p build/$$p; done; fi
@@ -263,6 +263,10 @@ bench-mount: ## the mounted filesystem beside the plain folder and gocryptfs (as
 	@$(MAKE) --no-print-directory all
 	@tools/bench/mount
 
+bench-room: ## 10,000 small cases in one vault: start, verification, lists and searches
+	@$(MAKE) --no-print-directory all
+	@tools/bench/make-room
+
 LEDGER_BENCH := $(OUT)/bench/bench_ledger $(OUT)/bench/bench_rows
 $(OUT)/bench/bench_ledger: $(call obj,tests/bench/bench_ledger.c) $(OUT)/libstrongroom.a
 	@mkdir -p $(@D)
@@ -281,7 +285,7 @@ bench-latency: ## openings and revocations while a case of 10,000 members is sea
 	@$(MAKE) --no-print-directory all
 	@tools/bench/latency
 
-bench: bench-seal bench-index bench-ledger bench-mount bench-latency bench-report ## all benchmarks, then their report
+bench: bench-seal bench-index bench-ledger bench-mount bench-latency $(if $(wildcard tools/bench/http),bench-http) bench-room bench-report ## all benchmarks, then their report
 
 BENCH_FROM ?= build
 bench-report: ## docs/BENCHMARKS.md and its pictures from the results in build/ (BENCH_FROM: another folder)
@@ -301,7 +305,7 @@ install: all ## install under DESTDIR
 	install -D -m 755 $(OUT)/strongroom-probe $(DESTDIR)$(LIBEXEC)/strongroom-probe
 	install -D -m 755 $(OUT)/age-tool $(DESTDIR)$(PREFIX)/bin/age-tool
 	install -D -m 755 tools/strongroom-verify $(DESTDIR)$(PREFIX)/bin/strongroom-verify
-	install -D -m 644 packaging/strongroom.service $(DESTDIR)$(PREFIX)/lib/systemd/system/strongroom.service
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system packaging/strongroom.service packaging/strongroom.socket
 	for page in docs/man/*.[1-8]; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
 clean: ## remove everything that was built

@@ -81,6 +81,8 @@ enum sr_status sr_cmd_serve(const struct sr_globals *globals, int argc, char **a
 enum sr_status sr_cmd_serve_api(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_serve_keeper(const struct sr_globals *globals, int argc, char **argv,
                                    struct sr_err *err);
+enum sr_status sr_cmd_serve_mount(const struct sr_globals *globals, int argc, char **argv,
+                                  struct sr_err *err);
 enum sr_status sr_cmd_serve_fs(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_init(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err);
 enum sr_status sr_cmd_keys_passphrase(const struct sr_globals *globals, int argc, char **argv,

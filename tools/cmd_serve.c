@@ -49,6 +49,15 @@ enum sr_status sr_cmd_serve_keeper(const struct sr_globals *globals, int argc, c
 	return sr_keeper_process(globals->data, err);
 }
 
+enum sr_status sr_cmd_serve_mount(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
+{
+	struct sr_words words;
+
+	(void)globals;
+	SR_TRY(sr_options_parse(argc, argv, NULL, 0, 1, 1, &words, err));
+	return sr_serve_mount(words.list[0], err);
+}
+
 enum sr_status sr_cmd_serve_fs(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
 {
 	(void)globals, (void)argc, (void)argv;

@@ -97,6 +97,7 @@ const struct sr_command sr_commands[] = {
 	  sr_cmd_serve },
 	{ "serve-keeper", "", NULL, NULL, sr_cmd_serve_keeper },
 	{ "serve-fs", "", NULL, NULL, sr_cmd_serve_fs },
+	{ "serve-mount", "DIR", NULL, NULL, sr_cmd_serve_mount },
 	{ "serve-api", "", NULL, NULL, sr_cmd_serve_api },
 	{ "whoami", "", "say which user you are to the appliance", NULL, sr_cmd_whoami },
 	{ "user add", "NAME --role ROLE [--organ CODE] [--clearance LIST] [--login UNIX-LOGIN]",

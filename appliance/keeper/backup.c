@@ -329,12 +329,12 @@ static enum sr_status copy_keys(struct work *work, struct sr_err *err)
 }
 
 /* What the parts above have, or must not have. */
+/* What is copied in its own way or not at all: api is closed to the keeper and makes its certificate anew. */
 static bool is_no_other(const char *name)
 {
-	static const char *const names[] = { "db",  "ledger", "vault", "keys",  "staging",
-		                             "run", "escrow", "lock",  "other", "strongroom.conf",
-		                     "lost+found",
-		                     "api" /* of another Unix user: https's own certificate, and its key */ };
+	static const char *const names[] = { "db",      "ledger", "vault",           "keys",
+		                             "staging", "run",    "escrow",          "lock",
+		                             "other",   "api",    "strongroom.conf", "lost+found" };
 
 	for (size_t i = 0; i < SR_COUNT(names); i++)
 		if (strcmp(name, names[i]) == 0)

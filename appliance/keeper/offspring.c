@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "appliance/base/buf.h"
@@ -56,13 +58,25 @@ static void raise_limits(void)
 		(void)setrlimit(RLIMIT_NOFILE, &descriptors);
 }
 
+/* The kernel takes them from root that becomes somebody else, but not from others that had some. */
+static bool drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0 &&
+	       syscall(SYS_capset, &head, none) == 0;
+}
+
 static bool become(const struct sr_identity *identity)
 {
-	if (identity->change)
+	if (identity->change) {
 		raise_limits();
-	return !identity->change ||
-	       (setgroups(0, NULL) == 0 && setresgid(identity->gid, identity->gid, identity->gid) == 0 &&
-	        setresuid(identity->uid, identity->uid, identity->uid) == 0);
+		if (setgroups(0, NULL) != 0 || setresgid(identity->gid, identity->gid, identity->gid) != 0 ||
+		    setresuid(identity->uid, identity->uid, identity->uid) != 0)
+			return false;
+	}
+	return geteuid() == 0 || drop_capabilities();
 }
 
 static void run(const struct sr_offspring_plan *plan, pid_t parent)
@@ -82,6 +96,19 @@ static void run(const struct sr_offspring_plan *plan, pid_t parent)
 	    sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		return;
 	(void)execveat(program, "", plan->data ? with_data : without, environ, AT_EMPTY_PATH);
+}
+
+bool sr_offspring_may_change(void)
+{
+	const uint64_t wanted = 1ull << CAP_SETUID | 1ull << CAP_SETGID | 1ull << CAP_KILL;
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct now[_LINUX_CAPABILITY_U32S_3];
+
+	if (geteuid() == 0)
+		return true;
+	if (syscall(SYS_capget, &head, now) != 0)
+		return false;
+	return ((now[0].effective | (uint64_t)now[1].effective << 32) & wanted) == wanted;
 }
 
 /* --- the supervisor's side ----------------------------------------------------------------------------- */

@@ -27,6 +27,12 @@ struct sr_offspring_plan {
 	struct sr_identity identity;
 };
 
+/*
+ * May this process give others an identity of their own, and end them?  Root may, and who has CAP_SETUID,
+ * CAP_SETGID and CAP_KILL.  No offspring keeps any capability.
+ */
+bool sr_offspring_may_change(void);
+
 /* SR_OK once the process exists; that its program could not be run shows in its exit code, 127. */
 SR_CHECKED enum sr_status sr_offspring_start(const struct sr_offspring_plan *plan, pid_t *pid,
                                              struct sr_err *err);

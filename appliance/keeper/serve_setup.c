@@ -15,6 +15,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/log.h"
+#include "appliance/keeper/notify.h"
 
 #define API_FOLDER "api"
 
@@ -24,7 +25,8 @@ void sr_serve_setup_init(struct sr_serve_setup *setup)
 		                          .listen_fd = -1,
 		                          .api_state_fd = -1,
 		                          .certificate_fd = -1,
-		                          .private_key_fd = -1 };
+		                          .private_key_fd = -1,
+		                          .fuse_fd = -1 };
 }
 
 void sr_serve_setup_dispose(struct sr_serve_setup *setup)
@@ -35,6 +37,7 @@ void sr_serve_setup_dispose(struct sr_serve_setup *setup)
 	sr_fd_close(setup->certificate_fd);
 	sr_fd_close(setup->private_key_fd);
 	sr_secret_free(setup->passphrase);
+	sr_fd_close(setup->fuse_fd);
 	sr_config_free(setup->config);
 	free(setup->data);
 	sr_serve_setup_init(setup);
@@ -42,16 +45,17 @@ void sr_serve_setup_dispose(struct sr_serve_setup *setup)
 
 /* --- who runs what --------------------------------------------------------------------------------- */
 
-static enum sr_status find_identity(const struct sr_config *config, const char *key, uid_t fallback,
-                                    struct sr_identity *out, struct sr_err *err)
+/* Whom the configuration names, else the user that the package makes, else a number that nobody has. */
+static enum sr_status find_identity(const struct sr_config *config, const char *key, const char *packaged,
+                                    uid_t fallback, struct sr_identity *out, struct sr_err *err)
 {
 	const char *name = sr_config_text(config, key);
 
 	*out = (struct sr_identity){ .change = true, .uid = fallback, .gid = fallback };
-	if (!name[0])
-		return SR_OK;
 	errno = 0;
-	const struct passwd *user = getpwnam(name);
+	const struct passwd *user = getpwnam(name[0] ? name : packaged);
+	if (!user && !name[0])
+		return SR_OK;
 	if (!user)
 		return sr_fail(err, SR_NOT_FOUND, SR_CONFIG_FILE ": %s: there is no Unix user %s", key, name);
 	out->uid = user->pw_uid;
@@ -64,7 +68,7 @@ static enum sr_status find_identity(const struct sr_config *config, const char *
 static enum sr_status find_identities(struct sr_serve_setup *setup, const struct stat *data,
                                       struct sr_err *err)
 {
-	if (geteuid() != 0) {
+	if (!sr_offspring_may_change()) {
 		sr_log(SR_LOG_WARNING,
 		       "started without root: the keeper and the front ends all run as uid %u, so a front "
 		       "end "
@@ -77,10 +81,13 @@ static enum sr_status find_identities(struct sr_serve_setup *setup, const struct
 		       "%s belongs to root, so the keeper runs as root; give it to a user of its own: "
 		       "chown -R USER: %s",
 		       setup->data, setup->data);
-	setup->keeper =
-		(struct sr_identity){ .change = data->st_uid != 0, .uid = data->st_uid, .gid = data->st_gid };
-	SR_TRY(find_identity(setup->config, "serve.fs_user", SR_SERVE_FS_UID, &setup->fs, err));
-	SR_TRY(find_identity(setup->config, "serve.api_user", SR_SERVE_API_UID, &setup->api, err));
+	setup->keeper = (struct sr_identity){ .change = data->st_uid != geteuid(),
+		                              .uid = data->st_uid,
+		                              .gid = data->st_gid };
+	SR_TRY(find_identity(setup->config, "serve.fs_user", "strongroom-fs", SR_SERVE_FS_UID, &setup->fs,
+	                     err));
+	SR_TRY(find_identity(setup->config, "serve.api_user", "strongroom-api", SR_SERVE_API_UID, &setup->api,
+	                     err));
 	if (setup->fs.uid == data->st_uid || setup->api.uid == data->st_uid)
 		return sr_fail(err, SR_INVALID,
 		               SR_CONFIG_FILE ": a front end may not run as the owner of the data directory");
@@ -134,15 +141,42 @@ static enum sr_status listen_at(const char *address, int *out, struct sr_err *er
 	return SR_OK;
 }
 
+/* The socket that the service manager opened, where it did: its address goes before --listen. */
+static enum sr_status take_listener(struct sr_serve_setup *setup, struct sr_err *err)
+{
+	struct sockaddr_storage address;
+	socklen_t size = sizeof(address);
+	char host[128], port[16];
+
+	setup->listen_fd = sr_notify_given(SR_LISTEN_GIVEN);
+	if (setup->listen_fd < 0)
+		return listen_at(setup->listen, &setup->listen_fd, err);
+	if (getsockname(setup->listen_fd, (struct sockaddr *)&address, &size) < 0)
+		return sr_fail_errno(err, "the address of the socket that was given");
+	int failed = getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port, sizeof(port),
+	                         NI_NUMERICHOST | NI_NUMERICSERV);
+	if (failed)
+		return sr_fail(err, SR_INVALID, "the address of the socket that was given: %s",
+		               gai_strerror(failed));
+	snprintf(setup->given_listen, sizeof(setup->given_listen), strchr(host, ':') ? "[%s]:%s" : "%s:%s",
+	         host, port);
+	setup->listen = setup->given_listen;
+	return SR_OK;
+}
+
 /* A folder for what api keeps of its own, such as the certificate that it made. */
 static enum sr_status open_state(int data_fd, const struct sr_identity *api, int *out, struct sr_err *err)
 {
+	struct stat st;
+
 	if (mkdirat(data_fd, API_FOLDER, 0700) < 0 && errno != EEXIST)
 		return sr_fail_errno(err, "make the folder " API_FOLDER);
 	*out = openat(data_fd, API_FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*out < 0)
 		return sr_fail_errno(err, "open the folder " API_FOLDER);
-	if (api->change && fchown(*out, api->uid, api->gid) < 0)
+	if (fstat(*out, &st) < 0)
+		return sr_fail_errno(err, "look at the folder " API_FOLDER);
+	if (api->change && st.st_uid != api->uid && fchown(*out, api->uid, api->gid) < 0)
 		return sr_fail_errno(err, "give the folder " API_FOLDER " to uid %u", (unsigned)api->uid);
 	return SR_OK;
 }
@@ -162,7 +196,7 @@ static enum sr_status open_named(int data_fd, const struct sr_config *config, co
 
 static enum sr_status open_for_api(struct sr_serve_setup *setup, int data_fd, struct sr_err *err)
 {
-	SR_TRY(listen_at(setup->listen, &setup->listen_fd, err));
+	SR_TRY(take_listener(setup, err));
 	SR_TRY(open_state(data_fd, &setup->api, &setup->api_state_fd, err));
 	/* With the rights of whoever writes the configuration, not with root's. */
 	const struct sr_identity *owner = &setup->keeper;
@@ -213,6 +247,21 @@ static enum sr_status load_config(struct sr_serve_setup *setup, int data_fd, str
 	return status;
 }
 
+/* The mount that the service manager made before us and gave us (`serve-mount`), else a folder to mount on.
+ */
+static enum sr_status take_mount(const char *dir, struct sr_serve_setup *setup, struct sr_err *err)
+{
+	setup->fuse_fd = sr_notify_given(SR_MOUNT_GIVEN);
+	setup->mount_is_given = setup->fuse_fd >= 0;
+	if (!setup->mount_is_given)
+		return sr_mountpoint_take(dir, &setup->mountpoint, err);
+	if (snprintf(setup->mountpoint.path, sizeof(setup->mountpoint.path), "%s", dir) >=
+	    (int)sizeof(setup->mountpoint.path))
+		return sr_fail(err, SR_LIMIT, "the path of the mount is too long");
+	/* The manager's own copy would keep the mount waiting for answers when we are gone. */
+	return sr_notify_forget(SR_MOUNT_GIVEN, err);
+}
+
 enum sr_status sr_serve_setup_make(const struct sr_serve_options *options, struct sr_serve_setup *setup,
                                    struct sr_err *err)
 {
@@ -238,5 +287,18 @@ enum sr_status sr_serve_setup_make(const struct sr_serve_options *options, struc
 	setup->listen = options->listen;
 	if (options->listen)
 		SR_TRY(open_for_api(setup, data_fd, err));
-	return options->mount ? sr_mountpoint_take(options->mount, &setup->mountpoint, err) : SR_OK;
+	return options->mount ? take_mount(options->mount, setup, err) : SR_OK;
+}
+
+enum sr_status sr_serve_mount(const char *dir, struct sr_err *err)
+{
+	SR_CLEANUP(sr_fd_closep) int fuse = -1;
+	struct sr_mountpoint mountpoint;
+
+	SR_TRY(sr_mountpoint_take(dir, &mountpoint, err));
+	SR_TRY(sr_mountpoint_attach(&mountpoint, &fuse, err));
+	enum sr_status status = sr_notify_store(SR_MOUNT_GIVEN, fuse, err);
+	if (status != SR_OK)
+		sr_mountpoint_detach(&mountpoint);
+	return status;
 }

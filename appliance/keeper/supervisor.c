@@ -51,6 +51,7 @@ struct supervisor {
 	bool ready;  /* the keeper said so */
 	bool served; /* it was ready once */
 	bool stopping;
+	bool failed; /* what ended cannot be started anew from here */
 };
 
 /* --- starting -------------------------------------------------------------------------------------- */
@@ -98,7 +99,10 @@ static enum sr_status start_fs(struct supervisor *s, struct sr_err *err)
 	pid_t pid;
 
 	SR_TRY(SR_JSON_PACK(&more, err, "{s:s}", "mount", s->setup.mountpoint.path));
-	SR_TRY(sr_mountpoint_attach(&s->setup.mountpoint, &fuse, err));
+	if (s->setup.mount_is_given)
+		fuse = s->setup.fuse_fd, s->setup.fuse_fd = -1;
+	else
+		SR_TRY(sr_mountpoint_attach(&s->setup.mountpoint, &fuse, err));
 	const struct sr_front_descriptor named = { "fuse", fuse };
 	const struct sr_front_plan plan = { .name = "fs",
 		                            .verb = "serve-fs",
@@ -228,6 +232,8 @@ static void died(struct supervisor *s, enum which which, int result)
 	if (which == KEEPER)
 		keeper_died(s);
 	say_how(which, result);
+	if (s->setup.mount_is_given && which != API && !s->stopping)
+		s->stopping = s->failed = true;
 	if (sr_wire_now_ns() - process->started > SHORT_LIFE_NS)
 		process->short_lives = 0;
 	wait_longer(process);
@@ -350,7 +356,10 @@ static enum sr_status serve(struct supervisor *s, struct sr_err *err)
 	for (;;) {
 		SR_TRY(reap(s, err));
 		if (s->stopping && stop_step(s))
-			return SR_OK;
+			return s->failed ? sr_fail(err, SR_IO,
+			                           "the mount was made before this process and ended with "
+			                           "it; the service manager starts both anew")
+			                 : SR_OK;
 		SR_TRY(start_due(s, err));
 		say_ready(s);
 		end_by_force(s);

@@ -23,3 +23,9 @@ struct sr_serve_options {
  * reasons are in the log.
  */
 SR_CHECKED enum sr_status sr_supervise(const struct sr_serve_options *options, struct sr_err *err);
+
+/*
+ * For a unit of the service manager whose main process may not mount: mount on @dir, an existing folder, and
+ * leave the connection with the manager, which gives it to `serve --mount`.  SR_USAGE without a manager.
+ */
+SR_CHECKED enum sr_status sr_serve_mount(const char *dir, struct sr_err *err);
