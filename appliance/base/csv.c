@@ -43,6 +43,15 @@ static void skip_blanks(struct sr_csv *csv)
 		(void)take(csv);
 }
 
+/* In quotes a field may have tabs and line breaks, and no other control characters: a NUL would cut it short.
+ */
+static bool may_stand_in_quotes(const struct sr_csv *csv, uint8_t byte)
+{
+	if (byte == '\r')
+		return peek(csv) == '\n';
+	return byte == '\t' || byte == '\n' || (byte >= 0x20 && byte != 0x7f);
+}
+
 static enum sr_status take_quoted(struct sr_csv *csv, struct sr_buf *field, struct sr_err *err)
 {
 	(void)take(csv);
@@ -55,6 +64,9 @@ static enum sr_status take_quoted(struct sr_csv *csv, struct sr_buf *field, stru
 			(void)take(csv);
 		else if (byte == '"')
 			break;
+		if (!may_stand_in_quotes(csv, byte))
+			return sr_fail(err, SR_INVALID, "line %u: a control character within a field",
+			               csv->next_line);
 		if (byte == '\n')
 			csv->next_line++;
 		SR_TRY(sr_buf_add(field, &byte, 1, err));

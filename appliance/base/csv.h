@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Comma-separated values (RFC 4180): fields may be quoted, quotes within are doubled, lines end with LF or
- * CRLF.  No state but the struct; any thread.
+ * CRLF, and quoted fields may have such ends and tabs in them.  No state but the struct; any thread.
  */
 #pragma once
 

@@ -12,6 +12,8 @@
 #include "appliance/base/limits.h"
 #include "appliance/base/text.h"
 
+#define LINE_BYTES ((unsigned)INI_MAX_LINE - 2u) /* of a line, without its end */
+
 const struct sr_config_key sr_config_keys[] = {
 	{ "appliance.id", SR_CONFIG_TEXT, "", "this appliance's id; written by init, never changed" },
 	{ "organ.name", SR_CONFIG_TEXT, "", "name of the organ (机关名称) on seals and papers" },
@@ -97,6 +99,20 @@ static int handle_value(void *context, const char *section, const char *key, con
 	return parse->status == SR_OK;
 }
 
+/* inih takes a longer line for two. */
+static enum sr_status check_lines(const char *text, struct sr_err *err)
+{
+	for (unsigned line = 1; *text; line++) {
+		size_t size = strcspn(text, "\n");
+
+		if (size > LINE_BYTES)
+			return sr_fail(err, SR_INVALID, SR_CONFIG_FILE ", line %u: over %u bytes; shorten it",
+			               line, LINE_BYTES);
+		text += size + (text[size] ? 1 : 0);
+	}
+	return SR_OK;
+}
+
 enum sr_status sr_config_parse(struct sr_bytes bytes, struct sr_config **out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
@@ -110,6 +126,7 @@ enum sr_status sr_config_parse(struct sr_bytes bytes, struct sr_config **out, st
 	SR_TRY(sr_buf_text(&text, &string, err));
 	if (strlen(string) != text.size)
 		return sr_fail(err, SR_INVALID, SR_CONFIG_FILE ": a NUL byte in it");
+	SR_TRY(check_lines(string, err));
 
 	int line = ini_parse_string(string, handle_value, &parse);
 	if (line > 0 && parse.status == SR_OK)
@@ -167,6 +184,9 @@ enum sr_status sr_config_write(const struct sr_config_value *values, size_t coun
 
 		if (strpbrk(value, "\r\n;"))
 			return sr_fail(err, SR_INVALID, "%s may not hold a line break or a semicolon",
+			               key->name);
+		if (strlen(dot + 1) + strlen(" = ") + strlen(value) > LINE_BYTES)
+			return sr_fail(err, SR_INVALID, "%s: too long for a line of " SR_CONFIG_FILE,
 			               key->name);
 		if (strncmp(section, key->name, (size_t)length) != 0 || section[length] != 0) {
 			snprintf(section, sizeof(section), "%.*s", length, key->name);

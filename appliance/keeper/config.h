@@ -30,7 +30,7 @@ struct sr_config;
 
 /*
  * Read the text of a configuration.  Whatever it leaves out has its default.  SR_INVALID names the line of an
- * unknown key, a key given twice or a value of the wrong kind.
+ * unknown key, a key given twice, a value of the wrong kind or a line of over 198 bytes.
  */
 SR_CHECKED enum sr_status sr_config_parse(struct sr_bytes bytes, struct sr_config **out, struct sr_err *err);
 /* The same for strongroom.conf in the folder @dir_fd; SR_NOT_FOUND when there is no such file. */
@@ -52,6 +52,6 @@ struct sr_config_value {
 	const char *value;
 };
 /* Append a commented file with every key of the table; @values replace defaults.  SR_INVALID for a value with
- * a line break. */
+ * a line break, or too long for a line. */
 SR_CHECKED enum sr_status sr_config_write(const struct sr_config_value *values, size_t count,
                                           struct sr_buf *out, struct sr_err *err);

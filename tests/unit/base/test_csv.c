@@ -53,8 +53,9 @@ static void what_is_no_table_is_refused_with_its_line(void **state)
 	static const struct {
 		const char *text, *line;
 	} cases[] = {
-		{ "\"a", "line 1" },        { "a\n\"b\" c\n", "line 2" }, { "a\nb\"c\n", "line 2" },
-		{ "a\nb\x01\n", "line 2" }, { "a\n\xff\n", "line 2" },    { "a\rb\n", "line 1" },
+		{ "\"a", "line 1" },           { "a\n\"b\" c\n", "line 2" },   { "a\nb\"c\n", "line 2" },
+		{ "a\nb\x01\n", "line 2" },    { "a\n\xff\n", "line 2" },      { "a\rb\n", "line 1" },
+		{ "a\n\"b\rc\"\n", "line 2" }, { "\"a\nb\x01\"\n", "line 2" }, { "\"a\x7f\"\n", "line 1" },
 	};
 
 	(void)state;
@@ -74,6 +75,21 @@ static void what_is_no_table_is_refused_with_its_line(void **state)
 		assert_int_equal(status, SR_INVALID);
 		assert_non_null(strstr(err.text, cases[i].line));
 	}
+}
+
+/* Whoever reads a text up to its NUL would take another one than was checked. */
+static void a_nul_in_quotes_is_refused(void **state)
+{
+	static const char text[] = "a\n\"li\0wang\"\n";
+	struct sr_csv csv = { .text = { (const uint8_t *)text, sizeof(text) - 1 }, .next_line = 1 };
+	SR_CLEANUP(sr_json_decrefp) json_t *head = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *row = NULL;
+	struct sr_err err;
+
+	(void)state;
+	assert_ok(sr_csv_next(&csv, &head, &err));
+	assert_int_equal(sr_csv_next(&csv, &row, &err), SR_INVALID);
+	assert_non_null(strstr(err.text, "line 2"));
 }
 
 static void too_many_fields_are_refused(void **state)
@@ -100,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_read),
 		cmocka_unit_test(what_is_no_table_is_refused_with_its_line),
+		cmocka_unit_test(a_nul_in_quotes_is_refused),
 		cmocka_unit_test(too_many_fields_are_refused),
 	};
 

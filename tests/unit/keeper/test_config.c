@@ -34,6 +34,31 @@ static void what_is_written_is_read_again(void **state)
 	assert_false(sr_config_flag(config, "case.state_secret"));
 }
 
+/* The library behind it would take the rest of a longer line for a line of its own. */
+static void a_line_has_a_bound_for_readers_and_writers(void **state)
+{
+	char value[200], text[256];
+
+	(void)state;
+	for (size_t size = 180; size < sizeof(value); size++) {
+		SR_CLEANUP(sr_config_freep) struct sr_config *config = NULL;
+		SR_CLEANUP(sr_buf_dispose) struct sr_buf written = { 0 };
+		const struct sr_config_value values[] = { { "organ.name", value } };
+		struct sr_err err;
+
+		memset(value, 'a', size);
+		value[size] = 0;
+		bool fits = strlen("name = ") + size <= 198;
+		snprintf(text, sizeof(text), "[organ]\nname = %s\n", value);
+		assert_int_equal(load(text, strlen(text), &config, &err), fits ? SR_OK : SR_INVALID);
+		if (fits)
+			assert_string_equal(sr_config_text(config, "organ.name"), value);
+		else
+			assert_non_null(strstr(err.text, "line 2"));
+		assert_int_equal(sr_config_write(values, 1, &written, &err), fits ? SR_OK : SR_INVALID);
+	}
+}
+
 static void mistakes_are_named_with_their_line(void **state)
 {
 	static const struct {
@@ -75,6 +100,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_again),
+		cmocka_unit_test(a_line_has_a_bound_for_readers_and_writers),
 		cmocka_unit_test(mistakes_are_named_with_their_line),
 		cmocka_unit_test(bytes_of_any_kind_never_crash),
 	};
