@@ -16,6 +16,7 @@ export default async function approval() {
 	ok((await words(official, ".sum")).includes(`${all - 1}／${all}`), "what will be granted stands in a sentence", await words(official, ".sum"));
 	const button = await official.locator("button.main-action").boundingBox();
 	ok(button.y + button.height <= 768, "the decision is on the first screen", JSON.stringify(button));
+	await official.evaluate(() => window.scrollTo(0, 0));
 	await picture(official, "approval");
 	const long = await longest(official, async () => { await official.locator(".ticks input >> nth=0").uncheck(); await official.locator(".ticks input >> nth=0").check(); });
 	ok(!isLong(long), "ticking does not block", long);
