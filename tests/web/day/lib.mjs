@@ -78,9 +78,12 @@ export async function settled(page) {
 // The view stands there anew, and waits for nothing.
 export async function go(page, hash) {
 	await page.evaluate(() => { const view = document.querySelector("#app > :last-child"); if (view) view.dataset.old = "yes"; });
-	await page.goto(`${base}#/${hash}`);
+	if (page.url() === `${base}#/${hash}`) await page.reload();
+	else await page.goto(`${base}#/${hash}`);
 	for (let i = 0; i < 200 && (await page.locator("[data-old]").count() || !await page.locator("h1").count()); i++) await page.waitForTimeout(50);
 	await settled(page);
+	const bare = await wordless(page);
+	if (bare) trouble.push(`#/${hash} shows ${bare}`);
 }
 export const appears = (page, selector, timeout = 15000) => page.waitForSelector(selector, { timeout }).then(() => true, () => false);
 export const goes = (page, selector, timeout = 15000) => page.waitForSelector(selector, { state: "detached", timeout }).then(() => true, () => false);
@@ -106,6 +109,9 @@ export async function faults(page) {
 		r.violations.filter((v) => ["serious", "critical"].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.slice(0, 2).map((n) => n.html.slice(0, 160)).join(" ; ")}`)));
 }
 export const tooWide = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+// Values that no view has words for.
+export const wordless = async (page) => /\[object |undefined|NaN|Invalid Date/.exec(await page.locator("body").innerText())?.[0] || "";
 
 // The longest task of a step in ms.  Other programs may hold up a machine: a step counts by its best of three.
 export async function longest(page, step) {
