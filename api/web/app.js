@@ -71,6 +71,9 @@ export function place() {
 	return { name: name || "home", rest, query: new URLSearchParams(query) };
 }
 
+const logo = h("img", { src: "/icon.svg", alt: "" }); // one for all frames: it stays when the connection does not
+const nameOf = (who) => who.role === "party" ? t("grant.by.pass") : who.full_name || who.user;
+
 function frame() {
 	const who = me();
 	const items = (ways[who.role] || ["home", "me"]).map((name) =>
@@ -80,9 +83,9 @@ function frame() {
 		h("a", { class: "skip", href: "#main", onclick: (e) => { e.preventDefault(); main.querySelector("h1")?.focus(); } }, t("skip")),
 		h("div", { class: "frame" },
 			h("header", { class: "bar" },
-				h("a", { class: "brand", href: "#/home" }, h("img", { src: "/icon.svg", alt: "" }), t("brand")),
+				h("a", { class: "brand", href: "#/home" }, logo, t("brand")),
 				h("div", { class: "who" },
-					h("span", {}, `${who.full_name || who.user}`, " ", h("span", { class: "soft small" }, t(`role.${who.role}`))),
+					h("span", {}, nameOf(who), " ", h("span", { class: "soft small" }, t(`role.${who.role}`))),
 					tongue(),
 					link(t("nav.help"), "#/help", "button quiet small"),
 					button(t("signout"), () => signOut().catch((error) => toast(say(error), "bad")), "small"))),

@@ -18,6 +18,7 @@ function draw(steps, shown, root, ok) {
 	const height = rows * ROW + 66;
 	const y = (i) => height - 56 - i * ROW;
 	const parts = [];
+	const from = steps.some((s) => s.side === "left") ? 0 : 215, to = steps.some((s) => s.side === "right") ? 640 : 425;
 	for (let i = 0; i <= shown; i++) {
 		const step = steps[i], last = i === rows - 1;
 		if (i > 0) {
@@ -28,8 +29,8 @@ function draw(steps, shown, root, ok) {
 		}
 		parts.push(box(MIDDLE, y(i), last ? (ok ? "root" : "wrong") : i === 0 ? "leaf" : "", i === 0 ? t("proof.leaf") : last ? t("proof.root") : t("proof.node", { n: i }), step.hash));
 	}
-	if (shown === rows - 1) parts.push(text(MIDDLE, 12, ok ? t("proof.same", { root: short(root) }) : t("proof.differs", { root: short(root) }), { class: ok ? "good" : "late" }));
-	return h("svg", { class: "chart proof", viewBox: `0 0 640 ${height}`, role: "img", "aria-label": t("receipt.picture") }, parts);
+	if (shown === rows - 1) parts.push(text((from + to) / 2, 14, ok ? t("proof.same", { root: short(root) }) : t("proof.differs", { root: short(root) }), { class: ok ? "good" : "late" }));
+	return h("svg", { class: "chart proof", viewBox: `${from} 0 ${to - from} ${height}`, role: "img", "aria-label": t("receipt.picture") }, parts);
 }
 
 const words = (steps, i, ok) => {

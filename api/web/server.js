@@ -87,9 +87,9 @@ function marked() {
 	}
 }
 
-// Something long: begun, asked about twice a second, its answer at the end.
+// Something long: begun, asked about twice a second, its answer at the end.  `body` null: it takes none.
 export async function job(path, body = {}, onProgress = () => {}) {
-	let state = await post(path, body);
+	let state = body === null ? await send("POST", `${api}${path}`) : await post(path, body);
 	const { job: id } = state;
 	while (id && !state.answer && !state.problem) {
 		await wait(500);

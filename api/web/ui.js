@@ -91,6 +91,8 @@ export function say(error) {
 	return error.message || t("error.unknown");
 }
 
+const collator = new Intl.Collator("zh-Hans-CN");
+
 /*
  * A table: columns [{ label, get(row) → text, number or node, sort(row)?, number? }].  Sorting by a click on
  * the head, pages of `size` rows, so that ten thousand rows scroll.
@@ -110,24 +112,20 @@ export function table(columns, rows, { none, size = 50, caption } = {}) {
 		column.sort === null || !column.label ? column.label : h("button", { type: "button", onclick: () => sortBy(index) }, column.label)));
 	const key = (column, row) => {
 		const value = column.sort ? column.sort(row) : column.get(row);
-		return typeof value === "number" ? value : String(value instanceof Node ? value.textContent : value ?? "");
+		return typeof value === "number" ? value : String(value instanceof Node ? value.textContent : [value].flat(Infinity).map((v) => v instanceof Node ? v.textContent : v ?? "").join(""));
 	};
+	let sorted = rows;
 	function sortBy(index) {
 		state.down = state.by === index ? !state.down : false;
 		state.by = index;
 		state.page = 0;
+		const keyed = rows.map((row) => [key(columns[index], row), row]);
+		keyed.sort(([x], [y]) => typeof x === "number" && typeof y === "number" ? x - y : collator.compare(x, y));
+		if (state.down) keyed.reverse();
+		sorted = keyed.map(([, row]) => row);
 		draw();
 	}
 	function draw() {
-		const sorted = [...rows];
-		if (state.by >= 0) {
-			const column = columns[state.by];
-			sorted.sort((a, b) => {
-				const x = key(column, a), y = key(column, b);
-				const order = typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y), "zh-Hans-CN");
-				return state.down ? -order : order;
-			});
-		}
 		heads.forEach((head, i) => {
 			if (i === state.by) head.setAttribute("aria-sort", state.down ? "descending" : "ascending");
 			else head.removeAttribute("aria-sort");

@@ -530,4 +530,7 @@ export default {
 	"error.PreconditionFailed": "It has changed: look again",
 	"timeline.key.step": "step of the procedure",
 	"step.sealed.late": "sealed, late",
+	"finding.said.mended": "mended",
+	"finding.said.reopened": "handed back",
+	"finding.said.closed": "closed",
 };

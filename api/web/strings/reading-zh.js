@@ -530,4 +530,7 @@ export default {
 	"error.PreconditionFailed": "内容已有变化，请刷新",
 	"timeline.key.step": "程序步骤",
 	"step.sealed.late": "逾期封装归档",
+	"finding.said.mended": "整改",
+	"finding.said.reopened": "退回",
+	"finding.said.closed": "销号",
 };

@@ -78,7 +78,7 @@ function draw(found, year) {
 	const rest = [months(found, year), ...["sealed_by_category", "article_defects", "outcomes", "disputes"].map((name) => ranked(found, year, name)), weak(found),
 		hours.length ? sheet(t("figure.hours"), facts(hours)) : null, sums.length ? sheet(t("figures.sums"), facts(sums)) : null].filter(Boolean);
 	if (!rates.length && !rest.length) return empty(t("figures.none", { year }), t("figures.none.hint"));
-	return [h("div", { class: "grid wide" }, rates), h("div", { class: "grid wide" }, rest)];
+	return h("div", { class: "grid wide" }, rates, rest);
 }
 
 export default function figures({ query }) {

@@ -3,6 +3,7 @@
 import { h, dialog, form, field, input, area, select, badge, button, confirm, link, table, empty, toast } from "../ui.js";
 import { t } from "../language.js";
 import { me, post } from "../server.js";
+import { person } from "../persons.js";
 import { noteOf } from "../review-notes.js";
 
 const KINDS = { open: "bad", mended: "warn", closed: "good" };
@@ -39,12 +40,16 @@ function act(f, again) {
 	return "";
 }
 
+// What was said on the way, each with who said it.
+const course = (f) => ["mended", "reopened", "closed"].filter((step) => f[step]?.text).map((step) => h("p", { class: "long small" },
+	h("span", { class: "soft" }, t(`finding.said.${step}`), " ", person(f[step].by), "："), f[step].text));
+
 export const findings = (list, again, none) => table([
 	{ label: t("finding.id"), get: (f) => f.finding || "" },
 	{ label: t("number"), get: (f) => f.number && me().role !== "auditor" ? link(f.number, `#/case/${f.case}`) : f.number || t("case.nameless") },
 	{ label: t("finding.where"), get: placeOf },
 	{ label: t("finding.text"), get: (f) => h("span", { class: "long" }, f.text || "") },
-	{ label: t("finding.mending"), get: (f) => h("span", { class: "long" }, f.mended || f.mending || "") },
+	{ label: t("finding.mending"), get: course },
 	{ label: t("state"), get: state, sort: (f) => f.state || "" },
 	{ label: "", sort: null, get: (f) => act(f, again) },
 ], list, { size: 20, caption: t("reviews.findings"), none: none || empty(t("finding.none"), t("finding.none.hint")) });

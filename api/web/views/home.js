@@ -59,6 +59,6 @@ const days = {
 
 export default function home() {
 	const who = me();
-	return page(t("home.title", { name: who.full_name || who.user }), { lead: t(`home.lead.${who.role}`, {}, "") },
+	return page(t("home.title", { name: who.role === "party" ? t("role.party") : who.full_name || who.user }), { lead: t(`home.lead.${who.role}`, {}, "") },
 		who.escort ? notice("warn", t("home.escort")) : null, (days[who.role] || (() => []))());
 }

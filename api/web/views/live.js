@@ -35,6 +35,7 @@ export default function live() {
 	async function look() {
 		try {
 			const { live: list = [] } = await get("/live");
+			list.sort((a, b) => b.opened - a.opened);
 			const now = JSON.stringify(list);
 			if (now !== seen) {
 				replace(place, draw(list));

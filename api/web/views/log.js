@@ -38,7 +38,7 @@ async function verify(place) {
 		const own = await checkTree(raw, tell("log.verify.tree"));
 		const { checkpoint, verifier } = await command("LedgerCheckpoint");
 		const signed = await verifySignature(readCheckpoint(checkpoint), verifier);
-		const keeper = me().role === "auditor" ? await job("/ledger/verification", {}, tell("log.verify.keeper")) : { ok: true, size: own.size };
+		const keeper = me().role === "auditor" ? await job("/ledger/verification", null, tell("log.verify.keeper")) : { ok: true, size: own.size };
 		const good = keeper.ok && own.ok && signed !== false;
 		replace(place, notice(good ? "good" : "bad", h("strong", {}, t(good ? "log.whole" : "log.broken", { size: own.size, first: keeper.first_wrong ?? "" })),
 			h("ul", { class: "plain small" },

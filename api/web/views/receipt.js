@@ -4,6 +4,7 @@ import { h, page, sheet, form, field, area, input, notice, replace, facts, time 
 import { t } from "../language.js";
 import { checkReceipt, verifySignature, hex } from "../merkle.js";
 import { word } from "../names.js";
+import { person } from "../persons.js";
 import { proofPicture } from "../proof-picture.js";
 import { typeName } from "./log-entries.js";
 
@@ -17,8 +18,8 @@ async function judge(text, verifier) {
 	return [
 		notice(!good ? "bad" : signed === true ? "good" : "warn", t(verdict(found, signed))),
 		facts([[t("log.type"), typeName(e.type)], [t("log.time"), time(e.time)],
-			[t("log.who"), e.actor?.user || e.actor?.pass || t("log.itself")], [t("grant"), e.grant], [t("request"), e.request],
-			[t("live.what"), e.member && t("live.member", { n: e.member })], [t("channels"), e.channel && word("channel", e.channel)], [t("approved.by"), (e.approved_by || []).join("、")],
+			[t("log.who"), e.actor?.user ? person(e.actor.user) : e.actor?.pass ? `${t("grant.by.pass")} ${e.actor.pass}` : t("log.itself")], [t("grant"), e.grant], [t("request"), e.request],
+			[t("live.what"), e.member && t("live.member", { n: e.member })], [t("channels"), e.channel && word("channel", e.channel)], [t("approved.by"), (e.approved_by || []).map((u, i) => [i ? "、" : "", person(u)])],
 			[t("log.seq"), e.seq], [t("receipt.size"), found.checkpoint.size], [t("receipt.origin"), h("code", {}, found.checkpoint.origin)]]),
 		h("h3", {}, t("receipt.picture")), proofPicture(found, hex(found.checkpoint.root)),
 	];

@@ -130,6 +130,8 @@ function room(grant) {
 	const over = (text) => {
 		bare();
 		items.forEach((i) => { i.node.disabled = true; });
+		tools.remove();
+		box.closest("main")?.querySelector(".head .actions")?.remove(); // nothing can be given back any more
 		replace(box, notice("bad", text, h("p", {}, link(t("room.leave"), "#/home", "button"))));
 	};
 	poll(box, EVERY_MS, async () => {
@@ -143,13 +145,14 @@ function room(grant) {
 		}
 	}, () => over(t("room.away")));
 	window.addEventListener("hashchange", bare, { once: true });
+	const tools = h("span", { class: "room-tools" });
 	const whole = button(t("room.whole"), () => document.fullscreenElement ? document.exitFullscreen() : box.requestFullscreen?.(), "small");
 	return [
 		h("div", { class: "room-facts" },
 			h("span", {}, words("purpose", grant.purpose)), h("span", {}, t("room.by", { names: [grant.approved_by_names || []].flat().join("、") })),
 			h("span", {}, t("room.until", { until: time(grant.until) }), " ", badge(left(grant.until), "info")),
 			grant.escort ? h("span", {}, t("room.with"), " ", person(grant.escort)) : null,
-			h("span", { class: "room-tools" }, before, after, whole,
+			replace(tools, before, after, whole,
 				grant.review ? button(t("room.finding"), () => { if (now) finding(grant, now); else toast(t("room.choose"), "warn"); }, "small") : null,
 				button(t("room.receipts"), () => receiptsOf(grant), "small"))),
 		box,

@@ -120,6 +120,33 @@ static void a_change_takes_the_place_of_what_was(void **state)
 	assert_string_equal(sr_json_text(less, "role"), "archivist");
 }
 
+static bool lists(const char *user, const char *person)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *answer = must_ask(&room, user, "ListColleagues", NULL);
+	json_t *one;
+	size_t index;
+
+	json_array_foreach(json_object_get(answer, "people"), index, one) {
+		assert_null(json_object_get(one, "clearances"));
+		assert_null(json_object_get(one, "login"));
+		if (strcmp(sr_json_text(one, "user"), person) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void colleagues_are_those_of_ones_organ(void **state)
+{
+	(void)state;
+	add("neighbour");
+	assert_true(lists("official", "neighbour"));
+	must_do(&room, ADMIN, "ChangeUser", json_pack("{s:s,s:s}", "user", "neighbour", "organ", COUNTY));
+	must_do(&room, "security2", "ConfirmUser", named("neighbour"));
+	assert_false(lists("official", "neighbour"));
+	assert_true(lists("official", "handler"));
+	assert_true(lists("auditor2", "neighbour"));
+}
+
 static void a_reset_holds_when_it_is_confirmed(void **state)
 {
 	(void)state;
@@ -412,6 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_changes_before_the_confirmation),
 		cmocka_unit_test(a_change_takes_the_place_of_what_was),
+		cmocka_unit_test(colleagues_are_those_of_ones_organ),
 		cmocka_unit_test(a_reset_holds_when_it_is_confirmed),
 		cmocka_unit_test(who_is_disabled_is_out_at_once),
 		cmocka_unit_test(a_proposal_is_taken_back_or_refused),

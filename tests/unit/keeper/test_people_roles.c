@@ -48,6 +48,7 @@ static const struct {
 	{ "DropProposal", "em", "{\"user\":\"nobody\"}" },
 	{ "ListUsers", "uem", "{}" },
 	{ "ListOrgans", "haosuem", "{}" },
+	{ "ListColleagues", "haosuem", "{}" },
 	{ "Delegate", "o", "{\"deputy\":\"nobody\",\"from\":\"2030-01-01\",\"until\":\"2029-01-01\"}" },
 	{ "EndDelegation", "o", "{\"deputy\":\"nobody\"}" },
 	{ "ListDelegations", "haosuem", "{}" },

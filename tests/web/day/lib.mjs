@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the parts of a day share: people with a browser each, "ok" lines, pictures, and what must hold of every page:
+// no console error, no report of the policy, nothing that blocks for 100 ms.
+import fs from "node:fs";
+import path from "node:path";
+import { execFileSync } from "node:child_process";
+import { chromium } from "playwright-core";
+
+export const base = `${process.env.SR_URL}/`;
+export const people = JSON.parse(fs.readFileSync(process.env.SR_PEOPLE, "utf8"));
+const axe = fs.readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+export const launch = { executablePath: process.env.SR_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] };
+const LONG_MS = 100;
+
+let failed = 0;
+export const failures = () => failed;
+export function ok(good, what, why = "") {
+	if (!good) failed++;
+	console.log(`${good ? "ok" : "not ok"} - day: ${what}${good || !why ? "" : `\n#   ${String(why).replaceAll("\n", "\n#   ")}`}`);
+}
+
+let browser = null;
+export const open = async () => { browser = await chromium.launch(launch); };
+export const close = async () => { await browser.close(); };
+
+// --- what every page must keep to ---
+
+const trouble = [];
+export const troubles = () => trouble.splice(0);
+// Errors that a step brings about on purpose are looked at by the step.
+export async function expected(step) {
+	const before = trouble.length;
+	const result = await step();
+	trouble.length = before;
+	return result;
+}
+
+export function watch(page, user) {
+	page.on("console", (m) => { if (m.type() === "error") trouble.push(`${user}: ${m.text()}`); });
+	page.on("pageerror", (e) => trouble.push(`${user}: ${e.message}`));
+	page.on("dialog", (d) => { trouble.push(`${user}: a script of a text ran`); d.dismiss(); });
+}
+// Runs in the page before anything of it.
+export function watching() {
+	window.longTasks = [];
+	try {
+		new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((e) => e.duration))).observe({ type: "longtask" });
+	} catch {
+		window.longTasks.push(-1);
+	}
+	document.addEventListener("securitypolicyviolation", (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));
+}
+
+// --- people ---
+
+export async function visitor({ width = 1366, language = "zh", context } = {}) {
+	const own = context || await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width, height: width < 600 ? 844 : 768 }, locale: "zh-CN", acceptDownloads: true });
+	await own.addInitScript(watching);
+	await own.addInitScript((name) => { if (!sessionStorage.getItem("language")) sessionStorage.setItem("language", name); }, language);
+	return own.newPage();
+}
+
+export async function signIn(user, options) {
+	const page = await visitor(options);
+	watch(page, user);
+	await page.goto(base);
+	await page.fill("input[name=user]", user);
+	await page.fill("input[name=password]", people[user]);
+	await page.click("button[type=submit]");
+	await page.waitForSelector("nav.nav", { timeout: 20000 });
+	return page;
+}
+
+export async function settled(page) {
+	await page.waitForTimeout(150);
+	for (let i = 0; i < 400 && await page.locator(".loading").count(); i++) await page.waitForTimeout(50);
+}
+// The view stands there anew, and waits for nothing.
+export async function go(page, hash) {
+	await page.evaluate(() => { const view = document.querySelector("#app > :last-child"); if (view) view.dataset.old = "yes"; });
+	if (page.url() === `${base}#/${hash}`) await page.reload();
+	else await page.goto(`${base}#/${hash}`);
+	for (let i = 0; i < 200 && (await page.locator("[data-old]").count() || !await page.locator("h1").count()); i++) await page.waitForTimeout(50);
+	await settled(page);
+	const bare = await wordless(page);
+	if (bare) trouble.push(`#/${hash} shows ${bare}`);
+}
+export const appears = (page, selector, timeout = 15000) => page.waitForSelector(selector, { timeout }).then(() => true, () => false);
+export const goes = (page, selector, timeout = 15000) => page.waitForSelector(selector, { state: "detached", timeout }).then(() => true, () => false);
+// Until `look` is true in the page; asked from here, for the page's own policy lets nothing be evaluated later.
+export async function until(page, look, given, timeout = 15000) {
+	for (const end = Date.now() + timeout; Date.now() < end; await page.waitForTimeout(100)) if (await page.evaluate(look, given)) return true;
+	return false;
+}
+export const words = async (page, selector) => (await page.locator(selector).allTextContents()).join(" | ");
+
+// A command of the command line, as somebody.
+export const cli = (user, ...args) => JSON.parse(execFileSync(process.env.SR_STRONGROOM, ["--json", "--as", user, "--password-stdin", ...args], { input: `${people[user]}\n`, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] }) || "null");
+
+export const picture = async (page, name, options = {}) => {
+	if (process.env.SR_PICTURES) await page.screenshot({ path: path.join(process.env.SR_PICTURES, `${name}.png`), ...options });
+};
+
+// --- what is measured ---
+
+export async function faults(page) {
+	await page.evaluate(axe);
+	return page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa"] }).then((r) =>
+		r.violations.filter((v) => ["serious", "critical"].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.slice(0, 2).map((n) => n.html.slice(0, 160)).join(" ; ")}`)));
+}
+export const tooWide = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+// Values that no view has words for.
+export const wordless = async (page) => /\[object |undefined|NaN|Invalid Date/.exec(await page.locator("body").innerText())?.[0] || "";
+
+// The longest task of a step in ms.  Other programs may hold up a machine: a step counts by its best of three.
+export async function longest(page, step) {
+	let best = Infinity;
+	for (let i = 0; i < 3 && best > LONG_MS; i++) {
+		await page.evaluate(() => { window.longTasks.length = 0; });
+		await step();
+		await page.waitForTimeout(100);
+		best = Math.min(best, await page.evaluate(() => Math.max(0, ...window.longTasks)));
+	}
+	return best;
+}
+export const isLong = (ms) => ms > LONG_MS;
