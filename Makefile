@@ -85,7 +85,7 @@ FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
 PROGRAMS := $(OUT)/strongroom $(OUT)/age-tool $(OUT)/strongroom-probe
 
 .PHONY: all programs unit fuzzers help clean check check-unit check-integration check-sanitize check-fuzz-replay \
-	test soak valgrind demo lint analyze fuzz format install deb reproduce bench bench-seal bench-index bench-ledger bench-mount bench-latency bench-room bench-report coverage FORCE
+	test soak valgrind demo lint analyze fuzz format install deb reproduce bench bench-seal bench-index bench-ledger bench-mount bench-fs bench-http bench-latency bench-room bench-report coverage FORCE
 
 all: programs ## build build/strongroom, build/age-tool and build/strongroom-probe
 	@if [ "$(VARIANT)" = release ]; then for p in $(notdir $(PROGRAMS)); do ln -sfn release/$$p build/$$p; done; fi
@@ -258,7 +258,7 @@ bench-index: ## search over a million cases beside SQLite FTS5
 	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
 	@tools/bench/index
 
-bench-mount: ## the mounted filesystem beside the plain folder and gocryptfs (as root)
+bench-mount: ## the mounted filesystem beside the plain folder, gocryptfs, squashfuse, archivemount (as root)
 	@tools/install-deps bench
 	@$(MAKE) --no-print-directory all
 	@tools/bench/mount
@@ -266,6 +266,13 @@ bench-mount: ## the mounted filesystem beside the plain folder and gocryptfs (as
 bench-room: ## 10,000 small cases in one vault: start, verification, lists and searches
 	@$(MAKE) --no-print-directory all
 	@tools/bench/make-room
+
+bench-fs: bench-mount ## the same
+
+bench-http: ## the HTTPS server beside nginx
+	@tools/install-deps bench
+	@$(MAKE) --no-print-directory all
+	@tools/bench/http
 
 LEDGER_BENCH := $(OUT)/bench/bench_ledger $(OUT)/bench/bench_rows
 $(OUT)/bench/bench_ledger: $(call obj,tests/bench/bench_ledger.c) $(OUT)/libstrongroom.a
@@ -285,7 +292,7 @@ bench-latency: ## openings and revocations while a case of 10,000 members is sea
 	@$(MAKE) --no-print-directory all
 	@tools/bench/latency
 
-bench: bench-seal bench-index bench-ledger bench-mount bench-latency $(if $(wildcard tools/bench/http),bench-http) bench-room bench-report ## all benchmarks, then their report
+bench: bench-seal bench-index bench-ledger bench-mount bench-latency bench-http bench-room bench-report ## all benchmarks, then their report
 
 BENCH_FROM ?= build
 bench-report: ## docs/BENCHMARKS.md and its pictures from the results in build/ (BENCH_FROM: another folder)

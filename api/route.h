@@ -19,7 +19,10 @@ struct sr_request;
 #define SR_ROUTE_TUS 8u       /* under the rules of tus 1.0 */
 #define SR_ROUTE_LOOSE 16u    /* the body is the parameters, whatever they are: the keeper judges them */
 #define SR_ROUTE_MAYBE 64u    /* needs no session, and counts it where there is one */
-#define SR_ROUTE_JOB 32u      /* answered with 202; the command goes on in the background */
+/* A command that the keeper answers at once (SR_METHOD_AT_ONCE): asked in the event loop, for two changes of
+ * threads would cost more than the answer. */
+#define SR_ROUTE_AT_ONCE 128u
+#define SR_ROUTE_JOB 32u /* answered with 202; the command goes on in the background */
 
 #define SR_ROUTE_VALUES 4u         /* "{…}" of one path */
 #define SR_ROUTE_BODY (256u << 10) /* a body's bytes, where the row does not say */

@@ -35,6 +35,7 @@ static const struct sr_route own[] = {
 	  .path = "/api/v1/session",
 	  .command = "WhoAmI",
 	  .status = 200,
+	  .flags = SR_ROUTE_AT_ONCE,
 	  .run = sr_sign_in_who,
 	  .summary = "who I am" },
 	{ .method = "DELETE",

@@ -46,6 +46,10 @@ static bool run(struct sr_carried *carried)
 	atomic_store(&carried->phase, SR_CARRIED_DONE);
 	if (!sr_request_end(request))
 		return false;
+	if (request->match.route->flags & SR_ROUTE_AT_ONCE) {
+		sr_request_run(request);
+		return false;
+	}
 	atomic_store(&carried->phase, SR_CARRIED_WORKING);
 	sr_watch_phase(carried->watch, SR_WATCH_WORKING);
 	MHD_suspend_connection(carried->connection);
@@ -185,10 +189,13 @@ static enum sr_status start_daemon(struct sr_server *server, const struct sr_ser
 
 static void server_free(struct sr_server *server)
 {
-	sr_work_pool_free(server->parts.quick);
-	sr_work_pool_free(server->parts.slow);
+	/* No connection may sleep when the loops end; and the loops submit to the very end. */
+	sr_work_pool_stop(server->parts.quick);
+	sr_work_pool_stop(server->parts.slow);
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
+	sr_work_pool_free(server->parts.quick);
+	sr_work_pool_free(server->parts.slow);
 	sr_watches_free(server->parts.watches);
 	free(server);
 }

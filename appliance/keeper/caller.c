@@ -2,10 +2,13 @@
 #include "appliance/keeper/caller.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
+#include "appliance/base/log.h"
+#include "appliance/base/secret.h"
 #include "appliance/index/case_record.h"
 #include "appliance/keeper/classes.h"
 #include "appliance/keeper/keeper_parts.h"
@@ -34,29 +37,65 @@ enum sr_status sr_caller_take_person(struct sr_caller *caller, const json_t *per
 
 /* --- by session ------------------------------------------------------------------------------------ */
 
-static enum sr_status check_token(struct sr_keeper *keeper, const char *token, struct sr_session *out,
-                                  struct sr_err *err)
+struct saving {
+	struct sr_keeper *keeper;
+	struct sr_session session;
+};
+
+static void save(void *context)
 {
-	bool save = false;
+	struct saving *saving = context;
+	struct sr_err err;
+
+	if (sr_people_save_session(saving->keeper, &saving->session, &err) != SR_OK)
+		sr_log(SR_LOG_WARNING, "the use of a session could not be written: %s", err.text);
+	sr_wipe(saving, sizeof(*saving));
+	free(saving);
+}
+
+static enum sr_status save_later(struct sr_keeper *keeper, const struct sr_session *session,
+                                 struct sr_err *err)
+{
+	struct saving *saving = malloc(sizeof(*saving));
+
+	if (!saving)
+		return sr_fail(err, SR_NO_MEMORY, "no memory to write the use of a session");
+	*saving = (struct saving){ keeper, *session };
+	enum sr_status status = sr_work_pool_submit(keeper->quick, save, saving, false, err);
+	if (status != SR_OK) {
+		sr_wipe(saving, sizeof(*saving));
+		free(saving);
+	}
+	return status;
+}
+
+static enum sr_status check_token(struct sr_keeper *keeper, const struct sr_caller_claim *claim,
+                                  struct sr_session *out, struct sr_err *err)
+{
+	const char *token = claim->token;
+	bool due = false;
 	int64_t now_ns = sr_keeper_now_ns(keeper);
 
 	pthread_mutex_lock(&keeper->lock);
 	enum sr_status status =
-		sr_session_table_check(keeper->sessions, token, strlen(token), now_ns, out, &save, err);
+		sr_session_table_check(keeper->sessions, token, strlen(token), now_ns, out, &due, err);
 	pthread_mutex_unlock(&keeper->lock);
-	sr_keeper_flush_ended(keeper);
-	if (status == SR_OK && save)
-		return sr_people_save_session(keeper, out, err);
-	return status;
+	if (!claim->at_once)
+		sr_keeper_flush_ended(keeper);
+	if (status != SR_OK || !due)
+		return status;
+	return claim->at_once ? save_later(keeper, out, err) : sr_people_save_session(keeper, out, err);
 }
 
 /* A pass dies with its grant, whatever ended that. */
-static enum sr_status by_pass(struct sr_keeper *keeper, struct sr_txn *txn, const struct sr_session *session,
-                              struct sr_caller *out, struct sr_err *err)
+static enum sr_status by_pass(struct sr_keeper *keeper, struct sr_txn *txn, bool at_once,
+                              const struct sr_session *session, struct sr_caller *out, struct sr_err *err)
 {
 	bool may;
 
 	SR_TRY(sr_pass_may_enter(txn, session->grant, sr_keeper_now_ns(keeper), &may, err));
+	if (!may && at_once)
+		return sr_fail(err, SR_DENIED, "the session has ended with its grant");
 	if (!may) {
 		pthread_mutex_lock(&keeper->lock);
 		(void)sr_session_table_end_grant(keeper->sessions, session->grant);
@@ -73,19 +112,19 @@ static enum sr_status by_pass(struct sr_keeper *keeper, struct sr_txn *txn, cons
 	return SR_OK;
 }
 
-static enum sr_status by_token(struct sr_keeper *keeper, struct sr_txn *txn, const char *token,
-                               struct sr_caller *out, struct sr_err *err)
+static enum sr_status by_token(struct sr_keeper *keeper, struct sr_txn *txn,
+                               const struct sr_caller_claim *claim, struct sr_caller *out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_shared_record_releasep) struct sr_shared_record *person = NULL;
 	struct sr_session session;
 
-	SR_TRY(check_token(keeper, token, &session, err));
+	SR_TRY(check_token(keeper, claim, &session, err));
 	memcpy(out->session, session.id, sizeof(out->session));
 	memcpy(out->csrf, session.csrf, sizeof(out->csrf));
 	if (!out->address[0])
 		sr_label_copy(out->address, session.address);
 	if (session.role == SR_ROLE_PARTY)
-		return by_pass(keeper, txn, &session, out, err);
+		return by_pass(keeper, txn, claim->at_once, &session, out, err);
 	SR_TRY(sr_state_share_active_user(txn, session.user, &person, err));
 	return sr_caller_take_person(out, sr_shared_record_json(person), err);
 }
@@ -156,7 +195,7 @@ enum sr_status sr_caller_identify(struct sr_keeper *keeper, const struct sr_call
 	take_claim(keeper, claim, out);
 	SR_TRY(sr_txn_read(keeper->env, &txn, err));
 	if (claim->token)
-		return by_token(keeper, txn, claim->token, out, err);
+		return by_token(keeper, txn, claim, out, err);
 	return out->has_uid ? by_uid(txn, out, err) : SR_OK;
 }
 

@@ -45,6 +45,7 @@ struct sr_caller_claim {
 	bool has_uid;        /* fs */
 	uid_t uid;
 	pid_t pid;
+	bool at_once; /* nothing is waited for: what is to be written is left to others */
 };
 
 /*

@@ -29,7 +29,8 @@ struct errand {
 	struct sr_keeper *keeper;
 	const struct sr_method *method;
 	struct sr_call *call;
-	bool moved; /* from the threads it began on to others */
+	bool moved;   /* from the threads it began on to others */
+	bool at_once; /* on the listener's thread, which must not wait */
 };
 
 /* --- refusals in the log --------------------------------------------------------------------------- */
@@ -254,13 +255,14 @@ static enum sr_status require_role(struct sr_act *act, struct sr_err *err)
 	return SR_OK;
 }
 
-static enum sr_status perform(struct sr_act *act, json_t *parameters, struct sr_err *err)
+static enum sr_status perform(struct sr_act *act, json_t *parameters, bool at_once, struct sr_err *err)
 {
 	const struct sr_peer *peer = sr_call_peer(act->call);
 	char token[SR_SESSION_TOKEN_TEXT] = "";
 	struct sr_caller_claim claim;
 
 	SR_TRY(take_claim(peer, parameters, &claim, token, err));
+	claim.at_once = at_once;
 	enum sr_status status = sr_caller_identify(act->keeper, &claim, &act->caller, err);
 	sr_wipe(token, sizeof(token));
 	json_object_del(parameters, KEY_ADDRESS);
@@ -297,6 +299,16 @@ static bool move(struct errand *errand, struct sr_act *act, struct sr_err *err)
 	return sr_work_pool_submit(act->move_to, run_errand, errand, false, err) == SR_OK;
 }
 
+/* What cannot be done at once, and every refusal, is done by a worker from the beginning. */
+static bool begin_again(struct errand *errand, struct sr_act *act, struct sr_err *err)
+{
+	errand->at_once = false;
+	json_decref(act->answer);
+	act->answer = NULL;
+	act->error = NULL;
+	return sr_work_pool_submit(errand->keeper->quick, run_errand, errand, false, err) == SR_OK;
+}
+
 static void run_errand(void *context)
 {
 	struct errand *errand = context;
@@ -309,8 +321,10 @@ static void run_errand(void *context)
 
 	parameters = json_copy((json_t *)(uintptr_t)sr_call_parameters(errand->call));
 	act.parameters = parameters;
-	enum sr_status status = parameters ? perform(&act, parameters, &err)
+	enum sr_status status = parameters ? perform(&act, parameters, errand->at_once, &err)
 	                                   : sr_fail(&err, SR_NO_MEMORY, "no memory for a command");
+	if (errand->at_once && status != SR_OK && begin_again(errand, &act, &err))
+		return;
 	if (act.move_to && move(errand, &act, &err))
 		return;
 	if (status == SR_DENIED && !act.refusal_counted)
@@ -340,6 +354,11 @@ static void handle(void *context, struct sr_call *call)
 		return;
 	}
 	*errand = (struct errand){ .keeper = keeper, .method = method, .call = call };
+	if ((method->flags & SR_METHOD_AT_ONCE) && sr_call_peer(call)->kind == SR_PEER_API) {
+		errand->at_once = true;
+		run_errand(errand);
+		return;
+	}
 	struct sr_work_pool *pool = method->flags & SR_METHOD_SLOW ? keeper->slow : keeper->quick;
 	enum sr_status status =
 		sr_work_pool_submit(pool, run_errand, errand, (method->flags & SR_METHOD_URGENT) != 0, &err);

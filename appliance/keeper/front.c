@@ -146,8 +146,8 @@ static void give_back(struct sr_front *front, struct sr_wire_client *client)
 {
 	pthread_mutex_lock(&front->lock);
 	front->idle[front->idle_count++] = client;
-	pthread_cond_signal(&front->freed);
 	pthread_mutex_unlock(&front->lock);
+	pthread_cond_signal(&front->freed);
 }
 
 enum sr_status sr_front_ask(struct sr_front *front, const struct sr_client_request *request, json_t **reply,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/member_reader.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 #include "appliance/base/text.h"
 #include "appliance/crypto/suite.h"
 #include "appliance/keeper/ranges.h"
+
+#define AHEAD_BYTES (2u << 20)
 
 /* One reader of the pool: belongs to a thread while it is busy. */
 struct place {
@@ -33,6 +36,7 @@ struct sr_member_handle {
 	pthread_cond_t freed;
 	struct sr_secret *key; /* NULL once it is invalid */
 	struct place places[SR_MEMBER_READERS];
+	uint64_t told;           /* the disk has been told of what lies before this */
 	struct sr_ranges ranges; /* that were handed out */
 	uint64_t bytes;
 	bool damaged;
@@ -184,8 +188,47 @@ static enum sr_status open_place(struct sr_member_handle *handle, struct place *
 	                                      handle->key->data, &place->reader, err);
 }
 
-static enum sr_status take_place(struct sr_member_handle *handle, uint64_t offset, struct place **out,
-                                 struct sr_err *err)
+/* What the disk is to be told of; nothing where @from is @to. */
+struct ahead {
+	uint64_t from, to;
+};
+
+/*
+ * Reads that go on where others ended need the next bytes soon, and a long read needs all of its own at once:
+ * the kernel sees only single chunks, from several threads, and would fetch little at a time.
+ */
+static struct ahead look_ahead(struct sr_member_handle *handle, uint64_t offset, size_t size)
+{
+	const uint64_t end = offset + size;
+	struct ahead ahead = { offset, end };
+
+	if (offset <= handle->told && handle->told - offset <= 2 * AHEAD_BYTES) {
+		if (handle->told >= end + AHEAD_BYTES / 2)
+			return (struct ahead){ 0 };
+		ahead = (struct ahead){ handle->told, end + AHEAD_BYTES };
+	}
+	if (ahead.to > handle->info.bytes)
+		ahead.to = handle->info.bytes;
+	handle->told = ahead.to;
+	return ahead.to > ahead.from && ahead.to - ahead.from > handle->suite->chunk_bytes
+	               ? ahead
+	               : (struct ahead){ 0 };
+}
+
+/* A failure costs time alone. */
+static void tell_disk(const struct sr_member_handle *handle, struct ahead ahead)
+{
+	const struct sr_suite *suite = handle->suite;
+	const uint64_t sealed = suite->chunk_bytes + suite->tag_bytes;
+	const uint64_t first = ahead.from / suite->chunk_bytes, last = ahead.to / suite->chunk_bytes;
+
+	if (ahead.to > ahead.from)
+		(void)posix_fadvise(handle->fd, (off_t)(handle->offset + suite->head_bytes + first * sealed),
+		                    (off_t)((last - first + 1) * sealed), POSIX_FADV_WILLNEED);
+}
+
+static enum sr_status take_place(struct sr_member_handle *handle, uint64_t offset, size_t size,
+                                 struct place **out, struct ahead *ahead, struct sr_err *err)
 {
 	struct place *place = NULL;
 	enum sr_status status = SR_OK;
@@ -197,8 +240,10 @@ static enum sr_status take_place(struct sr_member_handle *handle, uint64_t offse
 		status = refuse(err);
 	else
 		status = open_place(handle, place, err);
-	if (status == SR_OK)
+	if (status == SR_OK) {
 		place->busy = true;
+		*ahead = look_ahead(handle, offset, size);
+	}
 	pthread_mutex_unlock(&handle->lock);
 	*out = place;
 	return status;
@@ -257,13 +302,15 @@ enum sr_status sr_member_reader_read(struct sr_member_handle *handle, uint64_t o
                                      size_t *got, struct sr_err *err)
 {
 	struct place *place = NULL;
+	struct ahead ahead = { 0 };
 	uint64_t chunk = 0;
 
 	if (offset >= handle->info.bytes)
 		size = 0;
 	else if (size > handle->info.bytes - offset)
 		size = (size_t)(handle->info.bytes - offset);
-	SR_TRY(take_place(handle, offset, &place, err));
+	SR_TRY(take_place(handle, offset, size, &place, &ahead, err));
+	tell_disk(handle, ahead);
 	enum sr_status status = read_chunks(handle, place, offset, out, size, &chunk, err);
 	status = leave_place(handle, place, offset, size, chunk, status, err);
 	if (status != SR_OK) {

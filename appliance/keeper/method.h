@@ -32,6 +32,9 @@ struct sr_act;
 #define SR_METHOD_SLOW 2u        /* seconds and more: threads of its own */
 #define SR_METHOD_DESCRIPTORS 4u /* takes up to SR_LIMIT_FRAME_DESCRIPTORS_MANY */
 #define SR_METHOD_URGENT 8u      /* revocations, closings: before what waits */
+/* Only looks, at what is in memory and in the index: of api it is answered by the thread that reads the
+ * socket.  Refusals are the workers' all the same. */
+#define SR_METHOD_AT_ONCE 16u
 
 struct sr_method {
 	const char *name; /* without "org.strongroom." */

@@ -141,7 +141,7 @@ static const struct sr_method methods[] = {
 	  sr_run_open_member },
 	{ "CloseMember", "opened:count bytes:count ranges:any why:text?", 0, SR_DOOR_ALL,
 	  SR_METHOD_STRANGERS | SR_METHOD_URGENT, sr_run_close_member },
-	{ "CheckMember", "opened:count", SR_BY_READERS, SR_DOOR_ALL, 0, sr_run_check_member },
+	{ "CheckMember", "opened:count", SR_BY_READERS, SR_DOOR_ALL, SR_METHOD_AT_ONCE, sr_run_check_member },
 	{ "LiveAccess", "", SR_BY(OFFICIAL) | SR_BY(AUDITOR) | SR_BY(SECURITY_ADMIN), SR_DOOR_PEOPLE, 0,
 	  live_access },
 	{ "ExportGrant", "grant:text form:text to:text?", BY_EXPORTERS, SR_DOOR_PEOPLE, 0,

@@ -237,6 +237,6 @@ static enum sr_status who_am_i(struct sr_act *act, struct sr_err *err)
 static const struct sr_method methods[] = {
 	{ "OpenSession", "user:text password:text", 0, SR_DOOR_PEOPLE, SR_METHOD_STRANGERS, open_session },
 	{ "CloseSession", "", SR_BY_ALL, SR_DOOR_PEOPLE, 0, close_session },
-	{ "WhoAmI", "", 0, SR_DOOR_ALL, SR_METHOD_STRANGERS, who_am_i },
+	{ "WhoAmI", "", 0, SR_DOOR_ALL, SR_METHOD_STRANGERS | SR_METHOD_AT_ONCE, who_am_i },
 };
 const struct sr_method_family sr_session_methods = { methods, SR_COUNT(methods) };

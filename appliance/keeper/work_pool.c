@@ -112,7 +112,6 @@ static enum sr_status put(struct sr_work_pool *pool, struct task *task, bool urg
 	*queue->last = task;
 	queue->last = &task->next;
 	pool->waiting++;
-	pthread_cond_signal(&pool->changed);
 	return SR_OK;
 }
 
@@ -126,13 +125,17 @@ enum sr_status sr_work_pool_submit(struct sr_work_pool *pool, void (*run)(void *
 	*task = (struct task){ .run = run, .context = context };
 	pthread_mutex_lock(&pool->lock);
 	enum sr_status status = put(pool, task, urgent, err);
+	const bool wake = status == SR_OK && pool->idle > 0;
 	pthread_mutex_unlock(&pool->lock);
+	/* Behind the lock, or whoever wakes would wait for it at once. */
+	if (wake)
+		pthread_cond_signal(&pool->changed);
 	if (status != SR_OK)
 		free(task);
 	return status;
 }
 
-void sr_work_pool_free(struct sr_work_pool *pool)
+void sr_work_pool_stop(struct sr_work_pool *pool)
 {
 	if (!pool)
 		return;
@@ -140,8 +143,15 @@ void sr_work_pool_free(struct sr_work_pool *pool)
 	pool->stopping = true;
 	pthread_cond_broadcast(&pool->changed);
 	pthread_mutex_unlock(&pool->lock);
-	for (size_t i = 0; i < pool->threads; i++)
-		pthread_join(pool->ids[i], NULL);
+	for (; pool->threads > 0; pool->threads--)
+		pthread_join(pool->ids[pool->threads - 1], NULL);
+}
+
+void sr_work_pool_free(struct sr_work_pool *pool)
+{
+	if (!pool)
+		return;
+	sr_work_pool_stop(pool);
 	pthread_cond_destroy(&pool->changed);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool->ids);

@@ -15,7 +15,9 @@ struct sr_work_pool;
 /* At most @threads at once; @queue tasks wait. */
 SR_CHECKED enum sr_status sr_work_pool_new(size_t threads, size_t queue, struct sr_work_pool **out,
                                            struct sr_err *err);
-/* Runs what waits, waits for what runs.  NULL is allowed. */
+/* Runs what waits, waits for what runs; from now on nothing is taken (SR_BUSY).  NULL is allowed. */
+void sr_work_pool_stop(struct sr_work_pool *pool);
+/* The same, and frees it: nobody may submit any more.  NULL is allowed. */
 void sr_work_pool_free(struct sr_work_pool *pool);
 static inline void sr_work_pool_freep(struct sr_work_pool **pool)
 {

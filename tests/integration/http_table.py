@@ -53,8 +53,13 @@ class Caller:
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body, ensure_ascii=False).encode()
             headers.update(JSON)
-        self.link.request(method, path, body, headers)
-        answer = self.link.getresponse()
+        try:
+            self.link.request(method, path, body, headers)
+            answer = self.link.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            self.link.close()  # it was idle for too long
+            self.link.request(method, path, body, headers)
+            answer = self.link.getresponse()
         data = answer.read()
         kind = answer.headers.get("Content-Type", "")
         return answer.status, json.loads(data) if data and "json" in kind else data
