@@ -148,35 +148,6 @@ bool sr_property_format_is_packed(const char *path)
 	return has_extension(path, packed, SR_COUNT(packed));
 }
 
-/* --- formats ----------------------------------------------------------------------------------------- */
-
-static bool has_extension(const char *path, const char *const *list, size_t count)
-{
-	const char *dot = strrchr(path, '.');
-
-	for (size_t i = 0; i < count; i++)
-		if (dot && strcasecmp(dot + 1, list[i]) == 0)
-			return true;
-	return false;
-}
-
-bool sr_property_format_is_kept(const char *path)
-{
-	static const char *const kept[] = { "pdf", "ofd",  "tif", "tiff", "jpg",  "jpeg", "png",
-		                            "txt", "md",   "xml", "csv",  "wav",  "mp3",  "mp4",
-		                            "mpg", "mpeg", "avi", "mxf",  "flac", "json" };
-
-	return has_extension(path, kept, SR_COUNT(kept));
-}
-
-bool sr_property_format_is_packed(const char *path)
-{
-	static const char *const packed[] = { "zip", "rar", "7z",  "gz",  "tgz", "bz2",
-		                              "xz",  "tar", "age", "gpg", "p7m" };
-
-	return has_extension(path, packed, SR_COUNT(packed));
-}
-
 /* --- reading one ------------------------------------------------------------------------------------- */
 
 static enum sr_status check_item(const json_t *item, size_t index, int count[3], struct sr_err *err)
