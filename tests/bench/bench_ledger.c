@@ -207,6 +207,7 @@ struct job {
 	const struct reading_room *room;
 	struct sr_writer *writer;
 	json_t *actor, *fields;
+	struct sr_entry_plan plan;
 	pthread_t thread;
 	pthread_barrier_t *start;
 	size_t count;
@@ -228,26 +229,28 @@ static enum sr_status check_gate(void *context, struct sr_txn *txn, struct sr_er
 
 static enum sr_status put_entry(void *context, struct sr_txn *txn, struct sr_err *err)
 {
-	const struct job *job = context;
-	const struct sr_entry_draft draft = { .type = "access.opened",
-		                              .actor = job->actor,
-		                              .fields = job->fields };
+	struct job *job = context;
 
-	return sr_record_event(txn, &draft, sr_clock_now_ns(), NULL, err);
+	return sr_record_planned(txn, &job->plan, sr_clock_now_ns(), NULL, err);
 }
 
 static void *put_many(void *context)
 {
 	struct job *job = context;
 	const struct sr_job work = { .check = check_gate, .apply = put_entry, .context = job };
+	const struct sr_entry_draft draft = { .type = "access.opened",
+		                              .actor = job->actor,
+		                              .fields = job->fields };
 	struct sr_err err;
 
 	pthread_barrier_wait(job->start);
 	for (size_t i = 0; i < job->count; i++) {
 		int64_t start = timing_now_ns();
 
-		if (sr_writer_run(job->writer, &work, &err) != SR_OK)
+		if (sr_entry_plan(&draft, &job->plan, &err) != SR_OK ||
+		    sr_writer_run(job->writer, &work, &err) != SR_OK)
 			die(err.text);
+		sr_entry_plan_dispose(&job->plan);
 		job->ns[i] = timing_now_ns() - start;
 	}
 	return NULL;

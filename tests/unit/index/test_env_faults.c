@@ -156,7 +156,7 @@ static void room_is_made_behind_the_last_page(void **state)
 	struct sr_env_stat stat;
 	struct sr_err err;
 	unsigned grown = 0;
-	char key[8];
+	char key[16];
 
 	(void)state;
 	test_folder_open(&folder);

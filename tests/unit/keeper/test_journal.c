@@ -407,6 +407,7 @@ static void a_killed_writer_loses_nothing_that_it_told(void **state)
 		room->env = open_env(room);
 		assert_ok(verify(room, &size, &first_wrong, &err));
 		assert_true(size >= *told && size <= *told + 1);
+		*told = size; /* the next child begins here, told or not */
 		sr_env_close(room->env);
 	}
 	room->env = open_env(room);
