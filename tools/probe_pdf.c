@@ -4,6 +4,8 @@
 #include <poppler.h>
 #include <stddef.h>
 
+#include "appliance/casefile/probe_wire.h"
+
 #define PAGES_MAX 1000000
 
 /* The smallest document there is: it makes poppler set up what all documents share. */

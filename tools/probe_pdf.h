@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "appliance/casefile/probe_wire.h"
+struct sr_probe_reply; /* appliance/casefile/probe_wire.h */
 
 /*
  * Before the sandbox closes: what poppler reads from the disk once for all documents (its tables of

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "appliance/casefile/probe_wire.h"
+
 #define AVIO_BYTES (64 << 10)
 #define SCAN_SECONDS 8ll /* for counting a recording through that does not say its length */
 /* Containers that recorders, cameras and telephones write; none that refers to other files (HLS, concat…). */

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "appliance/casefile/probe_wire.h"
+struct sr_probe_reply; /* appliance/casefile/probe_wire.h */
 
 void sr_probe_recording_init(void);
 
