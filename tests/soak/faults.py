@@ -23,6 +23,14 @@ def name_at(archive, offset):
     return None
 
 
+def turn_bits(archive, offset, mask):
+    with open(archive, "r+b") as file:
+        file.seek(offset)
+        byte = file.read(1)[0]
+        file.seek(offset)
+        file.write(bytes([byte ^ mask]))
+
+
 class Faults(threading.Thread):
     def __init__(self, seed, lab, notes, pause):
         super().__init__(name="faults", daemon=True)
@@ -120,12 +128,9 @@ class Faults(threading.Thread):
         archive = self.lab.archive(case.id)
         offset = self.rng.randrange(archive.stat().st_size)
         name = name_at(archive, offset)
-        case.flipped.append((offset, name))
-        with open(archive, "r+b") as file:
-            file.seek(offset)
-            byte = file.read(1)[0]
-            file.seek(offset)
-            file.write(bytes([byte ^ 1 << self.rng.randrange(8)]))
+        mask = 1 << self.rng.randrange(8)
+        case.flipped.append((offset, name, mask))
+        turn_bits(archive, offset, mask)
         return True
 
     # --- clock -------------------------------------------------------------------------------------

@@ -270,7 +270,7 @@ class Judge:
     def every_byte(self, read):
         """read(case, path) -> reader.py's answer, under a fresh grant for everything."""
         for case in self.notes.cases:
-            offset, where = case.flipped[0] if case.flipped else (None, None)
+            offset, where, _ = case.flipped[0] if case.flipped else (None, None, None)
             for i, path in enumerate(case.members):
                 told = read(case, path)
                 mine = where == f"data/{self.number.get((case.id, path), i + 1):06}.age"

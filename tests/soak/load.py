@@ -20,7 +20,7 @@ WEB_TROUBLE = (OSError, http.client.HTTPException, ValueError, KeyError)
 class Case:
     def __init__(self, number, folder, members):
         self.number, self.folder, self.members = number, folder, members  # members: paths in order
-        self.id, self.seal, self.flipped = None, None, []  # flipped: (offset, name in the tar)
+        self.id, self.seal, self.flipped = None, None, []  # flipped: (offset, name in the tar, mask)
 
     def source(self, path):
         return self.folder / path
