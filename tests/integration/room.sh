@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # An appliance with people, a sealed case and grants, for scripts that hurt it.  Source lib.sh first.
 #   room              $password[…], $case_id, $grant of 样例监督 (channel fs), decided by 样例负责人
 #   as USER VERB…     the password is on standard input
@@ -41,7 +41,7 @@ room() {
 }
 
 serve_room() {
-	"$strongroom" serve --no-api --no-fs "$@" >"$work/serve.out" 2>"$work/serve.err" &
+	"$strongroom" serve --no-api --no-fs >"$work/serve.out" 2>"$work/serve.err" &
 	serve=$!
 	await_room
 }
