@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "api/certificate.h"
@@ -45,16 +44,6 @@ static void on_push(void *context, const char *method, const json_t *parameters)
 	struct sr_service *service = context;
 
 	sr_openings_pushed(service->openings, method, parameters);
-}
-
-static void raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS)
-		return;
-	limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static void catch_signals(void)
@@ -127,7 +116,7 @@ enum sr_status sr_api_main(struct sr_err *err)
 	(void)prctl(PR_SET_NAME, "strongroom-api");
 	SR_TRY(sr_secret_harden_process(err));
 	sr_wire_memory_wipe_json();
-	raise_descriptors();
+	sr_fd_raise_limit(DESCRIPTORS);
 	SR_TRY(sr_front_open(&front, err));
 	serving = front;
 	catch_signals();

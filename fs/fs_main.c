@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -98,16 +97,6 @@ static enum sr_status start_loop(struct sr_fs *fs, struct sr_err *err)
 	return failed ? sr_fail(err, SR_BUSY, "no thread could be started") : SR_OK;
 }
 
-static void raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static enum sr_status prepare(struct sr_fs *fs, struct sr_err *err)
 {
 	SR_TRY(sr_front_open(&fs->front, err));
@@ -116,7 +105,7 @@ static enum sr_status prepare(struct sr_fs *fs, struct sr_err *err)
 		return sr_fail(err, SR_INVALID, "this verb is for `strongroom serve` alone");
 	fs->keep_cache = strcmp(sr_front_config(fs->front, "fs.keep_cache"), "yes") == 0;
 	fs->mounted_s = time(NULL);
-	raise_descriptors();
+	sr_fd_raise_limit(DESCRIPTORS);
 	SR_TRY(sr_fs_grants_new(&fs->grants, err));
 	SR_TRY(sr_fs_buffers_new(BUFFERS, SR_MOUNT_READ_BYTES, &fs->buffers, err));
 	SR_TRY(make_session(fs, fuse_fd, err));

@@ -7,6 +7,7 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -220,4 +221,14 @@ bool sr_file_mark_equal(const struct sr_file_mark *a, const struct sr_file_mark 
 {
 	return a->device == b->device && a->inode == b->inode && a->bytes == b->bytes &&
 	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
+}
+
+void sr_fd_raise_limit(size_t wanted)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }

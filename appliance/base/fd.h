@@ -73,3 +73,6 @@ struct sr_file_mark {
 
 struct sr_file_mark sr_file_mark_of(const struct stat *st);
 bool sr_file_mark_equal(const struct sr_file_mark *a, const struct sr_file_mark *b);
+
+/* Raise this process's limit of open descriptors to @wanted, or as near as it may. */
+void sr_fd_raise_limit(size_t wanted);

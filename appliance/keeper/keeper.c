@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
@@ -64,16 +63,6 @@ enum sr_status sr_keeper_write(struct sr_keeper *keeper,
 }
 
 /* --- opening --------------------------------------------------------------------------------------- */
-
-static void raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS_MIN)
-		return;
-	limit.rlim_cur = limit.rlim_max < DESCRIPTORS_MIN ? limit.rlim_max : DESCRIPTORS_MIN;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 static enum sr_status open_folder(struct sr_keeper *keeper, const char *name, int *out, struct sr_err *err)
 {
@@ -230,7 +219,7 @@ static enum sr_status start_listener(struct sr_keeper *keeper, bool listen, stru
 static enum sr_status open_all(struct sr_keeper *keeper, const struct sr_keeper_options *options,
                                struct sr_err *err)
 {
-	raise_descriptors();
+	sr_fd_raise_limit(DESCRIPTORS_MIN);
 	SR_TRY(sr_data_open(options->data, &keeper->data, err));
 	if (options->wait)
 		SR_TRY(sr_data_lock(keeper->data, err));

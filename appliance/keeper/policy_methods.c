@@ -29,12 +29,6 @@ static void policy_dispose(struct policy *policy)
 	json_decref(policy->proposed);
 }
 
-static enum sr_status gather(void *context, const char *key, json_t *record, struct sr_err *err)
-{
-	(void)key;
-	return sr_json_append(context, json_incref(record), err);
-}
-
 static enum sr_status look(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
 {
 	struct policy *policy = act->work;
@@ -43,7 +37,7 @@ static enum sr_status look(struct sr_act *act, struct sr_txn *txn, struct sr_err
 	policy->current = NULL;
 	policy->proposed = json_array();
 	SR_TRY(sr_record_get(txn, SR_DB_POLICY, SR_STATE_POLICY, "approval table", &policy->current, err));
-	return sr_record_each(txn, SR_DB_POLICY, SR_STATE_PROPOSED, gather, policy->proposed, err);
+	return sr_record_list(txn, SR_DB_POLICY, SR_STATE_PROPOSED, policy->proposed, err);
 }
 
 static enum sr_status show_policy(struct sr_act *act, struct sr_err *err)

@@ -120,3 +120,15 @@ enum sr_status sr_record_drop_below(struct sr_txn *txn, enum sr_db db, const cha
 		SR_TRY(sr_record_drop(txn, db, json_string_value(key), err));
 	return SR_OK;
 }
+
+static enum sr_status append(void *context, const char *key, json_t *record, struct sr_err *err)
+{
+	(void)key;
+	return sr_json_append(context, json_incref(record), err);
+}
+
+enum sr_status sr_record_list(struct sr_txn *txn, enum sr_db db, const char *prefix, json_t *into,
+                              struct sr_err *err)
+{
+	return sr_record_each(txn, db, prefix, append, into, err);
+}

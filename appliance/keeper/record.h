@@ -33,6 +33,10 @@ SR_CHECKED enum sr_status sr_record_put(struct sr_txn *txn, enum sr_db db, const
 SR_CHECKED enum sr_status sr_record_drop(struct sr_txn *txn, enum sr_db db, const char *key,
                                          struct sr_err *err);
 
+/* Append the records whose keys begin with @prefix to the array @into, in order of keys. */
+SR_CHECKED enum sr_status sr_record_list(struct sr_txn *txn, enum sr_db db, const char *prefix, json_t *into,
+                                         struct sr_err *err);
+
 /* Call @each for the records whose keys begin with @prefix, in order of keys.  They may change the record
  * that they are given by its key only after the walk: collect first. */
 SR_CHECKED enum sr_status sr_record_each(struct sr_txn *txn, enum sr_db db, const char *prefix,

@@ -121,12 +121,6 @@ static enum sr_status release_hold(struct sr_act *act, struct sr_err *err)
 	return sr_act_reply(act, err, "{s:s,s:s}", "hold", r.id, "case", r.case_id);
 }
 
-static enum sr_status gather(void *context, const char *key, json_t *record, struct sr_err *err)
-{
-	(void)key;
-	return sr_json_append(context, json_incref(record), err);
-}
-
 /* Is the case one that the caller may know of?  Its number and title then go into @row. */
 static enum sr_status add_case(struct sr_act *act, struct sr_txn *txn, const char *id, json_t *row, bool *may,
                                struct sr_err *err)
@@ -166,7 +160,7 @@ static enum sr_status list_holds_of(struct sr_act *act, struct sr_txn *txn, stru
 
 	if (reference)
 		SR_TRY(take_case(act, txn, reference, &record, r->case_id, err));
-	SR_TRY(sr_record_each(txn, SR_DB_HOLDS, "h/", gather, all, err));
+	SR_TRY(sr_record_list(txn, SR_DB_HOLDS, "h/", all, err));
 	json_array_foreach(all, index, hold) {
 		if (reference && strcmp(sr_json_text(hold, "case"), r->case_id) != 0)
 			continue;
@@ -399,7 +393,7 @@ static enum sr_status list_disposals_of(struct sr_act *act, struct sr_txn *txn, 
 	size_t index;
 	json_t *disposal;
 
-	SR_TRY(sr_record_each(txn, SR_DB_HOLDS, "x/", gather, all, err));
+	SR_TRY(sr_record_list(txn, SR_DB_HOLDS, "x/", all, err));
 	json_array_foreach(all, index, disposal)
 		SR_TRY(add_list(act, txn, disposal, r->rows, err));
 	return SR_OK;
