@@ -84,7 +84,7 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(UNIT_SRC))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(FUZZ_SRC))
 PROGRAMS := $(OUT)/strongroom $(OUT)/age-tool $(OUT)/strongroom-probe
 
-.PHONY: all programs unit fuzzers help clean check check-unit check-integration check-sanitize check-fuzz-replay \
+.PHONY: all programs unit fuzzers help clean pictures check check-unit check-integration check-sanitize check-fuzz-replay \
 	test soak valgrind demo lint analyze fuzz format install deb reproduce bench bench-seal bench-index bench-ledger bench-mount bench-fs bench-http bench-latency bench-room bench-report coverage FORCE
 
 all: programs ## build build/strongroom, build/age-tool and build/strongroom-probe
@@ -221,6 +221,11 @@ demo: ## install what is missing, build, seal sample cases, approve, read and se
 	@tools/install-deps demo$(if $(DEMO_EXIT),-exit)
 	@$(MAKE) --no-print-directory all
 	@tools/demo
+
+pictures: all ## make the README's pictures anew, by a day in the browser
+	@rm -rf build/pictures && mkdir -p build/pictures
+	SR_PICTURES=$(CURDIR)/build/pictures SR_PARTS=approval,room,review,audit tests/integration/test-day
+	@for file in docs/images/*.png; do cp "build/pictures/$${file##*/}" "$$file" || exit 1; done
 
 lint: ## layers, symbols, headers that compile alone, format, scripts, documents
 	@tools/install-deps --check test

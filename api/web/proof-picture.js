@@ -15,7 +15,7 @@ function box(x, y, kind, label, hash) {
 // steps: of checkReceipt; the leaf stands at the bottom, the root at the top.
 function draw(steps, shown, root, ok) {
 	const rows = steps.length;
-	const height = rows * ROW + 66;
+	const height = (rows - 1) * ROW + 82;
 	const y = (i) => height - 56 - i * ROW;
 	const parts = [];
 	const from = steps.some((s) => s.side === "left") ? 0 : 215, to = steps.some((s) => s.side === "right") ? 640 : 425;

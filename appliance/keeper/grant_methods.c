@@ -86,11 +86,12 @@ struct listing {
 	size_t cases;
 };
 
-/* What people call those who are in it: "reader_name", "approved_by_names". */
+/* What people call those who are in it: "reader_name", "approved_by_names", and "escort_name" where there is
+ * one. */
 static enum sr_status add_names(struct sr_txn *txn, const json_t *grant, json_t *row, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *names = json_array();
-	const char *reader = sr_json_text(grant, "reader");
+	const char *reader = sr_json_text(grant, "reader"), *escort = sr_json_text(grant, "escort");
 	json_t *name = NULL;
 	size_t index;
 	json_t *user;
@@ -102,7 +103,11 @@ static enum sr_status add_names(struct sr_txn *txn, const json_t *grant, json_t 
 		SR_TRY(sr_name_of(txn, json_string_value(user), &name, err));
 		SR_TRY(sr_json_append(names, name, err));
 	}
-	return sr_json_set(row, "approved_by_names", SR_MOVE(names), err);
+	SR_TRY(sr_json_set(row, "approved_by_names", SR_MOVE(names), err));
+	if (!escort)
+		return SR_OK;
+	SR_TRY(sr_name_of(txn, escort, &name, err));
+	return sr_json_set(row, "escort_name", name, err);
 }
 
 static enum sr_status add_row(struct sr_txn *txn, struct listing *listing, const json_t *grant,

@@ -4,7 +4,7 @@
 // the command line.  SR_PICTURES is a folder for pictures of it; SR_PARTS names the parts to run, with commas.
 import { open, close, failures, troubles, ok } from "./day/lib.mjs";
 
-const PARTS = ["ways", "approval", "room", "party", "lost", "keyboard", "traces", "audit"];
+const PARTS = ["ways", "approval", "room", "party", "review", "lost", "keyboard", "traces", "audit"];
 const wanted = process.env.SR_PARTS ? process.env.SR_PARTS.split(",") : PARTS;
 
 await open();

@@ -533,4 +533,5 @@ export default {
 	"finding.said.mended": "mended",
 	"finding.said.reopened": "handed back",
 	"finding.said.closed": "closed",
+	"me.door": "Signed in by",
 };

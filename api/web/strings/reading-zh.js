@@ -533,4 +533,5 @@ export default {
 	"finding.said.mended": "整改",
 	"finding.said.reopened": "退回",
 	"finding.said.closed": "销号",
+	"me.door": "登录方式",
 };

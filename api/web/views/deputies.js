@@ -3,7 +3,7 @@
 import { h, page, sheet, later, empty, table, button, form, field, input, select, toast, confirm, badge, notice } from "../ui.js";
 import { t } from "../language.js";
 import { me, command } from "../server.js";
-import { choicesOf, person } from "../persons.js";
+import { choicesOf, colleagues, person } from "../persons.js";
 
 const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(new Date());
 
@@ -19,7 +19,7 @@ export default function deputies() {
 			{ label: t("deputies.from"), get: (d) => d.from },
 			{ label: t("deputies.until"), get: (d) => d.until },
 			{ label: t("state"), get: when },
-			{ label: "", sort: null, get: (d) => mine(d) ? button(t("deputies.end"), () => confirm(t("deputies.end"), t("deputies.end.text", { deputy: d.deputy }), t("deputies.end"), async () => {
+			{ label: "", sort: null, get: (d) => mine(d) ? button(t("deputies.end"), async () => confirm(t("deputies.end"), t("deputies.end.text", { deputy: (await colleagues()).get(d.deputy)?.full_name || d.deputy }), t("deputies.end"), async () => {
 				await command("EndDelegation", { delegation: d.delegation });
 				toast(t("done"));
 				again();

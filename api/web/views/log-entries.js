@@ -82,4 +82,4 @@ export const entryRows = (list, { small, more, none } = {}) => table([
 	{ label: t("log.who"), get: actor, sort: (e) => e.actor?.user || e.actor?.pass || "" },
 	{ label: t("log.what"), get: (e) => h("span", {}, about(e)) },
 	small ? null : { label: t("live.from"), get: (e) => e.address || e.actor?.address || "" },
-].filter(Boolean), list, { size: small ? 50 : 100, caption: t("nav.log"), none: none || empty(t("log.none"), t("log.none.hint")) });
+].filter(Boolean), list, { size: 50, caption: t("nav.log"), none: none || empty(t("log.none"), t("log.none.hint")) });

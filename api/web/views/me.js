@@ -11,7 +11,7 @@ import { saveButton } from "./receipts.js";
 const day = (ago) => new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(new Date(Date.now() - ago * 86400000));
 
 // One's own openings; a party's are those of their pass.
-const readings = () => sheet(t("me.readings"), later(() => entries({ type: "access.opened", about: undefined, who: me().user, limit: 2000 }), ({ list }) => table([
+const readings = () => sheet(t("me.readings"), later(() => entries({ type: "access.opened", who: me().user, since: `${day(365)}T00:00:00+08:00`, limit: 2000 }), ({ list }) => table([
 	{ label: t("log.time"), get: (e) => time(e.time), sort: (e) => e.seq },
 	{ label: t("live.what"), get: (e) => t("live.member", { n: e.member }) },
 	{ label: t("channels"), get: (e) => word("channel", e.channel) },
@@ -32,7 +32,7 @@ const others = () => sheet(t("me.others"), h("p", { class: "soft" }, t("me.other
 function sessions(again) {
 	return sheet(t("me.sessions"), later(() => command("ListSessions"), ({ sessions: list = [] }) => [table([
 		{ label: t("live.from"), get: (s) => [s.address || t("me.here"), " ", s.this ? badge(t("me.this"), "info") : null] },
-		{ label: t("channels"), get: (s) => t(`door.${s.channel}`, {}, null) ?? t("door.other") },
+		{ label: t("me.door"), get: (s) => t(`door.${s.channel}`, {}, null) ?? t("door.other") },
 		{ label: t("me.opened"), get: (s) => time(s.opened), sort: (s) => s.opened },
 		{ label: t("me.used"), get: (s) => time(s.last_used), sort: (s) => s.last_used },
 		{ label: "", sort: null, get: (s) => s.this ? "" : button(t("me.end"), async () => { await remove(`/sessions/${encodeURIComponent(s.session)}`); toast(t("done")); again(); }, "small") },
@@ -59,7 +59,7 @@ export default function mine() {
 		sheet(null, facts([[t("gate.user"), party ? t("grant.by.pass") : who.user], [t("full_name"), who.full_name], [t("role"), word("role", who.role)],
 			[t("organ"), party ? null : organ(who.organ, who.organ_name)],
 			[t("clearances"), party ? null : words("classification", who.clearances) || t("none")]])),
-		who.role === "admin" ? null : readings(),
+		["handler", "archivist", "official", "supervisor", "party"].includes(who.role) ? readings() : null,
 		["archivist", "official", "supervisor"].includes(who.role) ? others() : null,
 		party ? null : [sessions(again), password()]);
 }

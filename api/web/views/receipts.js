@@ -24,7 +24,7 @@ export function receiptsOf(grant) {
 	const titles = new Map(grant.cases.flatMap((c) => (c.members || []).map((m) => [`${c.case}/${m.number}`, m.title || m.path])));
 	dialog(t("room.receipts"), (close) => [
 		h("p", {}, t("room.receipts.text")),
-		later(() => entries({ type: "access.opened", about: grant.grant }), ({ list }) => table([
+		later(() => entries({ type: "access.opened", about: grant.grant, since: grant.from }), ({ list }) => table([
 			{ label: t("log.time"), get: (e) => time(e.time), sort: (e) => e.seq },
 			{ label: t("title"), get: (e) => titles.get(`${e.case}/${e.member}`) || t("live.member", { n: e.member }) },
 			{ label: "", sort: null, get: saveButton },

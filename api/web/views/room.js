@@ -151,7 +151,7 @@ function room(grant) {
 		h("div", { class: "room-facts" },
 			h("span", {}, words("purpose", grant.purpose)), h("span", {}, t("room.by", { names: [grant.approved_by_names || []].flat().join("、") })),
 			h("span", {}, t("room.until", { until: time(grant.until) }), " ", badge(left(grant.until), "info")),
-			grant.escort ? h("span", {}, t("room.with"), " ", person(grant.escort)) : null,
+			grant.escort ? h("span", {}, t("room.with"), " ", person(grant.escort, grant.escort_name)) : null,
 			replace(tools, before, after, whole,
 				grant.review ? button(t("room.finding"), () => { if (now) finding(grant, now); else toast(t("room.choose"), "warn"); }, "small") : null,
 				button(t("room.receipts"), () => receiptsOf(grant), "small"))),

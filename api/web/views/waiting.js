@@ -7,18 +7,22 @@ import { words, organ } from "../names.js";
 
 export const isOpen = (request) => request.state === "filed" || request.state === "partly";
 
-// The requests of all pages, the newest first, and the ids of those that wait too long.
-export async function requestsAndLate() {
+async function ofState(state) {
 	const all = [];
 	let after;
 	do {
-		const found = await get("/requests", { after, limit: 1000 });
+		const found = await get("/requests", { state, after, limit: 1000 });
 		all.push(...(found.requests || []));
 		after = found.next;
 	} while (after && all.length < 10000);
-	const { warnings = [] } = await get("/warnings").catch(() => ({}));
+	return all;
+}
+
+// Those that are open, the newest first, and the ids of those that wait too long.
+export async function requestsAndLate() {
+	const [filed, partly, { warnings = [] }] = await Promise.all([ofState("filed"), ofState("partly"), get("/warnings").catch(() => ({}))]);
 	const late = new Set(warnings.filter((w) => w.code === "request_waiting").flatMap((w) => w.cases.map((c) => c.number)));
-	return { all, late };
+	return { all: [...filed, ...partly].sort((a, b) => a.request < b.request ? 1 : -1), late };
 }
 
 export const waitsFor = (request) => isOpen(request) && request.decides;

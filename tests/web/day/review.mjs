@@ -57,7 +57,8 @@ async function scores(page, { review, number }) {
 	await page.locator(".vetoes input").first().uncheck();
 	const serious = await faults(page);
 	ok(!serious.length, "the sheet is accessible", serious.join("\n"));
-	await picture(page, "score", { fullPage: true });
+	await page.evaluate(() => { window.scrollTo(0, 0); document.querySelector(".toasts")?.remove(); });
+	await picture(page, "score");
 	await page.locator("form button", { hasText: "记录评查结论" }).click();
 	ok(await appears(page, ".toasts .good"), "the result is recorded", await words(page, ".notice.bad"));
 	await go(page, `review/${review}`);
