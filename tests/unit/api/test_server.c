@@ -183,7 +183,8 @@ static void *stop_soon(void *context)
 {
 	struct room *room = context;
 
-	usleep(100000);
+	while (atomic_load(&room->asked) == 0)
+		usleep(1000);
 	sr_server_stop(room->server);
 	return NULL;
 }
