@@ -5,7 +5,8 @@
 #include "appliance/base/cleanup.h"
 
 const struct sr_command sr_commands[] = {
-	{ "init", "[--organ NAME] [--organ-code CODE] [--admin-name NAME] [--escrow-out DIR] "
+	{ "init",
+	  "[--organ NAME] [--organ-code CODE] [--admin-name NAME] [--escrow-out DIR] "
 	  "[--passphrase|--no-passphrase]",
 	  "make a data directory with its keys; without options, a terminal is asked",
 	  "  --organ NAME       name of the organ (机关名称)\n"

@@ -11,12 +11,12 @@
 #include "appliance/base/secret.h"
 
 struct sr_founding {
-	const char *data;       /* path of the data directory */
-	int dir_fd, keys_fd;    /* it and its keys/; borrowed */
-	const char *appliance;  /* id */
-	const char *organ;      /* name; may be empty */
-	const char *organ_code; /* may be empty: "local" */
-	const char *admin_name; /* NULL or empty: 系统管理员 */
+	const char *data;                   /* path of the data directory */
+	int dir_fd, keys_fd;                /* it and its keys/; borrowed */
+	const char *appliance;              /* id */
+	const char *organ;                  /* name; may be empty */
+	const char *organ_code;             /* may be empty: "local" */
+	const char *admin_name;             /* NULL or empty: 系统管理员 */
 	const struct sr_secret *passphrase; /* of the keys; NULL: none */
 };
 
