@@ -87,6 +87,8 @@ static const struct sr_route cases[] = {
 	    "q:text? number:text? party:text? category:text? from:text? to:text? limit:count? after:text?",
 	    NULL, 200, 0, "search covers and catalogues"),
 	ROW("GET", "/cases/{case}", "ShowCase", NULL, NULL, 200, SR_ROUTE_SLOW, "cover and catalogue"),
+	ROW("GET", "/cases/{case}/papers/{paper}", "ShowPaper", "part:count?", NULL, 200, SR_ROUTE_SLOW,
+	    "a printable paper of a sealed case: cover, list, notes, properties, proof"),
 	ROW("GET", "/cases/{case}/verification", "LastFixity", NULL, NULL, 200, 0, "the last fixity result"),
 	ROW("POST", "/verifications", "VerifyCase", NULL, "cases:texts? all:flag? quick:flag? rate:count?",
 	    202, SR_ROUTE_JOB, "verify archives"),

@@ -2,6 +2,7 @@
 #include "api/routes.h"
 
 #include "api/content.h"
+#include "api/draft_file.h"
 #include "api/jobs.h"
 #include "api/pages.h"
 #include "api/signing_in.h"
@@ -117,6 +118,13 @@ static const struct sr_route own[] = {
 	  .body_max = 1u << 20,
 	  .run = sr_upload_into_draft,
 	  .summary = "a finished upload becomes a member" },
+	{ .method = "GET",
+	  .path = "/api/v1/drafts/{draft}/file",
+	  .command = "OpenDraftFile",
+	  .query = "path:text",
+	  .status = 200,
+	  .run = sr_draft_file_run,
+	  .summary = "the bytes of a draft's file; a range is understood" },
 	{ .method = "GET",
 	  .path = "/api/v1/jobs/{job}",
 	  .status = 200,

@@ -146,20 +146,21 @@ void sr_special_tile(struct sr_request *request)
  * ends' own.  A new command is closed until it stands here.
  */
 static const char *const open_commands[] = {
-	"AddOrgan",      "AddRegisterRow",    "AnswerFinding",   "ApproveDisposal",  "ChangePassword",
-	"ChangeUser",    "CheckDraft",        "Configure",       "ConfirmClock",     "ConfirmPolicy",
-	"ConfirmUser",   "CreateDraft",       "DecideRequest",   "Delegate",         "DescribeDraft",
-	"DisableUser",   "DrawReview",        "DropApplication", "DropDraft",        "DropProposal",
-	"EndDelegation", "EscortBeat",        "FileRequest",     "FindCases",        "ImportRegister",
-	"ImportRoster",  "IssuePass",         "LastFixity",      "LedgerCheckpoint", "LedgerEntries",
-	"LedgerProof",   "ListApplications",  "ListColleagues",  "ListDelegations",  "ListDisposals",
-	"ListDrafts",    "ListGrants",        "ListHolds",       "ListOrgans",       "ListRegister",
-	"ListRequests",  "ListScoreSheets",   "ListSessions",    "ListUsers",        "LiveAccess",
-	"PlaceHold",     "ProposeDisposal",   "ProposePolicy",   "ProposeUser",      "ProveExtension",
-	"Readings",      "ReconcileRegister", "RecordReview",    "ReleaseHold",      "RemoveMember",
-	"ResetPassword", "ReturnDraft",       "ReturnGrant",     "RevokeGrant",      "ShowCase",
-	"ShowDraft",     "ShowPolicy",        "ShowRequest",     "Statistics",       "Status",
-	"SubmitDraft",   "VerifyLedger",      "Warnings",        "WhoAmI",           "WithdrawRequest",
+	"AddOrgan",        "AddRegisterRow",   "AnswerFinding",     "ApproveDisposal",  "ChangePassword",
+	"ChangeUser",      "CheckDraft",       "Configure",         "ConfirmClock",     "ConfirmPolicy",
+	"ConfirmUser",     "CreateDraft",      "DecideRequest",     "Delegate",         "DescribeDraft",
+	"DisableUser",     "DrawReview",       "DropApplication",   "DropDraft",        "DropProposal",
+	"EndDelegation",   "EscortBeat",       "FileRequest",       "FindCases",        "ImportRegister",
+	"ImportRoster",    "IssuePass",        "LastFixity",        "LedgerCheckpoint", "LedgerEntries",
+	"LedgerProof",     "ListApplications", "ListColleagues",    "ListDelegations",  "ListDisposals",
+	"ListDrafts",      "ListGrants",       "ListHolds",         "ListOrgans",       "ListRegister",
+	"ListRequests",    "ListScoreSheets",  "ListSessions",      "ListUploads",      "ListUsers",
+	"LiveAccess",      "PlaceHold",        "ProposeDisposal",   "ProposePolicy",    "ProposeUser",
+	"ProveExtension",  "Readings",         "ReconcileRegister", "RecordReview",     "ReleaseHold",
+	"RemoveMember",    "ResetPassword",    "ReturnDraft",       "ReturnGrant",      "RevokeGrant",
+	"ShowCase",        "ShowDraft",        "ShowPolicy",        "ShowRequest",      "Statistics",
+	"Status",          "SubmitDraft",      "VerifyLedger",      "Warnings",         "WhoAmI",
+	"WithdrawRequest",
 };
 
 bool sr_special_is_open(const char *command)

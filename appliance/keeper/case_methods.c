@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking for cases and at them: FindCases, ShowCase. */
+/* Looking for cases and at them: FindCases, ShowCase, ShowPaper. */
 #include "appliance/keeper/families.h"
 
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
 #include "appliance/keeper/act.h"
+#include "appliance/keeper/case_papers.h"
 #include "appliance/keeper/case_show.h"
 #include "appliance/keeper/case_view.h"
 #include "appliance/keeper/filing_tick.h"
@@ -195,10 +196,29 @@ static enum sr_status show_case(struct sr_act *act, struct sr_err *err)
 	return sr_case_show(act, sr_act_text(act, "case"), &act->answer, err);
 }
 
+/* --- ShowPaper ------------------------------------------------------------------------------------- */
+
+static enum sr_status show_paper(struct sr_act *act, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *shown = NULL;
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf page = { .secret = true };
+	const int64_t part = sr_act_count(act, "part", 1);
+	const char *title = NULL, *html;
+
+	SR_TRY(sr_case_show(act, sr_act_text(act, "case"), &shown, err));
+	SR_TRY(sr_paper_make(shown, part, sr_act_text(act, "paper"), &page, &title, err));
+	SR_TRY(sr_buf_text(&page, &html, err));
+	return sr_act_reply(act, err, "{s:O,s:I,s:s,s:s,s:s}", "case", json_object_get(shown, "case"), "part",
+	                    (json_int_t)part, "paper", sr_act_text(act, "paper"), "title", title, "html",
+	                    html);
+}
+
 static const struct sr_method methods[] = {
 	{ "FindCases",
 	  "q:text? number:text? party:text? category:text? from:text? to:text? limit:count? after:text?",
 	  SR_BY_READERS | SR_BY(AUDITOR), SR_DOOR_PEOPLE, 0, find_cases },
 	{ "ShowCase", "case:text", SR_BY_READERS, SR_DOOR_PEOPLE, SR_METHOD_SLOW, show_case },
+	{ "ShowPaper", "case:text paper:text part:count?", SR_BY_READERS, SR_DOOR_PEOPLE, SR_METHOD_SLOW,
+	  show_paper },
 };
 const struct sr_method_family sr_case_methods = { methods, SR_COUNT(methods) };

@@ -34,6 +34,13 @@ SR_CHECKED enum sr_status sr_paper_fixity(const json_t *archives, int64_t at_ns,
                                           struct sr_buf *out, struct sr_err *err);
 
 /*
+ * One paper of part @part of @shown, as HTML added to @out: @paper is "cover", "list", "notes", "properties"
+ * or "proof"; *title (static) is what people call it.  SR_NOT_FOUND for other words and parts.
+ */
+SR_CHECKED enum sr_status sr_paper_make(const json_t *shown, int64_t part, const char *paper,
+                                        struct sr_buf *out, const char **title, struct sr_err *err);
+
+/*
  * All papers of all parts of @shown (ShowCase's answer) as files of the folder @dir_fd; *reply (caller owns)
  * is
  * {"files":[name…]}.  A file that is there is replaced.

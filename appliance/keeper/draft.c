@@ -8,6 +8,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "appliance/casefile/remark.h"
+#include "appliance/keeper/draft_view.h"
 #include "appliance/keeper/intake.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/record.h"
@@ -150,6 +151,9 @@ enum sr_status sr_draft_judge(struct sr_act *act, const struct sr_draft_folder *
 	SR_TRY(sr_intake_read(&options, &intake, err));
 	SR_TRY(sr_intake_check_json(&intake, &verdict.check, err));
 	SR_TRY(sr_rulebook_digest(intake.rulebook, verdict.rulebook_digest, err));
+	json_t *timelines = NULL;
+	SR_TRY(sr_draft_view_timelines(intake.description, &timelines, err));
+	SR_TRY(sr_json_set(verdict.check, "timeline", timelines, err));
 	verdict.blockers = sr_findings_of(intake.findings, SR_SEVERITY_BLOCKER);
 	verdict.unanswered =
 		sr_remark_unanswered(json_object_get(intake.description->root, "remarks"), intake.findings);

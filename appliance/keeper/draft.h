@@ -36,7 +36,8 @@ SR_CHECKED enum sr_status sr_draft_enter(struct sr_act *act, enum sr_draft_wante
 SR_CHECKED enum sr_status sr_draft_record(struct sr_act *act, const char *type, json_t *fields,
                                           enum sr_draft_wanted wanted, struct sr_err *err);
 
-/* What the rulebook says of it now.  @check is the object of `check` with "unanswered"; the caller owns it.
+/* What the rulebook says of it now.  @check is the object of `check` with "unanswered" and "timeline"
+ * (draft_view.h); the caller owns it.
  */
 struct sr_draft_verdict {
 	json_t *check;

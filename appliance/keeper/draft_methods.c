@@ -19,6 +19,7 @@
 #include "appliance/keeper/case_view.h"
 #include "appliance/keeper/counter.h"
 #include "appliance/keeper/draft.h"
+#include "appliance/keeper/draft_view.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/numbered.h"
 #include "appliance/keeper/record.h"
@@ -124,6 +125,7 @@ static enum sr_status describe(const json_t *record, json_t **out, struct sr_err
 
 struct listing {
 	struct sr_act *act;
+	struct sr_txn *txn;
 	const char *state; /* NULL: open, returned and submitted ones */
 	json_t *drafts;
 };
@@ -132,10 +134,10 @@ static enum sr_status list_one(void *context, const char *key, json_t *record, s
 {
 	const struct listing *listing = context;
 	const char *state = sr_json_text(record, "state");
-	json_t *item = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *item = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *description = NULL;
 	bool wanted;
 
-	(void)key;
 	if (listing->state)
 		wanted = state && strcmp(state, listing->state) == 0;
 	else
@@ -143,11 +145,16 @@ static enum sr_status list_one(void *context, const char *key, json_t *record, s
 	if (!wanted || !sr_draft_may_know(listing->act, record))
 		return SR_OK;
 	SR_TRY(describe(record, &item, err));
-	return sr_json_append(listing->drafts, item, err);
+	SR_TRY(sr_draft_view_description(listing->act->keeper, key, &description, err));
+	SR_TRY(sr_draft_view_add(listing->act, listing->txn, record, description, item, err));
+	return sr_json_append(listing->drafts, SR_MOVE(item), err);
 }
 
 static enum sr_status list_all(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
 {
+	struct listing *listing = act->work;
+
+	listing->txn = txn;
 	return sr_record_each(txn, SR_DB_DRAFTS, "", list_one, act->work, err);
 }
 
@@ -186,9 +193,21 @@ static enum sr_status list_files(const struct sr_act *act, const char *draft, js
 	return SR_OK;
 }
 
+struct showing {
+	const json_t *record, *description;
+	json_t *item;
+};
+
+static enum sr_status add_view(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	const struct showing *showing = act->work;
+
+	return sr_draft_view_add(act, txn, showing->record, showing->description, showing->item, err);
+}
+
+/* Without the folder's lock: who looks does not wait for a check or a seal. */
 static enum sr_status show_draft(struct sr_act *act, struct sr_err *err)
 {
-	SR_CLEANUP(sr_draft_folder_close) struct sr_draft_folder folder = { .fd = -1 };
 	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *item = NULL;
 	json_t *description = NULL, *files = NULL;
@@ -197,13 +216,17 @@ static enum sr_status show_draft(struct sr_act *act, struct sr_err *err)
 	SR_TRY(describe(record, &item, err));
 	const char *state = sr_json_text(record, "state");
 	if (strcmp(state, "sealed") != 0 && strcmp(state, "dropped") != 0) {
-		SR_TRY(sr_draft_folder_open(act->keeper->staging_fd, sr_json_text(record, "draft"), &folder,
-		                            err));
-		SR_TRY(sr_draft_folder_description(&folder, &description, err));
+		SR_TRY(sr_draft_view_description(act->keeper, sr_json_text(record, "draft"), &description,
+		                                 err));
+		if (!description)
+			SR_TRY(SR_JSON_PACK(&description, err, "{s:[]}", "members"));
 		SR_TRY(sr_json_set(item, "description", description, err));
 		SR_TRY(list_files(act, sr_json_text(record, "draft"), &files, err));
 		SR_TRY(sr_json_set(item, "files", files, err));
 	}
+	struct showing showing = { record, json_object_get(item, "description"), item };
+	act->work = &showing;
+	SR_TRY(sr_act_read(act, add_view, err));
 	act->answer = SR_MOVE(item);
 	return SR_OK;
 }

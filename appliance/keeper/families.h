@@ -21,7 +21,7 @@ extern const struct sr_method_family sr_policy_methods;
 extern const struct sr_method_family sr_authority_methods;
 extern const struct sr_method_family sr_pass_methods;
 extern const struct sr_method_family sr_application_methods;
-extern const struct sr_method_family sr_draft_methods, sr_draft_flow_methods;
+extern const struct sr_method_family sr_draft_methods, sr_draft_flow_methods, sr_draft_file_methods;
 extern const struct sr_method_family sr_seal_methods;
 extern const struct sr_method_family sr_case_methods;
 extern const struct sr_method_family sr_ledger_methods;

@@ -31,6 +31,7 @@ static const struct sr_method_family *const families[] = {
 	&sr_application_methods,
 	&sr_draft_methods,
 	&sr_draft_flow_methods,
+	&sr_draft_file_methods,
 	&sr_seal_methods,
 	&sr_case_methods,
 	&sr_ledger_methods,

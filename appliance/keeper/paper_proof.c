@@ -83,13 +83,35 @@ enum sr_status sr_paper_proof(const struct sr_paper_case *what, struct sr_buf *o
 /* --- files ------------------------------------------------------------------------------------------- */
 
 static const struct {
-	const char *name;
+	const char *word, *name;
 	sr_paper *make;
 } papers[] = {
-	{ "封面", sr_paper_cover },         { "卷内文件目录", sr_paper_list },
-	{ "备考表", sr_paper_notes },       { "四性检测报告", sr_paper_properties },
-	{ "归档封装证明", sr_paper_proof },
+	{ "cover", "封面", sr_paper_cover },         { "list", "卷内文件目录", sr_paper_list },
+	{ "notes", "备考表", sr_paper_notes },       { "properties", "四性检测报告", sr_paper_properties },
+	{ "proof", "归档封装证明", sr_paper_proof },
 };
+
+enum sr_status sr_paper_make(const json_t *shown, int64_t part, const char *paper, struct sr_buf *out,
+                             const char **title, struct sr_err *err)
+{
+	size_t index;
+	json_t *item;
+
+	json_array_foreach(json_object_get(shown, "parts"), index, item) {
+		const struct sr_paper_case what = { .shown = shown, .part = item };
+
+		if (json_integer_value(json_object_get(item, "part")) != part)
+			continue;
+		for (size_t i = 0; i < SR_COUNT(papers); i++)
+			if (strcmp(papers[i].word, paper) == 0) {
+				*title = papers[i].name;
+				return papers[i].make(&what, out, err);
+			}
+		return sr_fail(err, SR_NOT_FOUND, "no paper %.40s: cover, list, notes, properties, proof",
+		               paper);
+	}
+	return sr_fail(err, SR_NOT_FOUND, "the case has no part %lld", (long long)part);
+}
 
 static enum sr_status write_part(const struct sr_paper_case *what, int dir_fd, json_t *files,
                                  struct sr_err *err)

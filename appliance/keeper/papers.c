@@ -13,6 +13,7 @@
 #include "appliance/crypto/digest.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/label.h"
+#include "appliance/keeper/uploads.h"
 
 #define FOLDER "papers"
 
@@ -47,12 +48,22 @@ static enum sr_status open_folder(const struct sr_keeper *keeper, int *out, stru
 	return SR_OK;
 }
 
-static enum sr_status read_scan(struct sr_act *act, size_t index, struct sr_buf *out, struct sr_err *err)
+/* The n-th descriptor of the call, or a finished upload of the caller's. */
+static enum sr_status open_scan(struct sr_act *act, const json_t *paper, size_t index, int *fd,
+                                struct sr_err *err)
+{
+	const char *upload = sr_json_text(paper, "upload");
+
+	return upload ? sr_uploads_open(act, upload, fd, err) : sr_act_descriptor(act, index, fd, err);
+}
+
+static enum sr_status read_scan(struct sr_act *act, const json_t *paper, size_t index, struct sr_buf *out,
+                                struct sr_err *err)
 {
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
 	struct stat st;
 
-	SR_TRY(sr_act_descriptor(act, index, &fd, err));
+	SR_TRY(open_scan(act, paper, index, &fd, err));
 	if (fstat(fd, &st) < 0)
 		return sr_fail_errno(err, "look at paper %zu", index + 1);
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
@@ -94,13 +105,16 @@ enum sr_status sr_papers_take(struct sr_act *act, const json_t *given, json_t **
 		SR_CLEANUP(sr_buf_dispose) struct sr_buf scan = { 0 };
 		char hex[SR_DIGEST_HEX];
 
-		SR_TRY(read_scan(act, index, &scan, err));
+		SR_TRY(read_scan(act, paper, index, &scan, err));
 		SR_TRY(keep(folder, sr_buf_bytes(&scan), hex, err));
 		SR_TRY(sr_json_append(papers,
 		                      json_pack("{s:s,s:s,s:s}", "kind", sr_json_text(paper, "kind"), "name",
 		                                sr_json_text(paper, "name"), "digest", hex),
 		                      err));
 	}
+	json_array_foreach(given, index, paper)
+		if (sr_json_text(paper, "upload"))
+			sr_uploads_remove(act->keeper, sr_json_text(paper, "upload"));
 	*out = SR_MOVE(papers);
 	return SR_OK;
 }

@@ -13,7 +13,8 @@
 #define SR_PAPER_BYTES (64u << 20)
 
 /*
- * The command's papers [{"kind","name"},…], the n-th of them with the n-th descriptor, as the entry's
+ * The command's papers [{"kind","name"},…], the n-th of them with the n-th descriptor, or with "upload": the
+ * id of a finished upload of the caller's, which is gone then; as the entry's
  * [{"kind","name","digest"},…]: each is stored before this returns.  The caller owns *out, which is NULL
  * where
  * @given is NULL or empty.  SR_INVALID, SR_LIMIT.

@@ -220,6 +220,9 @@ static enum sr_status apply_proposal(const struct sr_event *event, const json_t 
 	if (!person)
 		SR_TRY(SR_JSON_PACK(&person, err, "{s:s,s:b}", "user", user, "disabled", 0));
 	SR_TRY(take_fields(proposal, person, err));
+	/* Whoever else chose the password knows it: the page asks for another at the next signing in. */
+	if (strcmp(action, "add") == 0 || strcmp(action, "reset-password") == 0)
+		SR_TRY(sr_json_set(person, "initial", json_true(), err));
 	return sr_state_put_user(event->txn, user, person, err);
 }
 
@@ -279,8 +282,12 @@ enum sr_status sr_reduce_user_changed(const struct sr_event *event, struct sr_er
 	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
 
 	SR_TRY(sr_state_active_user(event->txn, user, &person, err));
-	if (!uid)
-		return SR_OK; /* a password: not in the log */
+	if (!uid) { /* a password of their own: not in the log */
+		if (!json_object_get(person, "initial"))
+			return SR_OK;
+		(void)json_object_del(person, "initial");
+		return sr_state_put_user(event->txn, user, person, err);
+	}
 	SR_TRY(sr_json_set(json_object_get(person, "login"), "uid", json_integer(json_integer_value(uid)),
 	                   err));
 	return sr_state_put_user(event->txn, user, person, err);

@@ -14,6 +14,7 @@
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/keeper_tick.h"
 #include "appliance/keeper/people.h"
+#include "appliance/keeper/record.h"
 #include "appliance/keeper/sign_in.h"
 #include "appliance/keeper/state.h"
 
@@ -204,34 +205,52 @@ static enum sr_status close_session(struct sr_act *act, struct sr_err *err)
 	return SR_OK;
 }
 
-static enum sr_status has_password(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+struct who {
+	bool password, initial; /* they have one; somebody else chose it */
+	json_t *organ;          /* owned; NULL: none */
+};
+
+static void who_dispose(struct who *who)
 {
+	json_decref(who->organ);
+}
+
+static enum sr_status look_who(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
 	char hash[SR_PASSWORD_HASH_TEXT];
-	bool *out = act->work;
+	struct who *who = act->work;
 
 	SR_TRY(sr_people_hash(txn, act->caller.user, hash, err));
-	*out = hash[0] != 0;
+	who->password = hash[0] != 0;
 	sr_wipe(hash, sizeof(hash));
-	return SR_OK;
+	SR_TRY(sr_state_user(txn, act->caller.user, &person, err));
+	who->initial = who->password && json_is_true(json_object_get(person, "initial"));
+	json_decref(who->organ);
+	who->organ = NULL;
+	if (!act->caller.organ[0])
+		return SR_OK;
+	return sr_record_look(txn, SR_DB_ORGANS, act->caller.organ, &who->organ, err);
 }
 
 static enum sr_status who_am_i(struct sr_act *act, struct sr_err *err)
 {
 	const struct sr_caller *caller = &act->caller;
+	SR_CLEANUP(who_dispose) struct who who = { 0 };
 	json_t *clearances = NULL;
-	bool password = false;
 
 	if (!caller->known)
 		return sr_act_reply(act, err, "{s:n,s:n,s:s,s:i}", "user", "role", "login", caller->login,
 		                    "uid", (int)caller->uid);
-	act->work = &password;
+	act->work = &who;
 	if (!caller->pass)
-		SR_TRY(sr_act_read(act, has_password, err));
+		SR_TRY(sr_act_read(act, look_who, err));
 	SR_TRY(sr_classes_to_json(caller->clearances, false, &clearances, err));
-	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:s,s:o,s:s,s:s,s:s,s:b}", "user", caller->user, "role",
-	                    sr_role_name(caller->role), "organ", caller->organ, "full_name",
-	                    caller->full_name, "clearances", clearances, "session", caller->session, "csrf",
-	                    caller->csrf, "grant", caller->grant, "password", password);
+	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:s?,s:s,s:o,s:s,s:s,s:s,s:b,s:b}", "user", caller->user,
+	                    "role", sr_role_name(caller->role), "organ", caller->organ, "organ_name",
+	                    sr_json_text(who.organ, "name"), "full_name", caller->full_name, "clearances",
+	                    clearances, "session", caller->session, "csrf", caller->csrf, "grant",
+	                    caller->grant, "password", who.password, "initial", who.initial);
 }
 
 static const struct sr_method methods[] = {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Uploads of browsers and programs: CreateUpload, UploadState, DropUpload.  DATA/staging/uploads/ID holds the
- * bytes that came so far, written by the HTTP front end through the descriptor that it gets; ID.json beside
- * it says whose it is, how long it will be and when it ends.  The bytes that are there are its state, so an
- * upload goes on after a restart of everything.
+ * Uploads of browsers and programs: CreateUpload, UploadState, ListUploads, DropUpload.
+ * DATA/staging/uploads/ID holds the bytes that came so far, written by the HTTP front end through the
+ * descriptor that it gets; ID.json beside it says whose it is, how long it will be and when it ends.  The
+ * bytes that are there are its state, so an upload goes on after a restart of everything.
  */
 #include "appliance/keeper/families.h"
 
@@ -262,10 +262,9 @@ static enum sr_status create_upload(struct sr_act *act, struct sr_err *err)
 }
 
 /* The caller's own, alive; else not found. */
-static enum sr_status find(struct sr_act *act, int folder, struct upload *out, struct sr_err *err)
+static enum sr_status find(struct sr_act *act, int folder, const char *id, struct upload *out,
+                           struct sr_err *err)
 {
-	const char *id = sr_act_text(act, "upload");
-
 	if (!is_id(id))
 		return sr_act_not_found(act, "upload", id, err);
 	const enum sr_status status = load(folder, id, out, err);
@@ -283,7 +282,7 @@ static enum sr_status upload_state(struct sr_act *act, struct sr_err *err)
 	SR_CLEANUP(upload_dispose) struct upload upload = { .fd = -1 };
 
 	SR_TRY(open_folder(act->keeper, &folder, err));
-	SR_TRY(find(act, folder, &upload, err));
+	SR_TRY(find(act, folder, sr_act_text(act, "upload"), &upload, err));
 	return reply(act, &upload, err);
 }
 
@@ -293,15 +292,85 @@ static enum sr_status drop_upload(struct sr_act *act, struct sr_err *err)
 	SR_CLEANUP(upload_dispose) struct upload upload = { .fd = -1 };
 
 	SR_TRY(open_folder(act->keeper, &folder, err));
-	SR_TRY(find(act, folder, &upload, err));
+	SR_TRY(find(act, folder, sr_act_text(act, "upload"), &upload, err));
 	remove_upload(folder, upload.id);
 	return SR_OK;
+}
+
+enum sr_status sr_uploads_open(struct sr_act *act, const char *id, int *fd, struct sr_err *err)
+{
+	SR_CLEANUP(sr_fd_closep) int folder = -1;
+	SR_CLEANUP(upload_dispose) struct upload upload = { .fd = -1 };
+
+	SR_TRY(open_folder(act->keeper, &folder, err));
+	SR_TRY(find(act, folder, id, &upload, err));
+	if (upload.offset < upload.bytes)
+		return sr_fail(err, SR_INVALID, "the upload %s is not finished", id);
+	*fd = upload.fd;
+	upload.fd = -1;
+	return SR_OK;
+}
+
+void sr_uploads_remove(struct sr_keeper *keeper, const char *id)
+{
+	SR_CLEANUP(sr_fd_closep) int folder = -1;
+	struct sr_err ignored;
+
+	if (is_id(id) && open_folder(keeper, &folder, &ignored) == SR_OK)
+		remove_upload(folder, id);
+}
+
+/* --- ListUploads ----------------------------------------------------------------------------------- */
+
+static enum sr_status add_upload(const struct upload *upload, json_t *list, struct sr_err *err)
+{
+	char until[SR_TIME_TEXT];
+	json_t *item = NULL;
+
+	sr_time_format_utc(upload->expires_ns, until);
+	SR_TRY(SR_JSON_PACK(&item, err, "{s:s,s:I,s:I,s:s,s:O?}", "upload", upload->id, "bytes",
+	                    (json_int_t)upload->bytes, "offset", (json_int_t)upload->offset, "until", until,
+	                    "metadata", json_object_get(upload->record, "metadata")));
+	return sr_json_append(list, item, err);
+}
+
+static enum sr_status list_own(const struct sr_act *act, int folder, DIR *dir, json_t *list,
+                               struct sr_err *err)
+{
+	char id[ID_TEXT];
+
+	while (next_record(dir, id)) {
+		SR_CLEANUP(upload_dispose) struct upload upload = { .fd = -1 };
+		struct sr_err ignored;
+
+		if (load(folder, id, &upload, &ignored) == SR_OK && upload.expires_ns >= sr_clock_now_ns() &&
+		    strcmp(sr_json_text(upload.record, "user"), act->caller.user) == 0)
+			SR_TRY(add_upload(&upload, list, err));
+	}
+	return SR_OK;
+}
+
+/* After a reload the page finds here what it began, and goes on with the same files. */
+static enum sr_status list_uploads(struct sr_act *act, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
+	SR_CLEANUP(sr_fd_closep) int folder = -1;
+
+	SR_TRY(open_folder(act->keeper, &folder, err));
+	DIR *dir = list_folder(folder);
+	if (!dir)
+		return sr_fail_errno(err, "list staging/" FOLDER);
+	enum sr_status status = list_own(act, folder, dir, list, err);
+	closedir(dir);
+	SR_TRY(status);
+	return sr_act_reply(act, err, "{s:O}", "uploads", list);
 }
 
 #define UPLOADERS (SR_BY(HANDLER) | SR_BY(ARCHIVIST))
 static const struct sr_method methods[] = {
 	{ "CreateUpload", "bytes:count metadata:text?", UPLOADERS, SR_DOOR_API, 0, create_upload },
 	{ "UploadState", "upload:text", UPLOADERS, SR_DOOR_API, 0, upload_state },
+	{ "ListUploads", "", UPLOADERS, SR_DOOR_API, 0, list_uploads },
 	{ "DropUpload", "upload:text", UPLOADERS, SR_DOOR_API, 0, drop_upload },
 };
 const struct sr_method_family sr_upload_methods = { methods, SR_COUNT(methods) };

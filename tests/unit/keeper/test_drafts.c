@@ -219,6 +219,59 @@ static void idle_drafts_are_dropped_submitted_ones_are_not(void **state)
 	assert_string_equal(sr_json_text(kept, "state"), "submitted");
 }
 
+/* 内蒙古 第二十三条: within 30 days of the end of execution, of the closing where nothing is executed. */
+static void a_draft_says_by_when_it_is_to_be_archived(void **state)
+{
+	static const struct {
+		const char *why, *closed, *ended, *due;
+	} rows[] = {
+		{ "thirty days after the end of execution", "2026-03-20", "2026-03-01", "2026-03-31" },
+		{ "of the closing where nothing is executed", "2026-03-20", NULL, "2026-04-19" },
+		{ "over the end of a year", "2026-12-15", NULL, "2027-01-14" },
+	};
+	char id[16];
+
+	(void)state;
+	for (size_t i = 0; i < SR_COUNT(rows); i++) {
+		json_t *description = small_description("样〔2026〕20号");
+
+		print_message("case: %s\n", rows[i].why);
+		json_object_set_new(description, "dates", json_pack("{s:s}", "closed", rows[i].closed));
+		json_object_set_new(description, "execution", json_pack("{s:s*}", "ended_on", rows[i].ended));
+		make_draft(&room, "handler", description, id);
+		SR_CLEANUP(sr_json_decrefp)
+		json_t *shown = must_ask(&room, "archivist", "ShowDraft", of_draft(id));
+		assert_string_equal(sr_json_text(shown, "due"), rows[i].due);
+		assert_true(json_is_integer(json_object_get(shown, "days")));
+		assert_false(json_is_true(json_object_get(shown, "mine")));
+		assert_non_null(sr_json_text(shown, "title"));
+		assert_non_null(sr_json_text(shown, "handler_name"));
+		assert_non_null(sr_json_text(shown, "organ_name"));
+		must_do(&room, "handler", "DropDraft", of_draft(id));
+	}
+}
+
+/* 内蒙古 第十三条: what the recordings of an act leave out is a gap, and a time that is missing is told. */
+static void a_check_draws_the_recordings_of_each_act(void **state)
+{
+	json_t *description = small_description("样〔2026〕21号");
+	char id[16];
+
+	(void)state;
+	json_object_set_new(description, "acts",
+	                    json_pack("[{s:s,s:s,s:s,s:s},{s:s,s:s}]", "id", "a1", "kind",
+	                              "onsite_inspection", "from", "2025-03-02T09:30:00+08:00", "to",
+	                              "2025-03-02T10:30:00+08:00", "id", "a2", "kind", "interview"));
+	make_draft(&room, "handler", description, id);
+	SR_CLEANUP(sr_json_decrefp) json_t *check = must_ask(&room, "handler", "CheckDraft", of_draft(id));
+	const json_t *lines = json_object_get(check, "timeline");
+	assert_int_equal(json_array_size(lines), 2);
+	const json_t *gap = json_array_get(json_object_get(json_array_get(lines, 0), "gaps"), 0);
+	assert_string_equal(sr_json_text(gap, "from"), "2025-03-02T01:30:00Z");
+	assert_int_equal(json_integer_value(json_object_get(gap, "seconds")), 3600);
+	assert_string_equal(sr_json_text(json_array_get(lines, 1), "missing"), "/acts/1/from");
+}
+
 static void a_check_of_the_archive_is_a_four_property_report(void **state)
 {
 	json_t *description = small_description("样〔2025〕10号");
@@ -253,6 +306,8 @@ int main(void)
 		cmocka_unit_test(paths_lead_nowhere_else),
 		cmocka_unit_test(a_wrong_description_changes_nothing),
 		cmocka_unit_test(the_first_findings_stay_in_the_log),
+		cmocka_unit_test(a_draft_says_by_when_it_is_to_be_archived),
+		cmocka_unit_test(a_check_draws_the_recordings_of_each_act),
 		cmocka_unit_test(a_check_of_the_archive_is_a_four_property_report),
 		cmocka_unit_test(idle_drafts_are_dropped_submitted_ones_are_not),
 	};

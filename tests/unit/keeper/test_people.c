@@ -147,6 +147,32 @@ static void colleagues_are_those_of_ones_organ(void **state)
 	assert_true(lists("auditor2", "neighbour"));
 }
 
+static bool is_initial(const char *user)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *who = must_ask(&room, user, "WhoAmI", NULL);
+
+	assert_non_null(sr_json_text(who, "organ_name"));
+	return json_is_true(json_object_get(who, "initial"));
+}
+
+static void a_password_is_initial_until_its_user_changes_it(void **state)
+{
+	(void)state;
+	add("beginner");
+	assert_true(is_initial("beginner"));
+	/* The same words again: the user has chosen them now, and the room can go on with them. */
+	must_do(&room, "beginner", "ChangePassword",
+	        json_pack("{s:s,s:s}", "old", PASSWORD, "new", "chosen by myself"));
+	must_do(&room, "beginner", "ChangePassword",
+	        json_pack("{s:s,s:s}", "old", "chosen by myself", "new", PASSWORD));
+	assert_false(is_initial("beginner"));
+	must_do(&room, ADMIN, "ResetPassword",
+	        json_pack("{s:s,s:s}", "user", "beginner", "password", PASSWORD));
+	must_do(&room, "security2", "ConfirmUser", named("beginner"));
+	keeper_room_forget(&room, "beginner");
+	assert_true(is_initial("beginner"));
+}
+
 static void a_reset_holds_when_it_is_confirmed(void **state)
 {
 	(void)state;
@@ -440,6 +466,7 @@ int main(void)
 		cmocka_unit_test(nothing_changes_before_the_confirmation),
 		cmocka_unit_test(a_change_takes_the_place_of_what_was),
 		cmocka_unit_test(colleagues_are_those_of_ones_organ),
+		cmocka_unit_test(a_password_is_initial_until_its_user_changes_it),
 		cmocka_unit_test(a_reset_holds_when_it_is_confirmed),
 		cmocka_unit_test(who_is_disabled_is_out_at_once),
 		cmocka_unit_test(a_proposal_is_taken_back_or_refused),
