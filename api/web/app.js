@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frame: who is signed in, what they can go to, and the view of the address behind '#'.
-import { h, replace, link, button, later, say, toast } from "./ui.js";
+import { h, replace, link, button, later, notice, say, toast } from "./ui.js";
 import { t, choose, current } from "./language.js";
 import { me, onSession, resume, signOut } from "./server.js";
 import * as home from "./views/home.js";
@@ -36,6 +36,7 @@ const views = {
 	holds: () => import("./views/holds.js"),
 	status: () => import("./views/status.js"),
 	me: () => import("./views/me.js"),
+	password: () => import("./views/password.js"),
 	help: () => import("./views/help.js"),
 };
 
@@ -52,7 +53,7 @@ const ways = {
 };
 
 // The way that stays marked while a thing of its list is looked at.
-const under = { request: "requests", ask: "requests", case: "find", room: "grants", escort: "grants", draft: "drafts", review: "reviews" };
+const under = { request: "requests", ask: "requests", case: "find", room: "grants", escort: "grants", draft: "drafts", review: "reviews", password: "me" };
 
 const app = document.getElementById("app");
 let main;
@@ -73,6 +74,10 @@ export function place() {
 
 const logo = h("img", { src: "/icon.svg", alt: "" }); // one for all frames: it stays when the connection does not
 const nameOf = (who) => who.role === "party" ? t("grant.by.pass") : who.full_name || who.user;
+// A password that somebody else chose is asked for again and again, until it is exchanged.
+let asked = "";
+const initial = (who) => who.initial && place().name !== "password"
+	? notice("warn", t("password.initial"), " ", link(t("password.go"), "#/password")) : null;
 
 function frame() {
 	const who = me();
@@ -90,7 +95,7 @@ function frame() {
 					link(t("nav.help"), "#/help", "button quiet small"),
 					button(t("signout"), () => signOut().catch((error) => toast(say(error), "bad")), "small"))),
 			h("nav", { class: "nav", "aria-label": t("nav") }, items),
-			main));
+			h("div", { class: "content" }, initial(who), main)));
 }
 
 export const tongue = () => button(current() === "zh" ? "English" : "中文", () => {
@@ -114,6 +119,11 @@ function draw() {
 		return;
 	}
 	frame();
+	if (me().initial && here.name === "home" && asked !== me().session) {
+		asked = me().session;
+		location.hash = "#/password";
+		return;
+	}
 	const load = views[here.name] || views.home;
 	show(main, async () => load(), here).catch((error) => replace(main, h("div", { class: "failed", role: "alert" }, say(error))));
 }

@@ -114,6 +114,12 @@ export async function redeem(pass) {
 	mark(true);
 	told();
 }
+// Ask again who I am: a password or name changed.
+export async function refresh() {
+	who = await get("/session");
+	csrf = who.csrf || csrf;
+	told();
+}
 export async function resume() {
 	if (!marked()) return null;
 	try {
@@ -155,6 +161,7 @@ export async function upload(file, { onProgress, signal } = {}) {
 			const done = await send("PATCH", url, file.slice(offset, offset + PIECE), { raw: true, signal,
 				headers: { ...tus, "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset) } });
 			offset = Number(done.headers.get("Upload-Offset"));
+			await done.arrayBuffer();
 			failures = 0;
 			onProgress?.(offset, file.size);
 		} catch (error) {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cases that are being gathered (待归档案卷), nearest filing deadline first.
-import { page, later, empty, link, table, state, badge, left, button, dialog, form, field, input, toast } from "../ui.js";
+import { h, page, later, empty, link, table, state, button, dialog, form, field, input, toast } from "../ui.js";
 import { t } from "../language.js";
 import { me, get, post } from "../server.js";
+import { organ } from "../names.js";
+import { dueBadge } from "./draft.js";
 
-function begin() {
+export function begin() {
 	dialog(t("drafts.new"), (close) => form([
-		field(t("number"), input("number", { required: true, placeholder: "样医保罚〔2025〕1号" }), t("drafts.new.hint")),
-		field(t("title"), input("title", { required: true, placeholder: t("drafts.title.hint") })),
+		field(t("number"), input("number", { required: true, placeholder: "样医保罚〔2025〕1号", maxlength: 150 }), t("drafts.new.hint")),
+		field(t("title"), input("title", { required: true, placeholder: t("drafts.title.hint"), maxlength: 500 })),
 	], t("drafts.begin"), async ({ number, title }) => {
 		const made = await post("/drafts", { number, description: { number, title } });
 		close();
@@ -16,17 +18,33 @@ function begin() {
 	}, { also: button(t("cancel"), close) }));
 }
 
-export default function drafts() {
+const order = (d) => d.days === null || d.days === undefined ? 1e9 : d.days;
+
+// The rows as home and this list have them.
+export const draftTable = (list, none, { whose } = {}) => table([
+	{ label: t("number"), get: (d) => link(d.number || t("draft.unnumbered"), `#/draft/${d.draft}`), sort: (d) => d.number || "" },
+	{ label: t("title"), get: (d) => d.title || h("span", { class: "soft" }, t("draft.untitled")), sort: (d) => d.title || "" },
+	...(whose ? [{ label: t("handler"), get: (d) => d.handler_name || d.handler || "" }, { label: t("organ"), get: (d) => organ(d.organ, d.organ_name) }] : []),
+	{ label: t("members"), number: true, get: (d) => d.listed ?? "" },
+	{ label: t("due.label"), get: dueBadge, sort: order },
+	{ label: t("state"), get: (d) => [state(d.state), d.state === "returned" && d.reason ? h("div", { class: "small soft clip" }, d.reason) : null] },
+], [...list].sort((a, b) => order(a) - order(b)), { none, caption: t("nav.drafts") });
+
+const groups = { all: null, gathering: ["open"], submitted: ["submitted"], returned: ["returned"], due: "due" };
+
+export default function drafts({ query }) {
+	const archivist = me().role === "archivist";
+	const chosen = query.get("show") || "all";
+	const wanted = (d) => chosen === "due" ? d.days !== null && d.days !== undefined && d.days <= 10 : !groups[chosen] || groups[chosen].includes(d.state);
 	return page(t("nav.drafts"), {
-		lead: t(me().role === "archivist" ? "drafts.lead.archivist" : "drafts.lead"),
+		lead: t(archivist ? "drafts.lead.archivist" : "drafts.lead"),
 		actions: button(t("drafts.new"), begin, "main-action"),
-	}, later(() => get("/drafts"), ({ drafts: list = [] }) => table([
-		{ label: t("draft"), get: (d) => link(d.draft, `#/draft/${d.draft}`) },
-		{ label: t("number"), get: (d) => d.number || "" },
-		{ label: t("title"), get: (d) => d.title || "" },
-		{ label: t("handler"), get: (d) => d.handler || "" },
-		{ label: t("members"), number: true, get: (d) => Array.isArray(d.members) ? d.members.length : d.members ?? "" },
-		{ label: t("due"), get: (d) => d.due ? [d.due, " ", badge(left(d.due), new Date(d.due) < Date.now() ? "bad" : "warn")] : "", sort: (d) => d.due || "9" },
-		{ label: t("state"), get: (d) => state(d.state) },
-	], [...list].sort((a, b) => (a.due || "9").localeCompare(b.due || "9")), { none: empty(t("drafts.none"), t("drafts.none.hint"), button(t("drafts.new"), begin, "main-action")) })));
+	}, later(() => get("/drafts"), ({ drafts: list = [] }) => [
+		h("nav", { class: "tabs", "aria-label": t("drafts.groups") }, Object.keys(groups).map((name) => {
+			const n = list.filter((d) => name === "due" ? d.days !== null && d.days !== undefined && d.days <= 10 : !groups[name] || groups[name].includes(d.state)).length;
+			return h("a", { href: `#/drafts?show=${name}`, "aria-current": name === chosen ? "page" : undefined }, t(`drafts.group.${name}`, { n }));
+		})),
+		draftTable(list.filter(wanted), list.length ? empty(t("drafts.group.none"), null, link(t("drafts.group.all", { n: list.length }), "#/drafts", "button"))
+			: empty(t("drafts.none"), t("drafts.none.hint"), button(t("drafts.new"), begin, "main-action")), { whose: archivist }),
+	]));
 }

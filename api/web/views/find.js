@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finding sealed cases by number, words, party, category and date.
-import { h, page, sheet, form, field, input, later, empty, link, table, time, button, replace } from "../ui.js";
+import { h, page, sheet, form, field, input, select, later, empty, link, table, time, button, replace } from "../ui.js";
 import { t } from "../language.js";
 import { me, get, onSession } from "../server.js";
+import { organ } from "../names.js";
 
 const columns = () => [
 	{ label: t("number"), get: (c) => link(c.number, `#/case/${c.case}`) },
 	{ label: t("title"), get: (c) => c.title },
-	{ label: t("category"), get: (c) => c.category || "" },
+	{ label: t("category"), get: (c) => c.category ? t(`w.${c.category}`, {}, c.category) : "" },
+	{ label: t("organ"), get: (c) => organ(c.organ) },
 	{ label: t("sealed.at"), get: (c) => time(c.sealed_at), sort: (c) => c.sealed_at },
 	{ label: t("parts"), number: true, get: (c) => Array.isArray(c.parts) ? c.parts.length : c.parts },
 ];
@@ -41,7 +43,7 @@ export default function find() {
 				field(t("find.words"), input("q", { value: given.q || "", type: "search", placeholder: t("find.words.hint") })),
 				field(t("number"), input("number", { value: given.number || "" })),
 				field(t("find.party"), input("party", { value: given.party || "" })),
-				field(t("category"), input("category", { value: given.category || "" })),
+				field(t("category"), select("category", [["", t("any")], ...["penalty", "inspection", "coercion", "confirmation"].map((c) => [c, t(`w.${c}`)])], given.category || "")),
 				field(t("find.from"), input("from", { type: "date", value: given.from || "" })),
 				field(t("find.to"), input("to", { type: "date", value: given.to || "" }))),
 		], t("find"), (values) => {

@@ -5,6 +5,7 @@ import { t } from "../language.js";
 import { me, get, command } from "../server.js";
 import { caseWords } from "./requests.js";
 import { readingDays } from "./home-reading.js";
+import { handlerDrafts, archivistDrafts, proposals, health } from "./homework.js";
 
 const block = (title, work, show) => sheet(title, later(work, show));
 
@@ -30,30 +31,14 @@ const readings = () => block(t("home.grants"), () => get("/grants"), ({ grants =
 	], live, { none: empty(t("home.grants.none"), t("home.grants.hint"), link(t("find"), "#/find", "button")) });
 });
 
-const drafts = (title, wanted, hint) => block(title, () => get("/drafts"), ({ drafts: list = [] }) => table([
-	{ label: t("draft"), get: (d) => link(d.draft, `#/draft/${d.draft}`) },
-	{ label: t("number"), get: (d) => d.number || "" },
-	{ label: t("title"), get: (d) => d.title || "" },
-	{ label: t("handler"), get: (d) => d.handler || "" },
-	{ label: t("due"), get: (d) => d.due ? [d.due, " ", badge(left(d.due), new Date(d.due) < Date.now() ? "bad" : "")] : "", sort: (d) => d.due || "9" },
-	{ label: t("state"), get: (d) => state(d.state) },
-], list.filter((d) => !wanted || wanted.includes(d.state)), { none: empty(t("home.drafts.none"), hint, link(t("drafts.open"), "#/drafts", "button")) }));
-
-const proposals = () => block(t("home.proposals"), () => command("ListUsers"), ({ proposals: list = [] }) => table([
-	{ label: t("user"), get: (p) => p.user },
-	{ label: t("action"), get: (p) => t(`action.${p.action}`, {}, p.action) },
-	{ label: t("by"), get: (p) => p.by || "" },
-	{ label: "", get: () => link(t("open"), "#/people") },
-], list, { none: empty(t("home.proposals.none"), t("home.proposals.hint")) }));
-
 const warnings = () => block(t("nav.warnings"), () => get("/warnings"), ({ warnings: list = [] }) => list.length
 	? h("ul", {}, list.slice(0, 12).map((w) => h("li", {}, w.zh && t("locale").startsWith("zh") ? w.zh : w.en || w.text || w.code, " ", w.cases?.length ? badge(String(w.cases.length), "warn") : null)))
 	: empty(t("warnings.none")));
 
 const days = {
-	handler: () => [drafts(t("home.drafts"), null, t("home.drafts.hint")), mine(), readings()],
-	archivist: () => [drafts(t("home.submitted"), ["submitted"], t("home.submitted.hint")), warnings(), mine()],
-	admin: () => [proposals()],
+	handler: () => [handlerDrafts(), mine(), readings()],
+	archivist: () => [archivistDrafts(), warnings(), mine()],
+	admin: () => [proposals(), health()],
 	...readingDays,
 };
 
