@@ -38,13 +38,14 @@ function words() {
 
 const views = {
 	none: ["home", "apply", "follow", "pass", "receipt", "help"],
-	handler: ["home", "drafts", "draft/D00001", "register", "find", "ask", "me"],
-	archivist: ["home", "draft/D00001", "counter", `case/${A}`, `case/${B}`, "ask", "holds", "register"],
+	handler: ["home", "drafts", "draft/D00001", "draft/D00001/file/1?at=/members/1/explanation/place", "draft/D00001/file/2", "draft/D00001/case/cover", "draft/D00001/case/parties", "draft/D00001/case/start", "draft/D00001/case/inquiry?at=/acts/0/place",
+		"draft/D00001/case/decision", "draft/D00001/case/execution", "draft/D00001/case/filing", "draft/D00001/timeline", "draft/D00001/findings", "draft/D00002", "draft/D00003", "draft/D00004", "draft/D00007", "draft/D00007/timeline", "draft/D00008", "draft/D00009", "register", "find", "ask", "me"],
+	archivist: ["home", "drafts", "drafts?show=due", "draft/D00001", "draft/D00002", "draft/D00002/findings", "draft/D00002/file/1", "draft/D00002/case/inquiry", "draft/D00002/timeline", "draft/D00005", "counter", "counter/new", `case/${A}`, `case/${B}`, "ask", "holds", "register"],
+	admin: ["home", "people", "policy", "status"],
 	official: ["home", "requests", "request/R00001", "request/R00002", "live", "grants", "deputies", "warnings", "figures", "figures?year=2026&figure=archived_in_time&key=no", "escort/G00001-7kq2v9", "me"],
 	supervisor: ["home", "room/G00001-7kq2v9", "reviews", "review/V00001", `review/V00001?case=${B}`, "grants", "find", "help"],
 	auditor: ["home", "log", "odd", "receipt", "reviews", "me"],
 	"security-admin": ["home", "confirm", "people"],
-	admin: ["people", "policy", "status"],
 	party: ["home", "me"],
 };
 
@@ -56,15 +57,15 @@ const foreign = (language) => language === "en"
 // The view is there and waits for nothing.
 async function settled(page) {
 	await page.waitForSelector("h1", { state: "attached", timeout: 8000 });
-	for (let i = 0; i < 160; i++) {
+	for (let i = 0; i < 500; i++) {
 		if (!(await page.locator(".loading").count())) return;
 		await page.waitForTimeout(50);
 	}
 	throw new Error("loading");
 }
 
-async function look(browser, role, hash, language, width) {
-	const server = await start({ role, signedIn: role !== "none" });
+async function look(browser, role, hash, language, width, how = {}) {
+	const server = await start({ role, signedIn: role !== "none", ...how });
 	const context = await browser.newContext({ viewport: { width, height: 768 }, locale: "zh-CN" });
 	const page = await context.newPage();
 	const trouble = [];
@@ -79,8 +80,13 @@ async function look(browser, role, hash, language, width) {
 	}, [role !== "none", language]);
 	await page.goto(`${server.url}#/${hash}`);
 	await settled(page).catch(() => trouble.push("it went on loading"));
-	const name = `${role} ${hash} ${language} ${width}`;
+	const name = `${role} ${hash} ${language} ${width}${Object.keys(how).map((k) => ` ${k}`).join("")}`;
 	const refused = await page.locator(".failed").allTextContents();
+	if (how.broken) {
+		ok(refused.length > 0 || await page.locator(".notice.bad").count() > 0, `${name}: the failure is told`);
+		trouble.length = 0;
+		refused.length = 0;
+	}
 	ok(!trouble.length && !refused.length, `${name}: shown without an error`, [...trouble, ...refused].join("\n"));
 	ok(await page.evaluate(() => !document.querySelector("main script, main img[onerror], .gate img[onerror]")), `${name}: no title became markup`);
 	const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -130,6 +136,64 @@ async function decides(browser) {
 	server.close();
 }
 
+// What the writing side does beside showing: each line is one promise of the page.
+async function writes(browser) {
+	const server = await start({ role: "handler" });
+	const page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
+	await page.addInitScript(() => {
+		localStorage.setItem("signed-in", "yes");
+		globalThis.longTasks = [];
+		new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({ type: "longtask", buffered: true });
+	});
+	const sent = [];
+	page.on("request", (r) => { if (r.method() === "PATCH") sent.push(r.postDataJSON()); });
+	await page.goto(`${server.url}#/draft/D00001/case/inquiry?at=/acts/0/place`);
+	await page.waitForSelector(".finding");
+	ok(await page.locator(".field:has(> label:text-is('地点')) .finding.warning").count() === 1, "a finding stands beside its field");
+	ok(await page.evaluate(() => document.activeElement?.closest(".field")?.textContent.includes("地点")), "and the field is where one is led");
+	await page.locator(".field:has(> label:text-is('地点')) input").first().fill("样例诊所二楼");
+	await page.locator(".field.time input[type=time]").first().fill("09:35:10");
+	await page.locator(".field.time select").first().selectOption("+06:00");
+	await page.click("nav.nav a >> nth=0");
+	ok(await page.waitForSelector("dialog:has-text('未保存')").then(() => true, () => false), "unsaved words are not lost by a click");
+	await page.click("dialog .main-action");
+	await page.click(".savebar .main-action");
+	await page.waitForTimeout(600);
+	const acts = sent.at(-1)?.description?.acts;
+	ok(sent.length === 1 && acts?.[0].place === "样例诊所二楼" && acts[0].from === "2025-03-02T09:35:10+06:00" && Object.keys(sent[0].description).join() === "acts", "only what was changed is sent, a time with its zone", JSON.stringify(sent).slice(0, 600));
+	await page.goto(`${server.url}#/draft/D00001/findings`);
+	await page.waitForSelector("ul.findings");
+	await page.click(".finding.blocker a >> nth=0");
+	ok(await page.waitForSelector(".pointed").then((n) => n.textContent(), () => "").then((x) => x.includes("取证地点")), "a finding leads to the field of the recording");
+	const begin = Date.now();
+	await page.goto(`${server.url}#/draft/D00009/files`);
+	await page.waitForSelector("tr[draggable]");
+	ok(await page.locator("tr[draggable]").count() === 200 && Date.now() - begin < 8000, "a draft of 10,000 members opens by pages");
+	await page.focus("[data-row='199']");
+	await page.keyboard.press("Space");
+	await page.keyboard.press("ArrowDown");
+	await page.keyboard.press("Space");
+	await page.waitForTimeout(400);
+	ok(sent.at(-1).description.members?.[200]?.title === "材料 200", "a member moves over the edge of a page by keys");
+	await page.close();
+	server.close();
+}
+
+async function remembers(browser) {
+	const server = await start({ role: "admin", initial: true });
+	const page = await browser.newPage();
+	await page.addInitScript(() => localStorage.setItem("signed-in", "yes"));
+	await page.goto(server.url);
+	ok(await page.waitForSelector("input[name=again]").then(() => true, () => false), "an initial password is asked to be changed");
+	await page.goto(`${server.url}#/people`);
+	ok(await page.waitForSelector(".content > .notice").then(() => true, () => false), "and on every view, until it is");
+	await page.click(".head .actions button");
+	await page.selectOption("dialog select[name=role]", "archivist");
+	ok(await page.isChecked("dialog input[value=privacy]") && await page.locator("dialog select[name=organ] option").first().textContent() === "样例市医疗保障局", "an archivist is cleared for privacy by default; organs are chosen by name");
+	await page.close();
+	server.close();
+}
+
 async function scrolls(browser) {
 	const server = await start({ role: "archivist" });
 	const page = await browser.newPage();
@@ -149,12 +213,16 @@ async function scrolls(browser) {
 words();
 const browser = await chromium.launch({ executablePath: process.env.SR_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
 const errands = Object.entries(views).flatMap(([role, list]) => list.flatMap((hash) => [[role, hash, "zh", 1366], [role, hash, "en", 390]]));
+const lists = { handler: ["home", "drafts", "register", "draft/D00001/findings"], archivist: ["home", "drafts", "counter", "register", "find"], admin: ["home", "people", "status"], "security-admin": ["home", "people"] };
+for (const [role, some] of Object.entries(lists)) for (const hash of some) errands.push([role, hash, "zh", 1366, { none: true }], [role, hash, "en", 390, { broken: true }]);
 await Promise.all(Array.from({ length: 4 }, async () => {
 	for (let errand = errands.shift(); errand; errand = errands.shift()) await look(browser, ...errand);
 }));
 await recovers(browser);
 await decides(browser);
 await scrolls(browser);
+await writes(browser);
+await remembers(browser);
 await browser.close();
 ok(hostile.includes("<script>"), "the hostile title is hostile");
 process.exit(failed ? 1 : 0);

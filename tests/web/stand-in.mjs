@@ -4,6 +4,7 @@
 import http from "node:http";
 import fs from "node:fs/promises";
 import path from "node:path";
+import { writing } from "./stand-in-writing.mjs";
 
 const root = new URL("../../api/web/", import.meta.url).pathname;
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
@@ -44,8 +45,8 @@ export const answers = {
 	"GET /cases": () => ({ cases, total: cases.length, next: null }),
 	[`GET /cases/${A}`]: () => ({ ...cases[0], parts: [{ part: 1, sealed_at: cases[0].sealed_at, seal: "a".repeat(64), cover: { retention: "10y", classification: ["privacy"] }, catalogue: { members, findings: [{ ...finding, severity: "defect" }], timeline: draft.timeline } }] }),
 	[`GET /cases/${B}`]: () => ({ ...cases[1], parts: [{ part: 1, sealed_at: cases[1].sealed_at, seal: "b".repeat(64), cover: { retention: "permanent" }, catalogue: { members: members.map((m) => ({ ...m, title: hostile })) } }] }),
-	[`GET /cases/${A}/verification`]: () => ({ archives: [{ part: 1, ok: true, at: soon(-2), depth: "full" }] }),
-	[`GET /cases/${B}/verification`]: () => ({ archives: [] }),
+	[`GET /cases/${A}/verification`]: () => ({ parts: [{ part: 1, ok: true, checked_at: soon(-2), depth: "full", seal: "a".repeat(64) }] }),
+	[`GET /cases/${B}/verification`]: () => ({ parts: [{ part: 1, ok: null, seal: "b".repeat(64) }] }),
 	"GET /requests": () => ({ requests, next: null }),
 	"GET /requests/R00001": () => requests[0],
 	"GET /requests/R00002": () => requests[1],
@@ -55,9 +56,6 @@ export const answers = {
 	"GET /grants/G00001-7kq2v9": () => ({ ...grants[0], cases: [{ case: A, number: cases[0].number, title: cases[0].title, members }] }),
 	"POST /grants/G00001-7kq2v9/beat": () => new Promise((done) => { setTimeout(() => done({ present: true }), 300); }),
 	"GET /live": () => ({ live: [{ opened: 31, grant: "G00001-7kq2v9", reader: "sun", reader_name: "孙样例", approved_by_names: ["赵样例"], case: A, number: cases[0].number, member: 2, title: "现场检查录像", channel: "web", since: soon(-0.01), address: "192.0.2.7" }] }),
-	"GET /drafts": () => ({ drafts: [draft] }),
-	"GET /drafts/D00001": () => draft,
-	"GET /drafts/D00001/findings": () => ({ findings: [finding, { ...finding, code: "IM9", severity: "defect", zh: hostile, en: hostile }], blockers: 1, defects: 1, warnings: 0 }),
 	"GET /ledger/entries": () => ({ entries: entries.map((e) => JSON.stringify(e)), next: 40, size: 40 }),
 	"GET /readings": () => ({ rows: entries.filter((e) => e.type === "access.opened").map((e) => ({ seq: e.seq, time: e.time, reader: "sun", full_name: hostile, grant: e.grant, purpose: "evaluation-review", number: cases[0].number, member: 2, member_title: hostile, address: "192.0.2.7", bytes: 3e10, approved_by: ["zhao"] })), next: null }),
 	"GET /reviews": () => ({ reviews: [review], findings }),
@@ -75,18 +73,19 @@ export const answers = {
 	"POST /commands/ListDelegations": () => ({ delegations: [] }),
 	"POST /commands/ListHolds": () => ({ holds: [] }),
 	"POST /commands/ListDisposals": () => ({ disposals: [] }),
-	"POST /commands/ListRegister": () => ({ rows: [{ number: "样医保罚〔2025〕15号", row: { title: "样例门诊案", closed: "2026-10-20" } }] }),
-	"POST /commands/ReconcileRegister": () => ({ missing: [{ number: "样医保罚〔2025〕15号", due: "2026-11-20" }], unregistered: [] }),
 	"POST /commands/ListSessions": () => ({ sessions: [{ session: "s0123456789abcdef", user: "sun", channel: "web", address: "127.0.0.1", opened: soon(-0.1), last_used: soon(0), this: true }] }),
-	"POST /commands/ListApplications": () => ({ applications: [] }),
 	"POST /commands/ShowPolicy": () => ({ policy: "9".repeat(64), table: { rules: [{ approvals: 1 }, { channels: ["copy"], approvals: 2 }] }, proposed: [] }),
-	"POST /commands/Status": () => ({ keeper: { version: "0.1.0", started_at: soon(-3) }, vault: { cases: 2, archives: 3, bytes: 1234567890 }, ledger: { size: 40, root: "c".repeat(64) }, clock: { state: "fine" }, disk: { free: 9e10, used: 2e10 }, backup: { made_at: soon(-1) }, warnings: [] }),
-	"POST /commands/Configure": () => ({ configuration: [{ key: "organ.name", value: "样例市医疗保障局" }] }),
+	"POST /commands/Status": () => ({ version: "0.1.0", keeper: { data: "/var/lib/strongroom", pid: 7, since: soon(-3), sessions: 4 }, vault: { cases: 2, archives: 3, bytes: 1234567890, index_finished: true, missing: 0, unknown: 0, foreign: 0 }, ledger: { origin: "example/1", size: 40, published: 40, last: soon(-0.1), verifier_key: "example/1+0+A" }, clock: { state: "fine", ledger: soon(0), wall: soon(0), apart_s: 0 }, disk: { free: 9e10, total: 11e10, percent: 81 }, backup: { time: soon(-9), age_days: 9, size: 30 }, certificates: [{ name: "seal.pem", until: soon(20), days: 20 }], warnings: [{ code: "BackupOld", text: "the last backup is 9 days old" }] }),
+	...writing(hostile),
+	"POST /commands/Configure": () => ({ configuration: [{ key: "organ.name", value: "样例市医疗保障局", default: "", help: "name of the organ" }, { key: "seal.read_back", value: "yes", default: "no", help: "read back" }] }),
 };
 
-export async function start({ role = "official", signedIn = true } = {}) {
-	const state = { role, signedIn, reports: [], down: false };
-	const who = () => ({ user: role === "supervisor" ? "sun" : role, role: state.role, organ: "999900", full_name: "孙样例", clearances: ["privacy"], csrf: "token", session: "s0123456789abcdef" });
+// The same answer with nothing in its lists.
+const nothing = (value) => Object.fromEntries(Object.entries(value).map(([key, v]) => [key, Array.isArray(v) ? [] : v]));
+
+export async function start({ role = "official", signedIn = true, initial = false, none = false, broken = false } = {}) {
+	const state = { role, signedIn, initial, reports: [], down: false };
+	const who = () => ({ user: role === "supervisor" ? "sun" : role, role: state.role, organ: "999900", organ_name: "样例市医疗保障局", initial: state.initial, full_name: "孙样例", clearances: ["privacy"], csrf: "token", session: "s0123456789abcdef" });
 	const json = (response, status, value) => {
 		response.writeHead(status, { "Content-Type": status < 300 ? "application/json" : "application/problem+json", "Cache-Control": "no-store" });
 		response.end(JSON.stringify(value));
@@ -101,6 +100,9 @@ export async function start({ role = "official", signedIn = true } = {}) {
 			if (!state.signedIn) return json(response, 401, { type: "https://strongroom.example/errors/NotSignedIn", title: "sign in first", status: 401 });
 			if (key === "GET /session") return json(response, 200, who());
 			if (/^GET \/grants\/.*\/members\/3$/.test(key)) { response.writeHead(200, { "Content-Type": "text/plain; charset=utf-8" }); return response.end(`取证人员：李样例\n${hostile}`); }
+			if (/^GET \/drafts\/.*\/file$/.test(key)) { response.writeHead(200, { "Content-Type": "text/plain; charset=utf-8" }); return response.end(`# 文字说明\n${hostile}`); }
+			if (broken) return json(response, 503, { type: "urn:strongroom:Busy", title: "busy", status: 503 });
+			if (none && answers[key]) return json(response, 200, nothing(await answers[key]()));
 			if (answers[key]) return json(response, 200, await answers[key]());
 			return json(response, 404, { type: "https://strongroom.example/errors/NotFound", title: "not found", status: 404, detail: key });
 		}
