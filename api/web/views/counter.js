@@ -42,7 +42,7 @@ function issue(grant, what) {
 async function numbered(grant, what) {
 	const asked = await get(`/requests/${encodeURIComponent(grant.request)}`).catch(() => ({}));
 	const numbers = (asked.catalogue || []).map((c) => c.number).filter(Boolean);
-	return numbers.length ? { ...what, numbers: numbers.join(t("word.and")) } : what;
+	return { for: what.for || asked.on_behalf?.name || asked.for, numbers: numbers.length ? numbers.join(t("word.and")) : what.numbers };
 }
 
 // --- registering somebody ---
