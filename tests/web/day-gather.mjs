@@ -343,7 +343,7 @@ await toast(li, "已保存");
 await settled(li);
 await li.click(".head .actions button:text-is('提交归档')");
 await li.click("dialog button[type=submit]");
-ok(await there(li, ".notice:has-text('等待档案管理人员检查')", 30000), "it is mended and submitted again");
+ok(await there(li, ".notice:has-text('等待档案管理人员检查')", 120000), "it is mended and submitted again");
 
 // --- sealing, papers, verification ---
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Controls of the forms: each is { node, focus(), value() → the JSON value or undefined, wrong() → text or "" }.
+// Controls of the forms: each is { node, first, value() → the JSON value or undefined, wrong() → text or "" }; what is wrong
+// with a `soft` one is told and may be saved: a link to a file that is still to come.
 import { h, button, replace } from "../ui.js";
 import { t } from "../language.js";
 
@@ -115,7 +116,7 @@ function act(field, given, ctx) {
 	const node = h("select", { disabled: ctx.readOnly }, option("", t("form.open"), ""),
 		list.map((a) => option(a.id, [a.id, a.kind && wordOf("kind", a.kind), a.place].filter(Boolean).join(" · "), given)),
 		given && !list.some((a) => a.id === given) ? option(given, t("form.act.unknown", { act: given }), given) : null);
-	return simple(node, () => node.value || undefined, () => node.value && !list.some((a) => a.id === node.value) ? t("form.act.unknown", { act: node.value }) : "");
+	return { ...simple(node, () => node.value || undefined, () => node.value && !list.some((a) => a.id === node.value) ? t("form.act.unknown", { act: node.value }) : ""), soft: true };
 }
 
 // --- links to members ---
@@ -137,7 +138,7 @@ const isMember = (ctx, path) => !path || (ctx.description.members || []).some((m
 
 function ref(field, given, ctx) {
 	const node = memberChoice(ctx, given || "");
-	return simple(node, () => node.value.trim() || undefined, () => isMember(ctx, node.value.trim()) ? "" : t("form.ref.unknown", { path: node.value }));
+	return { ...simple(node, () => node.value.trim() || undefined, () => isMember(ctx, node.value.trim()) ? "" : t("form.ref.unknown", { path: node.value })), soft: true };
 }
 
 function refs(field, given, ctx) {
@@ -165,7 +166,7 @@ function refs(field, given, ctx) {
 		replace(adder, more);
 	}
 	draw();
-	return { node, first: adder.firstChild, group: true, value: () => chosen.length ? chosen : undefined,
+	return { node, first: adder.firstChild, group: true, soft: true, value: () => chosen.length ? chosen : undefined,
 		wrong: () => chosen.every((path) => isMember(ctx, path)) ? "" : t("form.refs.unknown") };
 }
 

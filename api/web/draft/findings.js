@@ -5,7 +5,7 @@ import { h, badge, button, link, form, field, input, area, later, notice, replac
 import { t, current } from "../language.js";
 import { me, post } from "../server.js";
 import { sectionOf } from "../casefields.js";
-import { findings, changed } from "./state.js";
+import { findings, changed, patient } from "./state.js";
 
 const kinds = { blocker: "bad", defect: "warn", warning: "info" };
 const say = (finding, key) => finding[`${key}_${current() === "zh" ? "zh" : "en"}`] || "";
@@ -40,7 +40,7 @@ function answerForm(finding, ctx, close) {
 			field(t("answer.by"), input("by", { required: finding.severity === "defect", value: remark?.by || me().full_name || "", maxlength: 60 })),
 			finding.severity === "defect" ? field(t("answer.head"), input("head", { required: true, value: remark?.head || ctx.description.responsibility?.head || "", maxlength: 60 }), t("answer.head.hint")) : null),
 	], t("answer.save"), async (given) => {
-		const found = await post(`/drafts/${encodeURIComponent(ctx.id)}/remarks`, { code: finding.code, ...given });
+		const found = await patient(() => post(`/drafts/${encodeURIComponent(ctx.id)}/remarks`, { code: finding.code, ...given }));
 		changed(ctx.id, found);
 		toast(t("saved"));
 		ctx.answered?.({ code: finding.code, ...given });

@@ -32,7 +32,7 @@ export const changed = (id, found) => {
 };
 
 // A check that runs has the draft for a while: wait for it, some seconds, before anybody is told.
-async function patient(work) {
+export async function patient(work) {
 	for (let i = 0; ; i++) {
 		try {
 			return await work();

@@ -5,7 +5,7 @@ import { h, page, later, replace, badge, button, notice, state, toast, confirm, 
 import { t } from "../language.js";
 import { me, post, remove, job, command } from "../server.js";
 import { organ } from "../names.js";
-import { load, findings, changed, isOpen, mayEdit, mayReceive } from "../draft/state.js";
+import { load, findings, changed, isOpen, mayEdit, mayReceive, patient } from "../draft/state.js";
 import { isAnswered, tab as findingsTab, sums } from "../draft/findings.js";
 import { items } from "../draft/upload.js";
 
@@ -67,7 +67,7 @@ function status(draft) {
 
 function submit(draft) {
 	confirm(t("draft.submit"), t("draft.submit.text"), t("draft.submit"), async () => {
-		const done = await command("SubmitDraft", { draft: draft.draft });
+		const done = await patient(() => command("SubmitDraft", { draft: draft.draft }));
 		changed(draft.draft, done.findings ? done : null);
 		if (done.blocked) {
 			toast(t("draft.submit.blocked"), "bad");
