@@ -26,6 +26,7 @@ function ok(good, what, why = "") {
 // --- the server, which is killed in the middle ---
 
 let server;
+process.on("exit", () => server?.kill()); // also when a step throws
 async function serve() {
 	const [program, ...words] = JSON.parse(process.env.SR_SERVE);
 	server = spawn(program, words, { stdio: "ignore" });
