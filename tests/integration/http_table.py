@@ -242,7 +242,7 @@ SESSION_ENDS = {("DELETE", "/api/v1/session"), ("DELETE", "/api/v1/sessions")}
 AT_SOCKET = {"/api/v1/sessions/{session}": lambda v: {"which": v["session"]},
              "/api/v1/grants/{grant}/cases/{case}/members/{member}": lambda v: {**v, "member": int(v["member"]), "channel": "fs"}}
 NOT_THERE = {"CreateUpload", "UploadState", "DropUpload", "Apply", "FollowApplication", "RedeemPass", "OpenSession", "AddMember",
-             "LedgerTile", "ChangePassword", "CloseSession"}
+             "LedgerTile", "ChangePassword", "CloseSession", "OpenDraftFile"}
 # Without what a session needs.  Bodies and types are right, so that nothing else is in the way.
 stale = Caller("auditor", *PEOPLE["auditor"][:2])
 stale_token = stale.token
