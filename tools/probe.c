@@ -244,7 +244,7 @@ static void collect(pid_t looker, int answer_fd, struct sr_probe_reply *reply)
 	int ready;
 
 	do
-		ready = poll(&poll_fd, 1, SR_PROBE_SECONDS * 1000);
+		ready = poll(&poll_fd, 1, SR_PROBE_WALL_SECONDS * 1000);
 	while (ready < 0 && errno == EINTR);
 	if (ready > 0) /* smaller than PIPE_BUF: all of it or nothing */
 		got = read(answer_fd, reply, sizeof(*reply));

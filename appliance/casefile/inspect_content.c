@@ -56,8 +56,8 @@ static enum sr_status ask(struct look *look, struct sr_err *err)
 {
 	bool recording = is_medium(look) || (look->extension && sr_extension_is_recording(look->extension));
 
-	unsigned want =
-		(recording ? SR_PROBE_WANT_RECORDING : 0) | (look->want_pages ? SR_PROBE_WANT_PAGES : 0);
+	bool paged = look->want_pages && look->signature == SR_SIGNATURE_PDF;
+	unsigned want = (recording ? SR_PROBE_WANT_RECORDING : 0) | (paged ? SR_PROBE_WANT_PAGES : 0);
 
 	if (look->asked)
 		return SR_OK;

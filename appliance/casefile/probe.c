@@ -22,7 +22,7 @@
 
 #define PROGRAM "strongroom-probe"
 #define WAIT_MS                                                                                              \
-	((SR_PROBE_SECONDS + 5) * 1000ll) /* the helper keeps the time itself; this is for a stuck one */
+	((SR_PROBE_WALL_SECONDS + 5) * 1000ll) /* the helper keeps the time itself; this is for a stuck one */
 #define PAGES_MAX 1000000u
 #define DURATION_MAX_MS (366ll * SR_DAY_S * 1000)
 
@@ -270,7 +270,7 @@ static enum sr_status accept_reply(const struct sr_probe_reply *reply, struct sr
 		return sr_fail(err, SR_CORRUPT, "the program that looks at files broke down over this one");
 	if (reply->outcome == SR_PROBE_TOO_LONG)
 		return sr_fail(err, SR_CORRUPT, "looking at the file took longer than %d seconds",
-		               SR_PROBE_SECONDS);
+		               SR_PROBE_WALL_SECONDS);
 	if (reply->outcome != SR_PROBE_ANSWERED || !is_media_type(reply->media_type) ||
 	    reply->duration_ms < -1 || reply->duration_ms > DURATION_MAX_MS || reply->pages > PAGES_MAX)
 		return sr_fail(err, SR_CORRUPT, "looking at the file gave an answer that makes no sense");
@@ -302,7 +302,7 @@ enum sr_status sr_probe_ask(struct sr_probe *probe, int fd, unsigned want, struc
 		status = ask_once(probe, fd, want, &reply, err);
 	if (status == SR_BUSY)
 		return sr_fail(err, SR_CORRUPT, "looking at the file took longer than %d seconds",
-		               SR_PROBE_SECONDS);
+		               SR_PROBE_WALL_SECONDS);
 	if (status != SR_OK)
 		return status;
 	return accept_reply(&reply, out, err);

@@ -11,14 +11,15 @@
 
 #define SR_PROBE_VERSION 2u
 #define SR_PROBE_SOCKET 3   /* the helper's descriptor of the pair */
-#define SR_PROBE_SECONDS 20 /* for one file */
+#define SR_PROBE_SECONDS 20       /* of processor, for one file */
+#define SR_PROBE_WALL_SECONDS 120 /* the same on a machine that is busy, or from a slow disk */
 #define SR_PROBE_TYPE_BYTES 96
 #define SR_PROBE_TIME_BYTES 40
 
 enum sr_probe_outcome {
 	SR_PROBE_ANSWERED,
 	SR_PROBE_DIED,     /* what looked at the file was killed by a signal or gave no answer */
-	SR_PROBE_TOO_LONG, /* it took over SR_PROBE_SECONDS */
+	SR_PROBE_TOO_LONG, /* it took over SR_PROBE_WALL_SECONDS */
 	SR_PROBE_NO_START, /* the greeting of a helper that cannot work: `why` says what is missing */
 };
 
