@@ -99,8 +99,7 @@ function frame() {
 }
 
 export const tongue = () => button(current() === "zh" ? "English" : "中文", () => {
-	choose(current() === "zh" ? "en" : "zh");
-	draw();
+	choose(current() === "zh" ? "en" : "zh").then(draw, (error) => toast(say(error), "bad"));
 }, "quiet small", { lang: current() === "zh" ? "en" : "zh" });
 
 async function show(target, load, here) {
@@ -139,5 +138,4 @@ document.addEventListener("connection", (event) => {
 	else if (!event.detail.lost && there) there.remove();
 });
 onSession(draw);
-choose(current());
-resume().then(draw);
+choose(current()).then(resume).then(draw);
