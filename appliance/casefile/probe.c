@@ -22,7 +22,8 @@
 
 #define PROGRAM "strongroom-probe"
 #define WAIT_MS                                                                                              \
-	((SR_PROBE_WALL_SECONDS + 5) * 1000ll) /* the helper keeps the time itself; this is for a stuck one */
+	((SR_PROBE_WALL_SECONDS + 5) * 1000ll) /* the helper keeps the time itself; this is for a stuck one  \
+	                                        */
 #define PAGES_MAX 1000000u
 #define DURATION_MAX_MS (366ll * SR_DAY_S * 1000)
 

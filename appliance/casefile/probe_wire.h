@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define SR_PROBE_VERSION 2u
-#define SR_PROBE_SOCKET 3   /* the helper's descriptor of the pair */
+#define SR_PROBE_SOCKET 3         /* the helper's descriptor of the pair */
 #define SR_PROBE_SECONDS 20       /* of processor, for one file */
 #define SR_PROBE_WALL_SECONDS 120 /* the same on a machine that is busy, or from a slow disk */
 #define SR_PROBE_TYPE_BYTES 96
