@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An official sees what waits, narrows and approves in one look; a copy needs two; nobody decides their own.
-import { ok, signIn, go, appears, words, picture, cli, longest, isLong } from "./lib.mjs";
+import { ok, signIn, go, told, words, picture, cli, longest, isLong } from "./lib.mjs";
 
 export default async function approval() {
 	const official = await signIn("zhao");
@@ -21,7 +21,7 @@ export default async function approval() {
 	const long = await longest(official, async () => { await official.locator(".ticks input >> nth=0").uncheck(); await official.locator(".ticks input >> nth=0").check(); });
 	ok(!isLong(long), "ticking does not block", long);
 	await official.click("button.main-action");
-	ok(await appears(official, ".toasts .good"), "an official approves with fewer days and files", await words(official, ".notice.bad"));
+	ok(await told(official), "an official approves with fewer days and files", await words(official, ".notice.bad"));
 	const grant = cli("sun", "grant", "list").grants[0];
 	const hours = (new Date(grant.until) - new Date(grant.from)) / 3600000;
 	ok(Math.abs(hours - 48) < 0.1, "the grant lasts two days", hours);
@@ -32,7 +32,7 @@ export default async function approval() {
 	ok(/2 人批准/.test(await words(official, ".decide")), "that two must approve is said", await words(official, ".decide .notice"));
 	await official.waitForSelector(".ticks input");
 	await official.click("button.main-action");
-	ok(await appears(official, ".toasts .good") && /第二位/.test(await words(official, ".toasts")), "after the first it waits for the second", await words(official, ".toasts"));
+	ok(await told(official, /第二位/), "after the first it waits for the second", await words(official, ".toasts"));
 	await go(official, "home");
 	ok(/您已审批/.test(await words(official, ".waits")), "who decided sees that they did", await words(official, ".waits"));
 	const second = await signIn("qian");
@@ -41,7 +41,7 @@ export default async function approval() {
 	await second.fill("input[name=days]", "1");
 	await picture(second, "second");
 	await second.click("button.main-action");
-	ok(await appears(second, ".toasts .good") && /许可编号/.test(await words(second, ".toasts")), "the second makes the grant", await words(second, ".toasts"));
+	ok(await told(second, /许可编号/), "the second makes the grant", await words(second, ".toasts"));
 	await go(second, `request/${asked}`);
 	ok(/赵审批/.test(await words(second, "main")) && /钱审批/.test(await words(second, "main")), "both stand in the request's record");
 
@@ -54,7 +54,7 @@ export default async function approval() {
 	ok(await second.locator("dialog .notice.bad").count() === 1, "a refusal without a reason is not sent");
 	await second.fill("dialog textarea", "事由不具体");
 	await second.click("dialog button[type=submit]");
-	ok(await appears(second, ".toasts .good"), "a request is refused with a reason");
+	ok(await told(second), "a request is refused with a reason");
 	const own = cli("zhao", "request", "new", "--case", process.env.SR_NUMBER, "--purpose", "decision", "--reason", "行政决策参考").request;
 	await go(official, `request/${own}`);
 	ok(/须由其他审批人/.test(await words(official, ".notice")) && !await official.locator(".decide").count(), "nobody decides their own", await words(official, "main"));
@@ -64,7 +64,7 @@ export default async function approval() {
 	await official.selectOption("select[name=deputy]", "wang");
 	await official.fill("input[name=until]", new Date(Date.now() + 3 * 86400000).toISOString().slice(0, 10));
 	await official.click("form button.main-action");
-	ok(await appears(official, ".toasts .good"), "an official names a deputy", await words(official, ".notice.bad"));
+	ok(await told(official), "an official names a deputy", await words(official, ".notice.bad"));
 	await official.waitForTimeout(500);
 	ok(/王档案/.test(await words(official, "main table")), "the deputy stands in the list by name", await words(official, "main table"));
 	for (const page of [official, second]) await page.context().close();

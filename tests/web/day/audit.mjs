@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The auditor: the log with filters, the tree and its signature in the browser, unusual readings, figures; and the
 // security administrator's confirmations.
-import { ok, signIn, go, appears, words, picture, settled } from "./lib.mjs";
+import { ok, signIn, go, appears, told, words, picture, settled } from "./lib.mjs";
 
 async function filters(page) {
 	await go(page, "log");
@@ -56,7 +56,7 @@ export default async function audit() {
 	await picture(security, "confirm");
 	await security.locator(".waits button.seal").first().click();
 	await security.click("dialog button[type=submit]");
-	ok(await appears(security, ".toasts .good"), "and confirmed");
+	ok(await told(security), "and confirmed");
 	await security.context().close();
 
 	const official = await signIn("zhao");

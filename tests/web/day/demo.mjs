@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The demo's own round, with nothing but the browser: every role opens each of its views, the official approves what
 // waits, the supervisor reads a document of it.
-import { ok, signIn, go, appears, words } from "./lib.mjs";
+import { ok, signIn, go, appears, told, words } from "./lib.mjs";
 
 export default async function demo() {
 	for (const user of ["zhao", "sun", "li", "wang", "auditor", "security"]) {
@@ -22,7 +22,7 @@ export default async function demo() {
 	await official.waitForSelector(".ticks input");
 	await official.fill("input[name=days]", "2");
 	await official.click("button.main-action");
-	ok(await appears(official, ".toasts .good"), "and approves two days", await words(official, "main"));
+	ok(await told(official), "and approves two days", await words(official, "main"));
 	const reader = await signIn("sun");
 	await go(reader, "home");
 	await reader.locator("main a.main-action").first().click();

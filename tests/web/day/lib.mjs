@@ -92,6 +92,18 @@ export async function until(page, look, given, timeout = 15000) {
 	for (const end = Date.now() + timeout; Date.now() < end; await page.waitForTimeout(100)) if (await page.evaluate(look, given)) return true;
 	return false;
 }
+// What the page says of an act in a passing notice, which is then looked at; "" where none comes that has `pattern`.
+export async function told(page, pattern = /./, timeout = 15000) {
+	for (const end = Date.now() + timeout; Date.now() < end; await page.waitForTimeout(50)) {
+		const text = await page.evaluate(([source, flags]) => {
+			const news = [...document.querySelectorAll(".toasts .good:not([data-looked-at])")].find((n) => new RegExp(source, flags).test(n.textContent));
+			if (news) news.dataset.lookedAt = "yes";
+			return news?.textContent || "";
+		}, [pattern.source, pattern.flags]);
+		if (text) return text;
+	}
+	return "";
+}
 export const words = async (page, selector) => (await page.locator(selector).allTextContents()).join(" | ");
 
 // A command of the command line, as somebody.

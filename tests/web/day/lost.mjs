@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A connection that is lost or slow shows and recovers; texts that others wrote stay text.
-import { ok, signIn, go, appears, goes, words, expected, settled, cli, tooWide, picture } from "./lib.mjs";
+import { ok, signIn, go, appears, told, goes, words, expected, settled, cli, tooWide, picture } from "./lib.mjs";
 
 async function connection() {
 	const page = await signIn("zhao");
@@ -54,7 +54,7 @@ async function texts() {
 	await page.locator(".ticks").scrollIntoViewIfNeeded();
 	await picture(page, "hostile", { fullPage: true });
 	await page.click("button.main-action");
-	await page.waitForSelector(".toasts .good");
+	ok(await told(page), "and approved");
 	await page.context().close();
 	const reader = await signIn("sun");
 	await go(reader, "grants");

@@ -2,7 +2,7 @@
 // A party: applies on the public page, follows by code, comes in by a one-time pass, reads, and saves a receipt that the
 // public page verifies.
 import fs from "node:fs";
-import { ok, visitor, watch, signIn, go, base, appears, words, picture, cli, expected } from "./lib.mjs";
+import { ok, visitor, watch, signIn, go, base, appears, told, words, picture, cli, expected } from "./lib.mjs";
 
 async function applies(page) {
 	await go(page, "apply");
@@ -38,7 +38,7 @@ async function pass() {
 	await official.waitForSelector(".ticks input");
 	ok(/身份证明/.test(await words(official, "dl.facts")) && !/讨论/.test(await words(official, ".ticks")), "with their papers, and without the sub volume", await words(official, ".ticks"));
 	await official.click("button.main-action");
-	await official.waitForSelector(".toasts .good");
+	ok(await told(official), "and approves");
 	await official.context().close();
 	const grant = cli("wang", "request", "show", asked).grant;
 	return cli("wang", "pass", "issue", grant, "--identity", "id-card").pass;

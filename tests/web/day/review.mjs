@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A supervisor draws a review, which asks to read its sample by itself; reads, notes a finding at the page, scores; the
 // archivist reports it mended, the supervisor hands it back, then closes it.
-import { ok, signIn, go, appears, words, picture, settled, faults } from "./lib.mjs";
+import { ok, signIn, go, told, words, picture, settled, faults } from "./lib.mjs";
 
 async function draws(page) {
 	await go(page, "reviews");
@@ -10,7 +10,7 @@ async function draws(page) {
 	await page.selectOption("select[name=category]", "penalty");
 	await page.fill("textarea[name=reason]", "年度案卷评查");
 	await page.click("form button.main-action");
-	ok(await appears(page, ".toasts .good") && /评查 V\d+ 已抽取 1 卷/.test(await words(page, ".toasts")), "a sample is drawn and asked for", await words(page, ".notice.bad"));
+	ok(await told(page, /评查 V\d+ 已抽取 1 卷/), "a sample is drawn and asked for", await words(page, ".notice.bad"));
 	await page.waitForSelector("main table a[href^='#/request/'], main a[href^='#/request/']");
 	await settled(page);
 	return {
@@ -26,7 +26,7 @@ async function approves(request) {
 	ok(/案卷评查/.test(await words(official, "dl.facts")) && /孙监督/.test(await words(official, "dl.facts")), "the official sees the review's request");
 	await official.waitForSelector(".ticks input");
 	await official.click("button.main-action");
-	await official.waitForSelector(".toasts .good");
+	ok(await told(official), "and approves it");
 	await official.context().close();
 }
 
@@ -42,7 +42,7 @@ async function scores(page, { review, number }) {
 	await page.fill("dialog textarea", "审批表缺少负责人意见");
 	await picture(page, "finding");
 	await page.click("dialog button[type=submit]");
-	ok(await appears(page, ".toasts .good"), "it is noted");
+	ok(await told(page), "it is noted");
 	await page.locator("nav.nav a", { hasText: "案卷评查" }).click();
 	await settled(page);
 	await page.locator("main table a", { hasText: review }).first().click();
@@ -60,7 +60,7 @@ async function scores(page, { review, number }) {
 	await page.evaluate(() => { window.scrollTo(0, 0); document.querySelector(".toasts")?.remove(); });
 	await picture(page, "score");
 	await page.locator("form button", { hasText: "记录评查结论" }).click();
-	ok(await appears(page, ".toasts .good"), "the result is recorded", await words(page, ".notice.bad"));
+	ok(await told(page), "the result is recorded", await words(page, ".notice.bad"));
 	await go(page, `review/${review}`);
 	const shown = await words(page, "main");
 	ok(shown.includes(number) && /通过/.test(shown) && /待整改/.test(shown), "and stands in the review with its finding", shown);
@@ -71,7 +71,7 @@ async function moves(page, label, text) {
 	await page.locator("main tr", { hasText: "审批表缺少负责人意见" }).locator("button", { hasText: label }).first().click();
 	if (text) await page.fill("dialog textarea", text);
 	await page.click("dialog button[type=submit]");
-	const good = await appears(page, ".toasts .good");
+	const good = await told(page);
 	await page.waitForTimeout(300);
 	await settled(page);
 	return good;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The viewing room: PDF, picture, sound and recording with seeking and transcript, under a watermark; stopped by the
 // official while a recording plays.
-import { ok, signIn, go, appears, until, words, picture, faults, settled, expected } from "./lib.mjs";
+import { ok, signIn, go, appears, told, until, words, picture, faults, settled, expected } from "./lib.mjs";
 
 const itemOf = (page, text) => page.locator(".room .list button", { hasText: text }).first();
 const duration = (page, tag) => page.evaluate(async (name) => {
@@ -112,7 +112,7 @@ export default async function room() {
 		await official.locator("tr", { hasText: "大药房现场检查录像" }).locator("button.seal").click();
 		await official.fill("dialog textarea", "试验终止");
 		await official.click("dialog button[type=submit]");
-		ok(await appears(official, ".toasts .good"), "and stops it");
+		ok(await told(official), "and stops it");
 		const over = await reader.waitForSelector(".room .notice.bad", { timeout: 10000 }).then((n) => n.textContent(), () => "");
 		ok(/终止/.test(over) && !await reader.locator(".room video").count(), "what plays stops, the screen is cleared and the reader is told", over);
 		await picture(reader, "stopped");
