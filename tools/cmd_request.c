@@ -12,75 +12,39 @@
 #include "tools/connect.h"
 #include "tools/options.h"
 #include "tools/output.h"
+#include "tools/papers.h"
 #include "tools/scope_words.h"
 
-#define PAPERS_MAX 16
-
 /* --- new ------------------------------------------------------------------------------------------- */
-
-/* Scans that go with a request. */
-struct papers {
-	json_t *list; /* [{"kind","name"},…] */
-	int files[PAPERS_MAX];
-	size_t count;
-};
-
-static void papers_dispose(struct papers *papers)
-{
-	for (size_t i = 0; i < papers->count; i++)
-		close(papers->files[i]);
-	json_decref(papers->list);
-}
 
 /* "KIND=FILE", or FILE, whose name up to its last point is the kind. */
 static enum sr_status add_paper(void *context, const char *argument, struct sr_err *err)
 {
-	struct papers *papers = context;
 	const char *equals = strchr(argument, '=');
 	const char *slash = strchr(argument, '/');
 	bool named = equals && equals != argument && (!slash || slash > equals);
 	const char *path = named ? equals + 1 : argument;
-	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	const char *name = sr_papers_name(path);
 	const char *point = strrchr(name, '.');
 	const char *kind = named ? argument : name;
 	size_t size = named                   ? (size_t)(equals - argument)
 	              : point && point > name ? (size_t)(point - name)
 	                                      : strlen(name);
-	json_t *paper = json_pack("{s:s%,s:s}", "kind", kind, size, "name", name);
 
-	if (!paper)
-		return sr_fail(err, SR_USAGE, "what was typed is not UTF-8");
-	SR_TRY(sr_json_append(papers->list, paper, err));
-	if (papers->count == PAPERS_MAX)
-		return sr_fail(err, SR_USAGE, "more than %d papers", PAPERS_MAX);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return sr_fail_errno(err, "open %s", path);
-	papers->files[papers->count++] = fd;
-	return SR_OK;
+	return sr_papers_add(context, kind, size, path, err);
 }
 
-static enum sr_status file_request(const struct sr_globals *globals, json_t *parameters,
-                                   const struct papers *papers, struct sr_err *err)
+static enum sr_status print_filed(const json_t *reply, struct sr_err *err)
 {
-	const struct sr_client_request request = { .method = "FileRequest",
-		                                   .parameters = parameters,
-		                                   .descriptors = papers->files,
-		                                   .descriptor_count = papers->count };
-	SR_CLEANUP(sr_client_closep) struct sr_client *client = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
-
-	SR_TRY(sr_connect(globals, &client, err));
-	SR_TRY(sr_client_ask(client, &request, &reply, NULL, err));
-	if (globals->json)
-		return sr_output_json(reply, err);
+	(void)err;
 	printf("request %s is filed; it waits for an official (待审批)\n", sr_json_text(reply, "request"));
 	return SR_OK;
 }
 
 enum sr_status sr_cmd_request_new(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
 {
-	SR_CLEANUP(papers_dispose) struct papers papers = { .list = json_array() };
+	SR_CLEANUP(sr_papers_dispose)
+	struct sr_papers papers = { .list = json_array(), .max = SR_PAPERS_MAX };
 	SR_CLEANUP(sr_json_decrefp) json_t *parameters = json_object();
 	SR_CLEANUP(sr_json_decrefp) json_t *cases = json_array();
 	SR_CLEANUP(sr_json_decrefp) json_t *members = json_array();
@@ -114,7 +78,11 @@ enum sr_status sr_cmd_request_new(const struct sr_globals *globals, int argc, ch
 	SR_TRY(sr_words_set_text(parameters, "for", whom, err));
 	SR_TRY(sr_words_set_text(parameters, "for_kind", kind, err));
 	SR_TRY(sr_words_count("--days", days, parameters, "days", err));
-	return file_request(globals, parameters, &papers, err);
+	const struct sr_client_request request = { .method = "FileRequest",
+		                                   .parameters = parameters,
+		                                   .descriptors = papers.files,
+		                                   .descriptor_count = papers.count };
+	return sr_command_ask(globals, &request, print_filed, err);
 }
 
 /* --- list, show, withdraw -------------------------------------------------------------------------- */

@@ -14,9 +14,11 @@
 #include "tools/connect.h"
 #include "tools/options.h"
 #include "tools/output.h"
+#include "tools/papers.h"
+#include "tools/scope_words.h"
 
 #define RECORD_BYTES (1u << 20)
-#define PAPERS_MAX 8
+#define EVIDENCE_MAX 8
 
 /* --- seed, draw ---------------------------------------------------------------------------------------- */
 
@@ -30,13 +32,6 @@ static void draw_dispose(struct draw *draw)
 	json_decref(draw->reviewers);
 }
 
-static enum sr_status add_reviewer(void *context, const char *argument, struct sr_err *err)
-{
-	struct draw *draw = context;
-
-	return sr_json_append(draw->reviewers, json_string(argument), err);
-}
-
 static enum sr_status set_number(json_t *parameters, const char *key, const char *text, struct sr_err *err)
 {
 	uint64_t number;
@@ -46,11 +41,6 @@ static enum sr_status set_number(json_t *parameters, const char *key, const char
 	if (!sr_decimal_parse(text, strlen(text), 1000000, &number))
 		return sr_fail(err, SR_USAGE, "--%s takes a number", key);
 	return sr_json_set(parameters, key, json_integer((json_int_t)number), err);
-}
-
-static enum sr_status set_text(json_t *parameters, const char *key, const char *text, struct sr_err *err)
-{
-	return text ? sr_json_set(parameters, key, json_string(text), err) : SR_OK;
 }
 
 static enum sr_status draw_parameters(const struct draw *draw, json_t **out, struct sr_err *err)
@@ -63,12 +53,11 @@ static enum sr_status draw_parameters(const struct draw *draw, json_t **out, str
 	SR_TRY(set_number(parameters, "year", draw->year, err));
 	SR_TRY(set_number(parameters, "count", draw->count, err));
 	SR_TRY(set_number(parameters, "days", draw->days, err));
-	SR_TRY(set_text(parameters, "seed", draw->seed, err));
-	SR_TRY(set_text(parameters, "category", draw->category, err));
-	SR_TRY(set_text(parameters, "review", draw->review, err));
-	SR_TRY(set_text(parameters, "reason", draw->reason, err));
-	if (json_array_size(draw->reviewers) > 0)
-		SR_TRY(sr_json_set(parameters, "reviewers", json_incref(draw->reviewers), err));
+	SR_TRY(sr_words_set_text(parameters, "seed", draw->seed, err));
+	SR_TRY(sr_words_set_text(parameters, "category", draw->category, err));
+	SR_TRY(sr_words_set_text(parameters, "review", draw->review, err));
+	SR_TRY(sr_words_set_text(parameters, "reason", draw->reason, err));
+	SR_TRY(sr_words_set_list(parameters, "reviewers", draw->reviewers, err));
 	*out = SR_MOVE(parameters);
 	return SR_OK;
 }
@@ -104,7 +93,7 @@ enum sr_status sr_cmd_review_seed(const struct sr_globals *globals, int argc, ch
 		{ .name = "--count", .value = &draw.count },
 		{ .name = "--seed", .value = &draw.seed },
 		{ .name = "--category", .value = &draw.category },
-		{ .name = "--reviewer", .each = add_reviewer, .context = &draw },
+		{ .name = "--reviewer", .each = sr_words_add, .context = draw.reviewers },
 	};
 	struct sr_words words;
 
@@ -122,7 +111,7 @@ enum sr_status sr_cmd_review_draw(const struct sr_globals *globals, int argc, ch
 		{ .name = "--count", .value = &draw.count },
 		{ .name = "--seed", .value = &draw.seed },
 		{ .name = "--category", .value = &draw.category },
-		{ .name = "--reviewer", .each = add_reviewer, .context = &draw },
+		{ .name = "--reviewer", .each = sr_words_add, .context = draw.reviewers },
 		{ .name = "--review", .value = &draw.review },
 		{ .name = "--days", .value = &draw.days },
 		{ .name = "--reason", .value = &draw.reason },
@@ -230,33 +219,11 @@ enum sr_status sr_cmd_review_show(const struct sr_globals *globals, int argc, ch
 
 /* --- mend, close, reopen ------------------------------------------------------------------------------- */
 
-struct papers {
-	json_t *list; /* [{"kind","name"}…] */
-	int files[PAPERS_MAX];
-	size_t count;
-};
-
-static void papers_dispose(struct papers *papers)
-{
-	for (size_t i = 0; i < papers->count; i++)
-		close(papers->files[i]);
-	json_decref(papers->list);
-}
-
 static enum sr_status add_paper(void *context, const char *path, struct sr_err *err)
 {
-	struct papers *papers = context;
-	const char *slash = strrchr(path, '/');
-	json_t *paper = json_pack("{s:s,s:s}", "kind", "evidence", "name", slash ? slash + 1 : path);
+	static const char kind[] = "evidence";
 
-	if (!paper)
-		return sr_fail(err, SR_USAGE, "what was typed is not UTF-8");
-	SR_TRY(sr_json_append(papers->list, paper, err));
-	if (papers->count == PAPERS_MAX)
-		return sr_fail(err, SR_USAGE, "more than %d papers", PAPERS_MAX);
-	SR_TRY(sr_open_file(path, &papers->files[papers->count], err));
-	papers->count++;
-	return SR_OK;
+	return sr_papers_add(context, kind, sizeof(kind) - 1, path, err);
 }
 
 static enum sr_status print_moved(const json_t *reply, struct sr_err *err)
@@ -267,24 +234,9 @@ static enum sr_status print_moved(const json_t *reply, struct sr_err *err)
 	return SR_OK;
 }
 
-static enum sr_status mend(const struct sr_globals *globals, json_t *parameters, const struct papers *papers,
-                           struct sr_err *err)
-{
-	const struct sr_client_request request = { .method = "MendFinding",
-		                                   .parameters = parameters,
-		                                   .descriptors = papers->files,
-		                                   .descriptor_count = papers->count };
-	SR_CLEANUP(sr_client_closep) struct sr_client *client = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
-
-	SR_TRY(sr_connect(globals, &client, err));
-	SR_TRY(sr_client_ask(client, &request, &reply, NULL, err));
-	return globals->json ? sr_output_json(reply, err) : print_moved(reply, err);
-}
-
 enum sr_status sr_cmd_review_mend(const struct sr_globals *globals, int argc, char **argv, struct sr_err *err)
 {
-	SR_CLEANUP(papers_dispose) struct papers papers = { .list = json_array() };
+	SR_CLEANUP(sr_papers_dispose) struct sr_papers papers = { .list = json_array(), .max = EVIDENCE_MAX };
 	SR_CLEANUP(sr_json_decrefp) json_t *parameters = json_object();
 	const char *text = NULL, *part = NULL;
 	const struct sr_option options[] = {
@@ -297,12 +249,15 @@ enum sr_status sr_cmd_review_mend(const struct sr_globals *globals, int argc, ch
 	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 1, 1, &words, err));
 	if (!text)
 		return sr_fail(err, SR_USAGE, "--text says how the finding was mended");
-	SR_TRY(set_text(parameters, "finding", words.list[0], err));
-	SR_TRY(set_text(parameters, "text", text, err));
+	SR_TRY(sr_words_set_text(parameters, "finding", words.list[0], err));
+	SR_TRY(sr_words_set_text(parameters, "text", text, err));
 	SR_TRY(set_number(parameters, "part", part, err));
-	if (papers.count > 0)
-		SR_TRY(sr_json_set(parameters, "papers", json_incref(papers.list), err));
-	return mend(globals, parameters, &papers, err);
+	SR_TRY(sr_words_set_list(parameters, "papers", papers.list, err));
+	const struct sr_client_request request = { .method = "MendFinding",
+		                                   .parameters = parameters,
+		                                   .descriptors = papers.files,
+		                                   .descriptor_count = papers.count };
+	return sr_command_ask(globals, &request, print_moved, err);
 }
 
 static enum sr_status judge(const struct sr_globals *globals, int argc, char **argv, const char *method,
@@ -316,8 +271,8 @@ static enum sr_status judge(const struct sr_globals *globals, int argc, char **a
 	SR_TRY(sr_options_parse(argc, argv, options, SR_COUNT(options), 1, 1, &words, err));
 	if (!text && strcmp(method, "ReopenFinding") == 0)
 		return sr_fail(err, SR_USAGE, "--text says what is still to be mended");
-	SR_TRY(set_text(parameters, "finding", words.list[0], err));
-	SR_TRY(set_text(parameters, "text", text, err));
+	SR_TRY(sr_words_set_text(parameters, "finding", words.list[0], err));
+	SR_TRY(sr_words_set_text(parameters, "text", text, err));
 	return sr_command_run(globals, method, SR_MOVE(parameters), print_moved, err);
 }
 

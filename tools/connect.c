@@ -102,17 +102,26 @@ enum sr_status sr_open_file(const char *path, int *fd, struct sr_err *err)
 	return *fd < 0 ? sr_fail_errno(err, "open %s", path) : SR_OK;
 }
 
+enum sr_status sr_command_ask(const struct sr_globals *globals, const struct sr_client_request *request,
+                              enum sr_status (*print)(const json_t *reply, struct sr_err *err),
+                              struct sr_err *err)
+{
+	SR_CLEANUP(sr_client_closep) struct sr_client *client = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
+
+	SR_TRY(sr_connect(globals, &client, err));
+	SR_TRY(sr_client_ask(client, request, &reply, NULL, err));
+	return globals->json ? sr_output_json(reply, err) : print(reply, err);
+}
+
 enum sr_status sr_command_run(const struct sr_globals *globals, const char *method, json_t *parameters,
                               enum sr_status (*print)(const json_t *reply, struct sr_err *err),
                               struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *taken = parameters;
-	SR_CLEANUP(sr_client_closep) struct sr_client *client = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *reply = NULL;
+	const struct sr_client_request request = { .method = method, .parameters = taken };
 
 	if (!taken)
 		return sr_fail(err, SR_INVALID, "what was typed is not UTF-8");
-	SR_TRY(sr_connect(globals, &client, err));
-	SR_TRY(sr_client_call(client, method, json_incref(taken), &reply, err));
-	return globals->json ? sr_output_json(reply, err) : print(reply, err);
+	return sr_command_ask(globals, &request, print, err);
 }

@@ -28,3 +28,8 @@ SR_CHECKED enum sr_status sr_command_run(const struct sr_globals *globals, const
                                          json_t *parameters,
                                          enum sr_status (*print)(const json_t *reply, struct sr_err *err),
                                          struct sr_err *err);
+/* The same for a request that carries descriptors; nothing of it is taken. */
+SR_CHECKED enum sr_status sr_command_ask(const struct sr_globals *globals,
+                                         const struct sr_client_request *request,
+                                         enum sr_status (*print)(const json_t *reply, struct sr_err *err),
+                                         struct sr_err *err);

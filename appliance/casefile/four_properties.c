@@ -76,6 +76,19 @@ enum sr_status sr_property_add(struct sr_property_report *report, const char *it
 	return sr_json_append(report->items, object, err);
 }
 
+enum sr_status sr_property_judge(struct sr_property_report *report, const char *item, const char *zh,
+                                 const char *en, bool passed, const char *reason, struct sr_err *err)
+{
+	return sr_property_add(report, item, zh, en, passed ? SR_PROPERTY_PASSED : SR_PROPERTY_FAILED, reason,
+	                       err);
+}
+
+enum sr_status sr_property_skip(struct sr_property_report *report, const char *item, const char *zh,
+                                const char *en, const char *reason, struct sr_err *err)
+{
+	return sr_property_add(report, item, zh, en, SR_PROPERTY_NOT_APPLICABLE, reason, err);
+}
+
 /* "1-4" before "1-14", and that before "2-1". */
 static int by_item(const void *a, const void *b)
 {

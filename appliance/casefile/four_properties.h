@@ -40,6 +40,13 @@ static inline void sr_property_report_freep(struct sr_property_report **report)
 SR_CHECKED enum sr_status sr_property_add(struct sr_property_report *report, const char *item, const char *zh,
                                           const char *en, enum sr_property_result result, const char *reason,
                                           struct sr_err *err);
+/* The same for what passed or failed, and for what does not apply. */
+SR_CHECKED enum sr_status sr_property_judge(struct sr_property_report *report, const char *item,
+                                            const char *zh, const char *en, bool passed, const char *reason,
+                                            struct sr_err *err);
+SR_CHECKED enum sr_status sr_property_skip(struct sr_property_report *report, const char *item,
+                                           const char *zh, const char *en, const char *reason,
+                                           struct sr_err *err);
 
 /*
  * {"format":"strongroom-four-properties/1","stage","at","standard","items":[{"item","property","zh","en",

@@ -36,19 +36,6 @@ static void add_up(const json_t *described, struct sum *sum)
 	}
 }
 
-static enum sr_status add(struct sr_property_report *report, const char *item, const char *zh, const char *en,
-                          bool passed, const char *reason, struct sr_err *err)
-{
-	return sr_property_add(report, item, zh, en, passed ? SR_PROPERTY_PASSED : SR_PROPERTY_FAILED, reason,
-	                       err);
-}
-
-static enum sr_status skip(struct sr_property_report *report, const char *item, const char *zh,
-                           const char *en, const char *reason, struct sr_err *err)
-{
-	return sr_property_add(report, item, zh, en, SR_PROPERTY_NOT_APPLICABLE, reason, err);
-}
-
 static enum sr_status judge_authenticity(const struct sr_export_facts *facts, const struct sum *sum,
                                          struct sr_property_report *report, struct sr_err *err)
 {
@@ -57,14 +44,17 @@ static enum sr_status judge_authenticity(const struct sr_export_facts *facts, co
 
 	snprintf(reason, sizeof(reason), sum->unnamed ? "%" PRIu64 "件未著录责任者" : "各件均著录责任者",
 	         sum->unnamed);
-	SR_TRY(add(report, "1-1", "来源", "origin of each member", sum->unnamed == 0, reason, err));
-	SR_TRY(add(report, "1-4", "内容数据与元数据关联一致", "files and their entries belong together",
-	           facts->members == sum->members, "目录各项均有对应文件，按原文件名存放", err));
+	SR_TRY(sr_property_judge(report, "1-1", "来源", "origin of each member", sum->unnamed == 0, reason,
+	                         err));
+	SR_TRY(sr_property_judge(report, "1-4", "内容数据与元数据关联一致",
+	                         "files and their entries belong together", facts->members == sum->members,
+	                         "目录各项均有对应文件，按原文件名存放", err));
 	snprintf(reason, sizeof(reason), "%" PRIu64 "件复制时逐件计算SHA-256，%" PRIu64 "件与封装目录一致",
 	         facts->members, facts->matching);
-	SR_TRY(add(report, "1-6", "固化信息有效", "digests, seal", same, reason, err));
-	return add(report, "1-14", "信息包一致", "the package is what was sealed", same,
-	           same ? "复制件与封装时的文件逐字节一致" : "有复制件与封装时的文件不一致", err);
+	SR_TRY(sr_property_judge(report, "1-6", "固化信息有效", "digests, seal", same, reason, err));
+	return sr_property_judge(report, "1-14", "信息包一致", "the package is what was sealed", same,
+	                         same ? "复制件与封装时的文件逐字节一致" : "有复制件与封装时的文件不一致",
+	                         err);
 }
 
 static enum sr_status judge_integrity(const struct sr_export_facts *facts, const struct sum *sum,
@@ -74,17 +64,17 @@ static enum sr_status judge_integrity(const struct sr_export_facts *facts, const
 
 	snprintf(reason, sizeof(reason), "许可范围内%" PRIu64 "件，实际复制%" PRIu64 "件", sum->members,
 	         facts->members);
-	SR_TRY(add(report, "2-1", "总件数相符", "number of files", facts->members == sum->members, reason,
-	           err));
+	SR_TRY(sr_property_judge(report, "2-1", "总件数相符", "number of files",
+	                         facts->members == sum->members, reason, err));
 	snprintf(reason, sizeof(reason), "目录登记%" PRIu64 "字节，实际复制%" PRIu64 "字节", sum->bytes,
 	         facts->bytes);
-	SR_TRY(add(report, "2-2", "总字节数相符", "number of bytes", facts->bytes == sum->bytes, reason,
-	           err));
-	SR_TRY(add(report, "2-10", "信息包元数据完整", "metadata complete", true,
-	           "附卷内文件目录、catalogue.json、封装信息（SEAL.txt）和SHA-256清单", err));
-	return add(report, "2-11", "信息包内容数据完整", "members complete",
-	           facts->members == sum->members && facts->bytes == sum->bytes,
-	           "以许可范围为准；未获许可的文件不在复制件中", err);
+	SR_TRY(sr_property_judge(report, "2-2", "总字节数相符", "number of bytes", facts->bytes == sum->bytes,
+	                         reason, err));
+	SR_TRY(sr_property_judge(report, "2-10", "信息包元数据完整", "metadata complete", true,
+	                         "附卷内文件目录、catalogue.json、封装信息（SEAL.txt）和SHA-256清单", err));
+	return sr_property_judge(report, "2-11", "信息包内容数据完整", "members complete",
+	                         facts->members == sum->members && facts->bytes == sum->bytes,
+	                         "以许可范围为准；未获许可的文件不在复制件中", err);
 }
 
 static enum sr_status judge_usability(const struct sr_export_facts *facts, const struct sum *sum,
@@ -92,20 +82,20 @@ static enum sr_status judge_usability(const struct sr_export_facts *facts, const
 {
 	char reason[REASON];
 
-	SR_TRY(add(report, "3-1", "元数据可读", "metadata can be read", true,
-	           "目录为UTF-8编码的JSON和HTML，不需专用软件", err));
+	SR_TRY(sr_property_judge(report, "3-1", "元数据可读", "metadata can be read", true,
+	                         "目录为UTF-8编码的JSON和HTML，不需专用软件", err));
 	snprintf(reason, sizeof(reason),
 	         sum->other ? "%" PRIu64 "件不是长期保存格式" : "各件均为长期保存格式", sum->other);
-	SR_TRY(add(report, "3-3", "内容数据格式合规", "formats fit for keeping", sum->other == 0, reason,
-	           err));
-	SR_TRY(add(report, "3-4", "内容数据可读", "files can be read", facts->matching == sum->members,
-	           "各件均已解密并全文读出", err));
-	SR_TRY(skip(report, "3-5", "软硬件环境合规", "the environment", "由接收单位检查", err));
+	SR_TRY(sr_property_judge(report, "3-3", "内容数据格式合规", "formats fit for keeping",
+	                         sum->other == 0, reason, err));
+	SR_TRY(sr_property_judge(report, "3-4", "内容数据可读", "files can be read",
+	                         facts->matching == sum->members, "各件均已解密并全文读出", err));
+	SR_TRY(sr_property_skip(report, "3-5", "软硬件环境合规", "the environment", "由接收单位检查", err));
 	snprintf(reason, sizeof(reason),
 	         sum->packed ? "%" PRIu64 "件原件为压缩或加密文件" : "复制件为明文，未压缩、未加密",
 	         sum->packed);
-	return add(report, "3-8", "无非公开压缩、加密", "nothing packed or encrypted", sum->packed == 0,
-	           reason, err);
+	return sr_property_judge(report, "3-8", "无非公开压缩、加密", "nothing packed or encrypted",
+	                         sum->packed == 0, reason, err);
 }
 
 static enum sr_status judge_safety(const struct sr_export_facts *facts, struct sr_property_report *report,
@@ -113,15 +103,17 @@ static enum sr_status judge_safety(const struct sr_export_facts *facts, struct s
 {
 	bool disc = strcmp(facts->form, "iso") == 0;
 
-	SR_TRY(skip(report, "4-2", "病毒", "malware",
-	            "内容自封装后未变，以归档环节的检测结果为准；接收单位可再次查杀", err));
-	SR_TRY(add(report, "4-3", "无非归档文件", "nothing that does not belong",
-	           facts->members == json_array_size(json_object_get(facts->described, "members")),
-	           "除目录所列文件外，只有目录、封装信息、本报告和清单", err));
-	SR_TRY(skip(report, "4-4", "载体可用", "the carrier",
-	            disc ? "光盘映像未刻录；刻录后核对SHA-256清单" : "复制到存储介质后核对SHA-256清单", err));
-	return add(report, "4-7", "移交过程安全", "the process of handing over", true,
-	           "依调阅许可复制；各件打开和本次复制均先记入操作留痕台账", err);
+	SR_TRY(sr_property_skip(report, "4-2", "病毒", "malware",
+	                        "内容自封装后未变，以归档环节的检测结果为准；接收单位可再次查杀", err));
+	SR_TRY(sr_property_judge(report, "4-3", "无非归档文件", "nothing that does not belong",
+	                         facts->members ==
+	                                 json_array_size(json_object_get(facts->described, "members")),
+	                         "除目录所列文件外，只有目录、封装信息、本报告和清单", err));
+	SR_TRY(sr_property_skip(
+		report, "4-4", "载体可用", "the carrier",
+		disc ? "光盘映像未刻录；刻录后核对SHA-256清单" : "复制到存储介质后核对SHA-256清单", err));
+	return sr_property_judge(report, "4-7", "移交过程安全", "the process of handing over", true,
+	                         "依调阅许可复制；各件打开和本次复制均先记入操作留痕台账", err);
 }
 
 enum sr_status sr_export_properties(const struct sr_export_facts *facts, json_t **out, struct sr_err *err)

@@ -33,33 +33,21 @@ static struct damages sort_damage(const json_t *damage)
 	return sorted;
 }
 
-static enum sr_status add(struct sr_property_report *report, const char *item, const char *zh, const char *en,
-                          bool passed, const char *reason, struct sr_err *err)
-{
-	return sr_property_add(report, item, zh, en, passed ? SR_PROPERTY_PASSED : SR_PROPERTY_FAILED, reason,
-	                       err);
-}
-
-static enum sr_status skip(struct sr_property_report *report, const char *item, const char *zh,
-                           const char *en, const char *reason, struct sr_err *err)
-{
-	return sr_property_add(report, item, zh, en, SR_PROPERTY_NOT_APPLICABLE, reason, err);
-}
-
 static enum sr_status judge_authenticity(struct sr_property_report *report, const struct damages *damages,
                                          struct sr_err *err)
 {
 	size_t fixed = damages->others + damages->structure;
 	bool whole = damages->members + fixed == 0;
 
-	SR_TRY(add(report, "1-6", "固化信息有效", "signature, stamp and digests", fixed == 0,
-	           fixed ? "结构、签名、时间戳或清单校验未通过" : "签名、时间戳、清单校验通过", err));
-	SR_TRY(add(report, "1-13", "信息包目录结构规范", "the structure of the package",
-	           damages->structure == 0,
-	           damages->structure ? "档案文件结构不符合封装格式，或与台账登记不符" : "结构与封装格式一致",
-	           err));
-	return add(report, "1-14", "信息包一致", "the package is what was sealed", whole,
-	           whole ? "与封装时一致" : "与封装时不一致", err);
+	SR_TRY(sr_property_judge(report, "1-6", "固化信息有效", "signature, stamp and digests", fixed == 0,
+	                         fixed ? "结构、签名、时间戳或清单校验未通过" : "签名、时间戳、清单校验通过",
+	                         err));
+	SR_TRY(sr_property_judge(
+		report, "1-13", "信息包目录结构规范", "the structure of the package", damages->structure == 0,
+		damages->structure ? "档案文件结构不符合封装格式，或与台账登记不符" : "结构与封装格式一致",
+		err));
+	return sr_property_judge(report, "1-14", "信息包一致", "the package is what was sealed", whole,
+	                         whole ? "与封装时一致" : "与封装时不一致", err);
 }
 
 /* What a full read alone can tell; damage that was found tells it in any case. */
@@ -69,16 +57,16 @@ static enum sr_status judge_content(struct sr_property_report *report, bool full
 	bool whole = damages->members == 0;
 
 	if (!full && whole && damages->structure == 0) {
-		SR_TRY(skip(report, "2-11", "信息包内容数据完整", "members complete",
-		            "快速校验未读取各件内容", err));
-		return skip(report, "3-4", "内容数据可读", "members can be read", "快速校验未读取各件内容",
-		            err);
+		SR_TRY(sr_property_skip(report, "2-11", "信息包内容数据完整", "members complete",
+		                        "快速校验未读取各件内容", err));
+		return sr_property_skip(report, "3-4", "内容数据可读", "members can be read",
+		                        "快速校验未读取各件内容", err);
 	}
 	whole = whole && damages->structure == 0;
-	SR_TRY(add(report, "2-11", "信息包内容数据完整", "members complete", whole,
-	           whole ? "各件密文摘要与清单一致" : "有密文与清单不一致，或未能读取", err));
-	return add(report, "3-4", "内容数据可读", "members can be read", whole,
-	           whole ? "各件密文均已从存储介质逐字节读出" : "有密文未能读出或已改变", err);
+	SR_TRY(sr_property_judge(report, "2-11", "信息包内容数据完整", "members complete", whole,
+	                         whole ? "各件密文摘要与清单一致" : "有密文与清单不一致，或未能读取", err));
+	return sr_property_judge(report, "3-4", "内容数据可读", "members can be read", whole,
+	                         whole ? "各件密文均已从存储介质逐字节读出" : "有密文未能读出或已改变", err);
 }
 
 static enum sr_status judge_rest(struct sr_property_report *report, const struct damages *damages,
@@ -86,15 +74,19 @@ static enum sr_status judge_rest(struct sr_property_report *report, const struct
 {
 	bool listed = damages->others + damages->structure == 0;
 
-	SR_TRY(add(report, "2-1", "总件数相符", "number of members", listed,
-	           listed ? "件数与封面、清单登记一致" : "清单或结构校验未通过，件数不能确认", err));
-	SR_TRY(skip(report, "3-1", "元数据可读", "metadata can be read", "完整性校验不解密目录", err));
-	SR_TRY(skip(report, "3-8", "无非公开压缩、加密", "nothing packed or encrypted",
-	            "库内为加密封装（公开格式）；移交时解密为明文", err));
-	SR_TRY(skip(report, "4-2", "病毒", "malware", "封装后内容不变，见封装时的检测", err));
-	SR_TRY(add(report, "4-3", "无非归档文件", "nothing that does not belong", damages->structure == 0,
-	           damages->structure ? "结构校验未通过" : "信息包内只有封装格式规定的文件", err));
-	return skip(report, "4-5", "载体完好", "the carrier", "存储介质的外观和性能由保管单位检查", err);
+	SR_TRY(sr_property_judge(report, "2-1", "总件数相符", "number of members", listed,
+	                         listed ? "件数与封面、清单登记一致" : "清单或结构校验未通过，件数不能确认",
+	                         err));
+	SR_TRY(sr_property_skip(report, "3-1", "元数据可读", "metadata can be read", "完整性校验不解密目录",
+	                        err));
+	SR_TRY(sr_property_skip(report, "3-8", "无非公开压缩、加密", "nothing packed or encrypted",
+	                        "库内为加密封装（公开格式）；移交时解密为明文", err));
+	SR_TRY(sr_property_skip(report, "4-2", "病毒", "malware", "封装后内容不变，见封装时的检测", err));
+	SR_TRY(sr_property_judge(
+		report, "4-3", "无非归档文件", "nothing that does not belong", damages->structure == 0,
+		damages->structure ? "结构校验未通过" : "信息包内只有封装格式规定的文件", err));
+	return sr_property_skip(report, "4-5", "载体完好", "the carrier",
+	                        "存储介质的外观和性能由保管单位检查", err);
 }
 
 static enum sr_status judge(const json_t *damage, int64_t at_ns, bool full, json_t **out, struct sr_err *err)

@@ -343,6 +343,20 @@ static enum sr_status count_request(void *context, const char *key, json_t *requ
 	return sr_figures_hours(walk->counting->figures, hours, err);
 }
 
+/* The record of a sealed case, with *may false where there is none or the caller may not know of it. */
+static enum sr_status look_at_sealed(const struct request_walk *walk, const struct sr_case_id *id,
+                                     struct sr_case_record *out, bool *may, struct sr_err *err)
+{
+	enum sr_status status = sr_case_store_get(walk->txn, id, out, err);
+
+	*may = status == SR_OK;
+	if (status == SR_NOT_FOUND)
+		return SR_OK;
+	if (status != SR_OK || sr_act_is(walk->counting->act, SR_BY(AUDITOR)))
+		return status;
+	return sr_case_view_may_know(walk->counting->act, walk->txn, out, may, err);
+}
+
 static enum sr_status count_review(void *context, const char *key, json_t *record, struct sr_err *err)
 {
 	const struct request_walk *walk = context;
@@ -351,18 +365,13 @@ static enum sr_status count_review(void *context, const char *key, json_t *recor
 	struct sr_case_record sealed;
 	char number[256], organ[256], unit[256], category[256];
 	struct sr_case_id case_id;
-	bool may = true;
+	bool may;
 
 	(void)key;
 	if (!id || !is_of_year(walk->counting, json_integer_value(json_object_get(record, "day"))) ||
 	    !sr_case_id_parse(id, &case_id))
 		return SR_OK;
-	enum sr_status status = sr_case_store_get(walk->txn, &case_id, &sealed, err);
-	if (status == SR_NOT_FOUND)
-		return SR_OK;
-	SR_TRY(status);
-	if (!sr_act_is(walk->counting->act, SR_BY(AUDITOR)))
-		SR_TRY(sr_case_view_may_know(walk->counting->act, walk->txn, &sealed, &may, err));
+	SR_TRY(look_at_sealed(walk, &case_id, &sealed, &may, err));
 	if (!may)
 		return SR_OK;
 	text_of(sealed.number, number, sizeof(number));
@@ -406,18 +415,13 @@ static enum sr_status count_finding(void *context, const char *key, json_t *reco
 	struct sr_case_record sealed;
 	char number[256], organ[256];
 	struct sr_case_id case_id;
-	bool may = true;
+	bool may;
 
 	(void)key;
 	if (!state || strcmp(state, "superseded") == 0 || !id || !sr_case_id_parse(id, &case_id) ||
 	    !is_of_year(walk->counting, json_integer_value(json_object_get(record, "day"))))
 		return SR_OK;
-	enum sr_status status = sr_case_store_get(walk->txn, &case_id, &sealed, err);
-	if (status == SR_NOT_FOUND)
-		return SR_OK;
-	SR_TRY(status);
-	if (!sr_act_is(walk->counting->act, SR_BY(AUDITOR)))
-		SR_TRY(sr_case_view_may_know(walk->counting->act, walk->txn, &sealed, &may, err));
+	SR_TRY(look_at_sealed(walk, &case_id, &sealed, &may, err));
 	if (!may)
 		return SR_OK;
 	text_of(sealed.number, number, sizeof(number));
