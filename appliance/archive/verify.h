@@ -7,6 +7,7 @@
 #include "appliance/archive/layout.h"
 #include "appliance/archive/reader.h"
 #include "appliance/base/progress.h"
+#include "appliance/crypto/chain_memory.h"
 #include "appliance/crypto/digest.h"
 #include "appliance/crypto/pki.h"
 
@@ -36,6 +37,7 @@ struct sr_verify_options {
 	const struct sr_certs
 		*roots; /* of the seal; NULL: any self-signed root of chain.pem, and the caller says so */
 	const struct sr_certs *stamp_roots; /* of the time stamp; NULL: the same as @roots */
+	struct sr_chain_memory *memory;     /* of the run that this is part of; may be NULL */
 	bool quick;       /* no full digests of members: structure, small files, signature, stamp */
 	unsigned threads; /* 0: one a core */
 	const struct sr_progress *progress; /* bytes */

@@ -65,6 +65,7 @@ static enum sr_status add_x509(struct sr_certs *certs, X509 *x509, struct sr_err
 	SR_TRY(require_room(certs, err));
 	SR_TRY(sr_cert_share(x509, &certs->certs[certs->count], err));
 	certs->count++;
+	certs->has_source = false;
 	return SR_OK;
 }
 
@@ -79,6 +80,22 @@ enum sr_status sr_certs_add_crl(struct sr_certs *certs, X509_CRL *crl, struct sr
 	if (sk_X509_CRL_push(certs->crls, crl) <= 0)
 		return sr_crypto_fail(err, SR_NO_MEMORY, "no memory for a revocation list");
 	X509_CRL_up_ref(crl);
+	certs->has_source = false;
+	return SR_OK;
+}
+
+enum sr_status sr_certs_copy(const struct sr_certs *certs, struct sr_certs **out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_certs_freep) struct sr_certs *copy = NULL;
+
+	SR_TRY(sr_certs_new(&copy, err));
+	for (size_t i = 0; i < certs->count; i++)
+		SR_TRY(add_x509(copy, certs->certs[i]->x509, err));
+	for (int i = 0; i < sk_X509_CRL_num(certs->crls); i++)
+		SR_TRY(sr_certs_add_crl(copy, sk_X509_CRL_value(certs->crls, i), err));
+	copy->has_source = certs->has_source;
+	copy->source = certs->source;
+	*out = SR_MOVE(copy);
 	return SR_OK;
 }
 
@@ -137,6 +154,8 @@ enum sr_status sr_certs_from_pem(struct sr_bytes pem, struct sr_certs **out, str
 
 	SR_TRY(sr_certs_new(&certs, err));
 	SR_TRY(sr_pem_read(pem, add_block, certs, err));
+	SR_TRY(sr_digest_of(pem.data, pem.size, &certs->source, err));
+	certs->has_source = true;
 	*out = SR_MOVE(certs);
 	return SR_OK;
 }

@@ -6,11 +6,20 @@
 #include "appliance/crypto/ossl.h"
 #include "appliance/crypto/pki.h"
 
+struct sr_chain_memory;
+
 struct sr_certs {
 	struct sr_cert *certs[SR_LIMIT_CERTIFICATES];
 	size_t count;
 	STACK_OF(X509_CRL) * crls; /* never NULL */
+	bool has_source;           /* all of it comes from one PEM text, and nothing was added */
+	struct sr_digest source;   /* SHA-256 of that text */
+	struct sr_chain_memory *memory; /* where chains through these are remembered; NULL: nowhere */
 };
+
+/* The same certificates and lists once more, shared; without a memory. */
+SR_CHECKED enum sr_status sr_certs_copy(const struct sr_certs *certs, struct sr_certs **out,
+                                        struct sr_err *err);
 
 size_t sr_certs_crl_count(const struct sr_certs *certs);
 

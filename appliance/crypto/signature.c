@@ -9,6 +9,7 @@
 #include "appliance/base/limits.h"
 #include "appliance/crypto/cert.h"
 #include "appliance/crypto/der.h"
+#include "appliance/crypto/known_chain.h"
 
 /* --- certificates ---------------------------------------------------------------------------------- */
 
@@ -185,28 +186,72 @@ static enum sr_status check_ess(CMS_SignerInfo *info, enum sr_signer_use use, ST
 	return SR_OK;
 }
 
+/* --- certificates that are known ------------------------------------------------------------------- */
+
+/* Without what the memory has already: neither parsing nor encoding looks at more than the element itself. */
+static enum sr_status parse_bare(struct sr_bytes der, enum sr_signer_use use, CMS_ContentInfo **out,
+                                 struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf bare = { 0 };
+
+	SR_TRY(sr_signed_data_bare(der, &bare, err));
+	return parse_cms(sr_buf_bytes(&bare), use, out, err);
+}
+
+static enum sr_status parse_all(struct sr_bytes der, const struct sr_signed_data *parts,
+                                const struct sr_trust *trust, CMS_ContentInfo **out,
+                                struct sr_known_chain *found, struct sr_err *err)
+{
+	SR_TRY(parse_cms(der, trust->use, out, err));
+	SR_TRY(take_embedded(*out, parts->certificates, &found->embedded, err));
+	X509 *signer = find_signer(parts->issuer_and_serial, found->embedded, trust->others);
+	if (!signer)
+		return sr_fail(err, SR_TAMPERED, "the signer's certificate is not there");
+	X509_up_ref(signer);
+	found->signer = signer;
+	return SR_OK;
+}
+
+/* As of the time of @trust, which need not be that for which the chain is known. */
+static enum sr_status find_chain(const struct sr_trust *trust, const struct sr_chain_key *key,
+                                 struct sr_known_chain *found, struct sr_err *err)
+{
+	const time_t at = sr_ossl_seconds(trust->at_ns);
+	SR_CLEANUP(sr_x509_stackp) STACK_OF(X509) *known = found->chain;
+
+	if (known && at > found->span.from && at < found->span.until) {
+		known = NULL;
+		return SR_OK;
+	}
+	found->chain = NULL;
+	SR_TRY(sr_chain_build(found->signer, found->embedded, trust, &found->chain, err));
+	SR_TRY(require_vouched(found->embedded, found->chain, trust->others, err));
+	if (key->memory && !known && sr_chain_span(found->chain, found->embedded, trust, &found->span))
+		sr_known_chain_keep(key, found);
+	return SR_OK;
+}
+
 enum sr_status sr_signature_verify(struct sr_bytes der, const struct sr_signed_data *parts,
                                    const struct sr_bytes *content, const struct sr_trust *trust,
                                    struct sr_cert **signer_out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_cms_freep) CMS_ContentInfo *cms = NULL;
-	SR_CLEANUP(sr_x509_stackp) STACK_OF(X509) *embedded = NULL;
-	SR_CLEANUP(sr_x509_stackp) STACK_OF(X509) *chain = NULL;
+	SR_CLEANUP(sr_known_chain_dispose) struct sr_known_chain found = { 0 };
+	struct sr_chain_key key;
 
-	SR_TRY(parse_cms(der, trust->use, &cms, err));
-	SR_TRY(take_embedded(cms, parts->certificates, &embedded, err));
-	X509 *signer = find_signer(parts->issuer_and_serial, embedded, trust->others);
-	if (!signer)
-		return sr_fail(err, SR_TAMPERED, "the signer's certificate is not there");
-	const EVP_PKEY *pkey = X509_get0_pubkey(signer); /* NULL where it cannot be read */
+	SR_TRY(sr_chain_key_of(parts, trust, &key, err));
+	if (sr_known_chain_recall(&key, &found))
+		SR_TRY(parse_bare(der, trust->use, &cms, err));
+	else
+		SR_TRY(parse_all(der, parts, trust, &cms, &found, err));
+	const EVP_PKEY *pkey = X509_get0_pubkey(found.signer); /* NULL where it cannot be read */
 	if (!pkey || !sr_signature_algorithm_fits(parts->signature_algorithm, EVP_PKEY_get_base_id(pkey),
 	                                          parts->digest_nid))
 		return sr_fail(err, SR_TAMPERED, "the signature's algorithm does not fit its key");
-	SR_TRY(check_signature(cms, signer, content, err));
+	SR_TRY(check_signature(cms, found.signer, content, err));
 	CMS_SignerInfo *info = sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);
 	SR_TRY(check_content_type(cms, info, err));
-	SR_TRY(sr_chain_build(signer, embedded, trust, &chain, err));
-	SR_TRY(check_ess(info, trust->use, chain, err));
-	SR_TRY(require_vouched(embedded, chain, trust->others, err));
-	return signer_out ? sr_cert_share(signer, signer_out, err) : SR_OK;
+	SR_TRY(find_chain(trust, &key, &found, err));
+	SR_TRY(check_ess(info, trust->use, found.chain, err));
+	return signer_out ? sr_cert_share(found.signer, signer_out, err) : SR_OK;
 }

@@ -165,3 +165,38 @@ enum sr_status sr_signed_data_parse(struct sr_bytes der, enum sr_signed_kind kin
 	*out = parts;
 	return SR_OK;
 }
+
+/* --- without certificates -------------------------------------------------------------------------- */
+
+static enum sr_status add_body(struct sr_cursor c, struct sr_buf *out, struct sr_err *err)
+{
+	while (!c.bad && c.left > 0) {
+		struct sr_der part = sr_der_take(&c, 0);
+
+		if (part.tag != SR_DER_CONTEXT)
+			SR_TRY(sr_buf_add(out, part.whole.data, part.whole.size, err));
+	}
+	return SR_OK;
+}
+
+enum sr_status sr_signed_data_bare(struct sr_bytes der, struct sr_buf *out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf body = { 0 };
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf wrapper = { 0 };
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf info = { 0 };
+	struct sr_cursor c = sr_der_cursor(der);
+	struct sr_cursor in = sr_der_enter(&c, SR_DER_SEQUENCE);
+
+	(void)sr_der_take_exactly(&in, oid_signed_data);
+	struct sr_cursor wrapped = sr_der_enter(&in, SR_DER_CONTEXT);
+	SR_TRY(add_body(sr_der_enter(&wrapped, SR_DER_SEQUENCE), &body, err));
+	if (wrapped.bad || in.bad)
+		return sr_fail(err, SR_CORRUPT, "not a CMS SignedData");
+	SR_TRY(sr_der_add_head(&wrapper, SR_DER_SEQUENCE, body.size, err));
+	SR_TRY(sr_buf_add(&wrapper, body.data, body.size, err));
+	SR_TRY(sr_buf_add(&info, oid_signed_data.data, oid_signed_data.size, err));
+	SR_TRY(sr_der_add_head(&info, SR_DER_CONTEXT, wrapper.size, err));
+	SR_TRY(sr_buf_add(&info, wrapper.data, wrapper.size, err));
+	SR_TRY(sr_der_add_head(out, SR_DER_SEQUENCE, info.size, err));
+	return sr_buf_add(out, info.data, info.size, err);
+}

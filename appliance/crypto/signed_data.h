@@ -34,3 +34,9 @@ SR_CHECKED enum sr_status sr_signed_data_parse(struct sr_bytes der, enum sr_sign
 
 /* Whether @algorithm is the one encoding of "this kind of key with this digest" (EVP_PKEY_EC or _RSA). */
 bool sr_signature_algorithm_fits(struct sr_bytes algorithm, int key_type, int digest_nid);
+
+/*
+ * Append @der, which has passed sr_signed_data_parse, without its certificates: parsing those is most of the
+ * work where they are known already.  The signature covers none of them.
+ */
+SR_CHECKED enum sr_status sr_signed_data_bare(struct sr_bytes der, struct sr_buf *out, struct sr_err *err);

@@ -12,6 +12,7 @@
 #include "appliance/base/json.h"
 #include "appliance/index/case_store.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/reduce.h"
 #include "appliance/keeper/vault.h"
 #include "appliance/keeper/verdict.h"
 
@@ -91,17 +92,32 @@ static enum sr_status refuse_missing(struct checking *c, struct sr_err *err)
 	return sr_json_set(c->verdict, "part", json_integer((json_int_t)c->target->part), err);
 }
 
-static enum sr_status judge_file(struct checking *c, int fd, struct sr_err *err)
+/* A large archive has all cores for itself, and the one set of buffers that goes with them. */
+static enum sr_status verify(struct checking *c, int fd, struct sr_err *err)
 {
 	const struct sr_fixity_options *options = c->options;
+	const bool alone = !options->large || c->bytes > SR_FIXITY_LARGE;
 	const struct sr_verify_options verify = { .roots = options->roots->seal,
 		                                  .stamp_roots = options->roots->stamp,
+		                                  .memory = options->memory,
 		                                  .quick = options->quick,
+		                                  .threads = alone ? 0 : 1,
 		                                  .progress = options->progress };
+
+	if (options->large && alone)
+		pthread_mutex_lock(options->large);
+	enum sr_status status = sr_archive_verify(fd, &verify, &c->report, err);
+	if (options->large && alone)
+		pthread_mutex_unlock(options->large);
+	return status;
+}
+
+static enum sr_status judge_file(struct checking *c, int fd, struct sr_err *err)
+{
 	struct stat st;
 
 	c->bytes = fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
-	SR_TRY(sr_archive_verify(fd, &verify, &c->report, err));
+	SR_TRY(verify(c, fd, err));
 	SR_TRY(sr_verdict_to_json(c->path, &c->report, &c->verdict, err));
 	return compare(c, err);
 }
@@ -137,11 +153,10 @@ static enum sr_status first_damage(const json_t *verdict, json_t **out, struct s
 	return SR_OK;
 }
 
-static enum sr_status put_result(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+static enum sr_status result_fields(const struct checking *c, bool ok, json_t **out, struct sr_err *err)
 {
-	const struct checking *c = act->work;
-	bool ok = json_is_true(json_object_get(c->verdict, "ok"));
 	SR_CLEANUP(sr_json_decrefp) json_t *fields = json_object();
+	json_t *damage = NULL;
 	char seal[SR_DIGEST_HEX];
 
 	sr_digest_to_hex(&c->report.seal, seal);
@@ -152,29 +167,73 @@ static enum sr_status put_result(struct sr_act *act, struct sr_txn *txn, struct 
 	SR_TRY(sr_json_set(fields, "bytes", json_integer((json_int_t)c->bytes), err));
 	if (ok) {
 		SR_TRY(sr_json_set(fields, "depth", json_string(c->options->quick ? "quick" : "full"), err));
-		return sr_act_record(act, txn, "fixity.passed", SR_MOVE(fields), NULL, err);
+	} else {
+		SR_TRY(first_damage(c->verdict, &damage, err));
+		SR_TRY(sr_json_set(fields, "damage", damage, err));
 	}
-	json_t *damage = NULL;
-	SR_TRY(first_damage(c->verdict, &damage, err));
-	SR_TRY(sr_json_set(fields, "damage", damage, err));
-	return sr_act_record(act, txn, "fixity.failed", SR_MOVE(fields), NULL, err);
+	*out = SR_MOVE(fields);
+	return SR_OK;
 }
 
-enum sr_status sr_fixity_check(const struct sr_fixity_options *options, const struct sr_fixity_target *target,
-                               json_t **verdict, struct sr_err *err)
+static enum sr_status plan_entry(const struct checking *c, struct sr_entry_plan *out, struct sr_err *err)
+{
+	const bool ok = json_is_true(json_object_get(c->verdict, "ok"));
+	SR_CLEANUP(sr_json_decrefp) json_t *fields = NULL;
+
+	SR_TRY(result_fields(c, ok, &fields, err));
+	return sr_act_plan(c->options->act, ok ? "fixity.passed" : "fixity.failed", fields, out, err);
+}
+
+void sr_fixity_result_dispose(struct sr_fixity_result *result)
+{
+	json_decref(result->verdict);
+	sr_entry_plan_dispose(&result->plan);
+	*result = (struct sr_fixity_result){ 0 };
+}
+
+enum sr_status sr_fixity_judge(const struct sr_fixity_options *options, const struct sr_fixity_target *target,
+                               struct sr_fixity_result *out, struct sr_err *err)
 {
 	SR_CLEANUP(checking_dispose) struct checking c = { .options = options, .target = target };
+	struct sr_fixity_result result = { 0 };
 	char id[SR_UUID_TEXT];
 
 	sr_case_id_format(&target->id, id);
 	SR_TRY(sr_store_name(id, target->part, c.name, err));
 	SR_TRY(judge(&c, err));
-	if (options->own_roots) {
-		options->act->work = &c;
-		SR_TRY(sr_act_write(options->act, NULL, put_result, err));
-	}
-	*verdict = SR_MOVE(c.verdict);
+	if (options->own_roots)
+		SR_TRY(plan_entry(&c, &result.plan, err));
+	result.verdict = SR_MOVE(c.verdict);
+	*out = result;
 	return SR_OK;
+}
+
+struct results {
+	struct sr_fixity_result *list;
+	size_t count;
+};
+
+static enum sr_status put_results(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
+{
+	const struct results *results = act->work;
+
+	for (size_t i = 0; i < results->count; i++)
+		SR_TRY(sr_record_planned(txn, &results->list[i].plan, sr_keeper_now_ns(act->keeper), NULL,
+		                         err));
+	return SR_OK;
+}
+
+enum sr_status sr_fixity_write(const struct sr_fixity_options *options, struct sr_fixity_result *list,
+                               size_t count, struct sr_err *err)
+{
+	struct results results = { .list = list, .count = count };
+
+	if (!options->own_roots)
+		return SR_OK;
+	options->act->work = &results;
+	enum sr_status status = sr_act_write(options->act, NULL, put_results, err);
+	options->act->work = NULL;
+	return status;
 }
 
 /* --- what belongs to no case ------------------------------------------------------------------------ */

@@ -8,10 +8,12 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
+#include "appliance/crypto/chain_memory.h"
 #include "appliance/keeper/act.h"
 #include "appliance/keeper/act_progress.h"
 #include "appliance/keeper/fixity_check.h"
 #include "appliance/keeper/fixity_properties.h"
+#include "appliance/keeper/fixity_run.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/record.h"
 #include "appliance/store/store.h"
@@ -132,13 +134,12 @@ static enum sr_status run_all(struct verifying *v, struct sr_err *err)
 		                             .quick = sr_act_flag(act, "quick"),
 		                             .progress = &v->pace.progress };
 
+	SR_CLEANUP(sr_chain_memory_freep) struct sr_chain_memory *memory = NULL;
+	SR_TRY(sr_chain_memory_new(&memory, err));
+	options.memory = memory;
 	SR_TRY(take_roots(v, &options.own_roots, err));
-	for (size_t i = 0; i < sr_fixity_targets_count(&v->targets); i++) {
-		json_t *verdict = NULL;
-
-		SR_TRY(sr_fixity_check(&options, sr_fixity_targets_at(&v->targets, i), &verdict, err));
-		SR_TRY(add_verdict(v, verdict, err));
-	}
+	/* At a rate, whoever waits is whoever reads. */
+	SR_TRY(sr_fixity_run(&options, &v->targets, v->pace.rate > 0, add_verdict, v, err));
 	if (!sr_act_flag(act, "all") || sr_act_value(act, "older_than") || !sr_fixity_sees_all(act))
 		return SR_OK;
 	return sr_fixity_check_strays(&options, add_verdict, v, err);
