@@ -10,13 +10,17 @@ static const struct fixture_member three[] = { { "one", 3 }, { "", 0 }, { "three
 
 static struct fixture_keys own;
 static struct sr_secret *escrow;
+static struct sr_certs *roots; /* from a text, as a verifier has them */
 
 static int set_up(void **state)
 {
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf pem = { 0 };
 	struct sr_err err;
 
 	(void)state;
 	fixture_keys_make(&own);
+	assert_ok(sr_certs_to_pem(own.roots, &pem, &err));
+	assert_ok(sr_certs_from_pem(sr_buf_bytes(&pem), &roots, &err));
 	assert_ok(sr_age_identity_new(&escrow, &err));
 	return 0;
 }
@@ -25,6 +29,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	fixture_keys_dispose(&own);
+	sr_certs_free(roots);
 	sr_secret_free(escrow);
 	return 0;
 }
@@ -42,9 +47,11 @@ static void fill(struct fixture *f)
  */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SEALED_STEP 211u
+#define KNOWN_STEP 61u
 #define UNSEALED_STEP 8u
 #else
 #define SEALED_STEP 13u
+#define KNOWN_STEP 7u
 #define UNSEALED_STEP 1u
 #endif
 
@@ -54,6 +61,7 @@ struct flipping {
 	size_t first; /* bit */
 	size_t step;
 	size_t usual; /* damages of the archive as it is */
+	struct sr_chain_memory *memory;
 	size_t missed;
 	size_t misnamed;
 	pthread_t thread;
@@ -94,7 +102,7 @@ static void *flip_bits(void *context)
 
 	for (size_t bit = job->first; bit < 8 * job->tar->size; bit += job->step) {
 		SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
-		struct sr_verify_options options = { .roots = own.roots, .threads = 1 };
+		struct sr_verify_options options = { .roots = roots, .memory = job->memory, .threads = 1 };
 		uint8_t was = job->tar->data[bit / 8];
 		uint8_t is = (uint8_t)(was ^ (1u << (bit % 8)));
 		struct sr_err err;
@@ -110,7 +118,7 @@ static void *flip_bits(void *context)
 	return NULL;
 }
 
-static void flip_all(const struct fixture *f, size_t step, size_t usual)
+static void flip_all(const struct fixture *f, size_t step, size_t usual, struct sr_chain_memory *memory)
 {
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf tar = { 0 };
 	struct flipping jobs[2];
@@ -118,7 +126,8 @@ static void flip_all(const struct fixture *f, size_t step, size_t usual)
 	fixture_tar(f, &tar);
 	for (size_t i = 0; i < SR_COUNT(jobs); i++) {
 		jobs[i] = (struct flipping){
-			.f = f, .tar = &tar, .first = i * step, .step = 2 * step, .usual = usual
+			.f = f, .tar = &tar, .first = i * step, .step = 2 * step, .usual = usual,
+			.memory = memory
 		};
 		assert_int_equal(pthread_create(&jobs[i].thread, NULL, flip_bits, &jobs[i]), 0);
 	}
@@ -133,7 +142,7 @@ static void flip_all(const struct fixture *f, size_t step, size_t usual)
 static void every_flipped_bit_is_found_without_the_signature(void **state)
 {
 	SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
-	struct sr_verify_options options = { .roots = own.roots };
+	struct sr_verify_options options = { .roots = roots };
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf tar = { 0 };
 	SR_CLEANUP(fixture_dispose) struct fixture f = { 0 };
 	struct sr_err err;
@@ -147,7 +156,7 @@ static void every_flipped_bit_is_found_without_the_signature(void **state)
 	assert_ok(sr_archive_verify(fd, &options, &report, &err));
 	assert_int_equal(report.damage_count, 1);
 	assert_string_equal(report.damage[0].member, SR_NAME_CHAIN);
-	flip_all(&f, UNSEALED_STEP, 1);
+	flip_all(&f, UNSEALED_STEP, 1, NULL);
 }
 
 static void no_flipped_bit_of_a_sealed_archive_goes_unnoticed(void **state)
@@ -156,7 +165,27 @@ static void no_flipped_bit_of_a_sealed_archive_goes_unnoticed(void **state)
 
 	(void)state;
 	fill(&f);
-	flip_all(&f, getenv("STRONGROOM_EVERY_BIT") ? 1 : SEALED_STEP, 0);
+	flip_all(&f, getenv("STRONGROOM_EVERY_BIT") ? 1 : SEALED_STEP, 0, NULL);
+}
+
+/* As a run over many archives verifies: the chains of the archive as it was are known already. */
+static void nor_does_one_that_comes_behind_sound_archives(void **state)
+{
+	SR_CLEANUP(sr_chain_memory_freep) struct sr_chain_memory *memory = NULL;
+	SR_CLEANUP(sr_verify_report_dispose) struct sr_verify_report report = { 0 };
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf tar = { 0 };
+	SR_CLEANUP(fixture_dispose) struct fixture f = { 0 };
+	struct sr_err err;
+
+	(void)state;
+	fill(&f);
+	fixture_tar(&f, &tar);
+	SR_CLEANUP(sr_fd_closep) int fd = fixture_fd(tar.data, tar.size);
+	assert_ok(sr_chain_memory_new(&memory, &err));
+	const struct sr_verify_options options = { .roots = roots, .memory = memory };
+	assert_ok(sr_archive_verify(fd, &options, &report, &err));
+	assert_true(report.ok);
+	flip_all(&f, getenv("STRONGROOM_EVERY_BIT") ? 1 : KNOWN_STEP, 0, memory);
 }
 
 int main(void)
@@ -164,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_flipped_bit_is_found_without_the_signature),
 		cmocka_unit_test(no_flipped_bit_of_a_sealed_archive_goes_unnoticed),
+		cmocka_unit_test(nor_does_one_that_comes_behind_sound_archives),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
