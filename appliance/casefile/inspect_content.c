@@ -352,6 +352,19 @@ static enum sr_status check_explanation(struct look *look, struct sr_err *err)
 
 /* --- X15, X16 ------------------------------------------------------------------------------------------- */
 
+/* From behind, where it stands in a file that is whole. */
+static bool contains_end(const uint8_t *bytes, size_t size)
+{
+	static const char end[] = "%%EOF";
+	const size_t length = sizeof(end) - 1;
+	const uint8_t *at = size < length ? NULL : bytes + size - length + 1; /* behind the last place */
+
+	while (at && (at = memrchr(bytes, end[0], (size_t)(at - bytes))))
+		if (memcmp(at, end, length) == 0)
+			return true;
+	return false;
+}
+
 /* A PDF ends with "%%EOF", by ISO 32000-1 in its last line; poppler looks for it in the last 24 KiB.  What
  * has none was cut, and need not be asked about. */
 static enum sr_status has_end(const struct look *look, bool *out, struct sr_err *err)
@@ -361,7 +374,7 @@ static enum sr_status has_end(const struct look *look, bool *out, struct sr_err 
 
 	SR_TRY(sr_buf_reserve(&tail, PDF_TAIL_BYTES, err));
 	SR_TRY(sr_fd_pread(look->file->fd, tail.data, PDF_TAIL_BYTES, from, &tail.size, err));
-	*out = memmem(tail.data, tail.size, "%%EOF", 5) != NULL;
+	*out = contains_end(tail.data, tail.size);
 	return SR_OK;
 }
 
