@@ -18,11 +18,11 @@ struct sr_member_pages {
 	unsigned pages; /* of SR_PAGES_COUNTED */
 };
 
-/* SHA-256 of the whole regular file @fd, wherever its position stands. */
+/* SHA-256 of the whole regular file @fd, wherever its position stands.  Any number of threads at once. */
 typedef enum sr_status sr_inspect_digest(int fd, uint8_t out[32], struct sr_err *err);
 
 /*
- * Adds findings: those of the members in catalogue order, then those of files that no member names.  Each
+ * Adds findings: those of the members (looked at on several cores) in catalogue order, then those of files that no member names.  Each
  * path is looked at once, however often it is named.  A failure to read one file is a blocker finding X2 that
  * names it.  @digest is used only where the description gives a SHA-256; NULL leaves X10 to the seal, which
  * computes it anyway.  Signatures of common formats are recognised here, everything else goes to the helper
