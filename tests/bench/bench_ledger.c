@@ -4,8 +4,11 @@
  * alone take.
  *
  *   bench_ledger sync FOLDER N          fdatasync after each append of 4 KiB, fresh and into room that was
- * made before bench_ledger commits FOLDER N       one key a transaction in LMDB as it comes bench_ledger
- * entries CALLERS N      group commit of access.opened, the gate asked before: no wire, no archive
+ * made before
+ *   bench_ledger commits FOLDER N       one key a transaction in LMDB as it comes
+ *   bench_ledger entry-commits FOLDER N what an opening's entry puts, three keys in three databases
+ *   bench_ledger entries CALLERS N      group commit of access.opened, the gate asked before: no wire, no
+ *                                       archive
  *   bench_ledger openings CALLERS N     OpenMember through the wire by so many callers at once, N each
  *
  * Each prints lines "name per-second p50 p99" with times in microseconds.
@@ -83,40 +86,62 @@ static void mdb_ok(int code)
 		die(mdb_strerror(code));
 }
 
-/* LMDB as it comes: one database, and none of our options. */
-static void run_commits(const char *folder, size_t count)
+/* LMDB as it comes, with none of our options.  One value a commit, or the three of an entry: itself, its nodes
+ * of the tree, and the record of what is open; as many databases as there are kinds of values. */
+struct kind {
+	const char *name;
+	size_t bytes;
+};
+static const struct kind one_kind[] = { { "entries", VALUE } };
+static const struct kind entry_kinds[] = { { "entries", 520 }, { "hashes", 64 }, { "open", 110 } };
+
+static MDB_env *open_plain(const char *folder, const struct kind *kinds, size_t count, MDB_dbi *dbi)
 {
-	int64_t *ns = measurements(count);
-	uint8_t value[VALUE];
-	struct sr_err err;
 	MDB_env *env;
 	MDB_txn *txn;
-	MDB_dbi dbi;
+
+	mdb_ok(mdb_env_create(&env));
+	mdb_ok(mdb_env_set_mapsize(env, (size_t)1 << 30));
+	mdb_ok(mdb_env_set_maxdbs(env, (MDB_dbi)count));
+	mdb_ok(mdb_env_open(env, folder, 0, 0600));
+	mdb_ok(mdb_txn_begin(env, NULL, 0, &txn));
+	for (size_t k = 0; k < count; k++)
+		mdb_ok(mdb_dbi_open(txn, kinds[k].name, MDB_CREATE, &dbi[k]));
+	mdb_ok(mdb_txn_commit(txn));
+	return env;
+}
+
+static void run_commits(const char *folder, size_t count, bool entry)
+{
+	const struct kind *kinds = entry ? entry_kinds : one_kind;
+	const size_t kind_count = entry ? SR_COUNT(entry_kinds) : SR_COUNT(one_kind);
+	int64_t *ns = measurements(count);
+	MDB_dbi dbi[SR_COUNT(entry_kinds)];
+	MDB_env *env = open_plain(folder, kinds, kind_count, dbi);
+	uint8_t value[VALUE];
+	struct sr_err err;
 
 	if (sr_random_fill(value, sizeof(value), &err) != SR_OK)
 		die(err.text);
-	mdb_ok(mdb_env_create(&env));
-	mdb_ok(mdb_env_set_mapsize(env, (size_t)1 << 30));
-	mdb_ok(mdb_env_set_maxdbs(env, 1));
-	mdb_ok(mdb_env_open(env, folder, 0, 0600));
-	mdb_ok(mdb_txn_begin(env, NULL, 0, &txn));
-	mdb_ok(mdb_dbi_open(txn, "entries", MDB_CREATE, &dbi));
-	mdb_ok(mdb_txn_commit(txn));
 	int64_t began = timing_now_ns();
 	for (size_t i = 0; i < count; i++) {
-		MDB_val data = { sizeof(value), value };
 		uint8_t key[8] = { 0 };
 		MDB_val name = { sizeof(key), key };
 		int64_t start = timing_now_ns();
+		MDB_txn *txn;
 
 		for (size_t b = 0; b < sizeof(key); b++)
 			key[b] = (uint8_t)(i >> (8 * (7 - b)));
 		mdb_ok(mdb_txn_begin(env, NULL, 0, &txn));
-		mdb_ok(mdb_put(txn, dbi, &name, &data, 0));
+		for (size_t k = 0; k < kind_count; k++) {
+			MDB_val data = { kinds[k].bytes, value };
+
+			mdb_ok(mdb_put(txn, dbi[k], &name, &data, 0));
+		}
 		mdb_ok(mdb_txn_commit(txn));
 		ns[i] = timing_now_ns() - start;
 	}
-	report("commits", ns, count, timing_now_ns() - began);
+	report(entry ? "entry-commits" : "commits", ns, count, timing_now_ns() - began);
 	mdb_env_close(env);
 	free(ns);
 }
@@ -329,13 +354,16 @@ static void run_entries(size_t callers, size_t count)
 int main(int argc, char **argv)
 {
 	if (argc != 4)
-		die("sync FOLDER N | commits FOLDER N | entries CALLERS N | openings CALLERS N");
+		die("sync FOLDER N | commits FOLDER N | entry-commits FOLDER N | entries CALLERS N | openings "
+		    "CALLERS N");
 	size_t count = strtoul(argv[3], NULL, 10);
 	if (strcmp(argv[1], "sync") == 0) {
 		run_sync(argv[2], count, false);
 		run_sync(argv[2], count, true);
 	} else if (strcmp(argv[1], "commits") == 0) {
-		run_commits(argv[2], count);
+		run_commits(argv[2], count, false);
+	} else if (strcmp(argv[1], "entry-commits") == 0) {
+		run_commits(argv[2], count, true);
 	} else if (strcmp(argv[1], "entries") == 0) {
 		run_entries(strtoul(argv[2], NULL, 10), count);
 	} else {
