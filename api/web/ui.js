@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every view is built of.  Text goes into the page as text alone: nothing here takes HTML.
-import { t } from "./language.js";
+import { current, t } from "./language.js";
+import { time } from "./moments.js";
+
+export { time };
 
 // h("p", { class: "lead", onclick: f }, "text", child, [children])
 export function h(tag, attributes = {}, ...children) {
@@ -82,13 +85,15 @@ export function later(work, show) {
 // Refusals whose own words name the place that must be mended; those of the others say nothing more than ours.
 const placed = new Set(["Invalid", "Blocked", "Limit", "Exists", "WrongState", "Held"]);
 
-// What an error says to people.
+// What an error says to people: the appliance's own sentence where there are words for it, else what its kind means.
 export function say(error) {
+	if (error.words) return error.words;
 	if (error.type) {
-		const known = t(`error.${error.type}`, {}, null);
-		return known ? (error.detail && placed.has(error.type) ? `${known} ${t("error.detail", { detail: error.detail })}` : known) : error.detail || t("error.unknown");
+		const known = t(`error.${error.type}`, {}, t("error.unknown"));
+		return current() === "en" && error.detail && placed.has(error.type) ? `${known} ${t("error.detail", { detail: error.detail })}` : known;
 	}
-	return error.message || t("error.unknown");
+	// Ours are written in the page's language; a program's own fault is not.
+	return error.constructor === TypeError || error instanceof DOMException ? t("error.unknown") : error.message || t("error.unknown");
 }
 
 const collator = new Intl.Collator("zh-Hans-CN");
@@ -277,12 +282,6 @@ export function tabs(list, chosen = 0) {
 
 // --- words for values ---
 
-export function time(text) {
-	if (!text) return "";
-	const date = new Date(text);
-	if (Number.isNaN(date.getTime())) return text;
-	return new Intl.DateTimeFormat(t("locale"), { dateStyle: "medium", timeStyle: "short", timeZone: "Asia/Shanghai" }).format(date);
-}
 export const day = (text) => (text || "").slice(0, 10);
 export function size(bytes) {
 	const units = ["B", "KiB", "MiB", "GiB", "TiB"];

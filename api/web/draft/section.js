@@ -2,6 +2,7 @@
 // The case described, section by section (封面、当事人、立案、调查、决定、执行、归档); the text itself as an expert's fold.
 import { h, replace, button, link, badge, notice, toast, say, form, area } from "../ui.js";
 import { t } from "../language.js";
+import { notJson } from "../errors.js";
 import { sections, sectionOf } from "../casefields.js";
 import { context, fieldsOf, place, nearest, check, refused } from "./form.js";
 import { findings, describe } from "./state.js";
@@ -19,7 +20,7 @@ function expert(draft, ctx) {
 			try {
 				value = JSON.parse(changed);
 			} catch (error) {
-				throw new Error(t("draft.json", { error: error.message }));
+				throw new Error(notJson(error));
 			}
 			const gone = Object.fromEntries(Object.keys(given).filter((key) => !(key in value)).map((key) => [key, null]));
 			delete value.members;

@@ -58,6 +58,7 @@ export default {
 	"wrong.clock_missing": "Enter the time of day",
 	"wrong.offset": "Write hours:minutes:seconds, such as 00:31:05",
 	"wrong.refused": "Not saved: {detail}",
+	"wrong.refused.bare": "Not saved: look at this one again",
 	"expert": "For experts: edit case.json itself",
 	"expert.text": "The text of the description, without the list of members. Usually nobody needs this.",
 	"upload.waiting": "waiting",

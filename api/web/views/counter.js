@@ -83,7 +83,7 @@ function registration(given) {
 		h("div", { class: "fields" }, field(t("ask.for.kind"), kind), field(t("ask.for"), input("for", { required: true, value: given.name || "", maxlength: 200 })), purpose),
 		h("h3", {}, t("counter.papers")), papers,
 		h("h3", {}, t("counter.what")),
-		h("div", { class: "field" }, h("span", {}, t("cases")), list, h("div", { class: "row" }, number, button(t("ask.case.add"), () => addCase().catch((error) => replace(said, notice("bad", error.message))))), said),
+		h("div", { class: "field" }, h("span", {}, t("cases")), list, h("div", { class: "row" }, number, button(t("ask.case.add"), () => addCase().catch((error) => replace(said, notice("bad", say(error)))))), said),
 		h("div", { class: "fields" }, field(t("days"), input("days", { type: "number", min: 1, max: 30, value: 7, required: true }), t("ask.days.hint")),
 			choices(t("channels"), "channels", ["web", "copy"].map((c) => [c, t(`channel.${c}`)]), ["web"])),
 		field(t("reason"), area("reason", { required: true, value: given.reason || "", maxlength: 2000 }), t("ask.reason.hint")), progress,

@@ -2,6 +2,7 @@
 // The approval table: who must approve what.  The administrator proposes a table, an official confirms it.
 import { h, page, sheet, later, table, button, form, field, area, toast, notice, confirm } from "../ui.js";
 import { t } from "../language.js";
+import { notJson } from "../errors.js";
 import { me, command } from "../server.js";
 
 const list = (rule, key, prefix) => rule[key]?.length ? rule[key].map((w) => t(`${prefix}.${w}`, {}, w)).join("、") : t("any");
@@ -28,7 +29,7 @@ export default function policy() {
 			try {
 				value = JSON.parse(text);
 			} catch (error) {
-				throw new Error(t("draft.json", { error: error.message }));
+				throw new Error(notJson(error));
 			}
 			await command("ProposePolicy", { table: value });
 			toast(t("people.proposed"));
