@@ -307,7 +307,8 @@ static bool find_route(struct sr_request *request)
 
 	enum sr_status status = sr_uri_parse(request->target, &request->uri, &err);
 	if (status != SR_OK) {
-		sr_request_refused(request, status == SR_LIMIT ? "AddressTooLong" : "BadRequest", status, &err);
+		sr_request_refused(request, status == SR_LIMIT ? "AddressTooLong" : "BadRequest", status,
+		                   &err);
 		return false;
 	}
 	apply_override(request);

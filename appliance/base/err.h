@@ -26,8 +26,8 @@ enum sr_status {
 };
 
 struct sr_err {
-	int sys_errno;  /* 0 unless a system call failed */
-	char text[512]; /* one line, outermost context first */
+	int sys_errno;   /* 0 unless a system call failed */
+	char text[512];  /* one line, outermost context first */
 	char parts[768]; /* the same for other languages: err_parts.h */
 };
 

@@ -244,9 +244,9 @@ void sr_err_parts_take(struct sr_err *err, const json_t *parts)
 	size_t i, k;
 	json_t *part, *value;
 
-	json_array_foreach (parts, i, part) {
+	json_array_foreach(parts, i, part) {
 		put_text(&w, json_object_get(part, "form"), VALUE_END);
-		json_array_foreach (json_object_get(part, "values"), k, value)
+		json_array_foreach(json_object_get(part, "values"), k, value)
 			put_text(&w, value, VALUE_END);
 		put_end(&w, PART_END);
 	}

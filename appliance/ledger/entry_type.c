@@ -30,6 +30,7 @@ static const struct sr_entry_type types[] = {
 	{ "register.recorded", "number:text organ:text row:object file:digest? line:count?" },
 	{ "draft.opened", "draft:text organ:text handler:text number:text? part_of:case?" },
 	{ "draft.changed", "draft:text what:text path:text? bytes:count? digest:digest? code:text?" },
+	{ "draft.viewed", "draft:text path:text bytes:count address:text? session:text?" },
 	{ "draft.submitted", "draft:text digest:digest rulebook:text rulebook_digest:digest findings:objects blockers:count defects:count warnings:count unanswered:count?" },
 	{ "draft.returned", "draft:text reason:text" },
 	{ "draft.dropped", "draft:text why:text reason:text?" },

@@ -632,6 +632,7 @@ export default {
 	"entry.register.recorded": "register row",
 	"entry.draft.opened": "draft begun",
 	"entry.draft.changed": "draft changed",
+	"entry.draft.viewed": "draft's file viewed",
 	"entry.draft.submitted": "draft submitted",
 	"entry.draft.returned": "draft returned",
 	"entry.draft.dropped": "draft dropped",

@@ -249,6 +249,7 @@ export default {
 	"the machine's clock jumped by more than a day: nothing is opened until administrator and security administrator confirm it (strongroom clock confirm)": "系统时钟跳变超过一天，在系统管理员和安全保密管理员确认之前，不能打开任何文件",
 	"the grant {0} is read only while {1} keeps the escort's page open (陪同查阅)": "许可“{0}”为陪同查阅：须由陪同人“{1}”打开陪同页面后才能读取",
 	"/channel: {0} is not given out here": "此处不能以“{0 word}”方式查阅",
+	"/channel: must be web or copy": "查阅方式应为网页阅览或复制",
 	"/channel: copy belongs to an export; begin with ExportGrant": "复制须从“复制”操作开始",
 	"the archive is being unlocked": "正在解封该案卷，请稍候再试",
 	"too many archives are being unlocked": "正在解封的案卷较多，请稍候再试",

@@ -632,6 +632,7 @@ export default {
 	"entry.register.recorded": "登记台账",
 	"entry.draft.opened": "新建案卷",
 	"entry.draft.changed": "整理案卷",
+	"entry.draft.viewed": "查看待归档文件",
 	"entry.draft.submitted": "提交归档",
 	"entry.draft.returned": "退回补正",
 	"entry.draft.dropped": "放弃整理",

@@ -67,7 +67,7 @@ function opened(grant, part, member) {
 		node: [
 			h("div", { class: "member-head" }, h("h2", { tabindex: "-1" }, member.title || member.path), viewer.bar),
 			h("p", { class: "soft small" }, [member.document_no, member.responsible, member.date, pages(member), size(member.bytes)].filter(Boolean).join(" · "), " ",
-				copy ? h("a", { href: path(member), download: (member.path || "").replace(/^.*\//, "") }, t("room.download")) : null),
+				copy ? h("a", { href: `${path(member)}?channel=copy`, class: "viewer-copy", download: (member.path || "").replace(/^.*\//, "") }, t("room.download")) : null),
 			member.class === "medium" ? watched(part, member, viewer, box, path) : box,
 		],
 	};

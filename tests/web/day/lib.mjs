@@ -109,6 +109,9 @@ export const words = async (page, selector) => (await page.locator(selector).all
 // A command of the command line, as somebody.
 export const cli = (user, ...args) => JSON.parse(execFileSync(process.env.SR_STRONGROOM, ["--json", "--as", user, "--password-stdin", ...args], { input: `${people[user]}\n`, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] }) || "null");
 
+// The same of a command that answers a line an entry.
+export const cliLines = (user, ...args) => execFileSync(process.env.SR_STRONGROOM, ["--json", "--as", user, "--password-stdin", ...args], { input: `${people[user]}\n`, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] }).split("\n").filter(Boolean).map((line) => JSON.parse(line));
+
 export const picture = async (page, name, options = {}) => {
 	if (process.env.SR_PICTURES) await page.screenshot({ path: path.join(process.env.SR_PICTURES, `${name}.png`), ...options });
 };
