@@ -35,9 +35,12 @@ export function replace(node, ...children) {
 	return node;
 }
 
-export const button = (label, onclick, kind = "", more = {}) =>
-	h("button", { type: "button", class: `button ${kind}`, onclick, ...more }, label);
+// What `onclick` begins may fail later: that is told, too.
+export const button = (label, onclick, kind = "", more = {}) => h("button", { type: "button", class: `button ${kind}`,
+	onclick: (event) => Promise.resolve(onclick(event)).catch((error) => toast(say(error), "bad")), ...more }, label);
 export const link = (label, href, kind) => h("a", { href, class: kind }, label);
+// The number of a grant, request or finding: never broken in two.
+export const id = (text) => h("span", { class: "nowrap" }, text || "");
 export const badge = (label, kind = "") => h("span", { class: `badge ${kind}` }, label);
 export const notice = (kind, ...children) => h("div", { class: `notice ${kind}`, role: kind === "bad" ? "alert" : "status" }, ...children);
 export const sheet = (title, ...children) => h("section", { class: "sheet" }, title ? h("h2", {}, title) : null, ...children);
@@ -165,6 +168,15 @@ export function field(label, control, hint) {
 	});
 }
 export const input = (name, more = {}) => h("input", { name, ...more });
+// A file to choose, in the page's words: the browser's own are of the browser's language.
+export function filePicker(name, { onchange, ...more } = {}) {
+	const said = h("span", { class: "soft" }, t("file.none"));
+	const node = h("input", { type: "file", name, ...more, onchange: (event) => {
+		said.textContent = node.files[0]?.name || t("file.none");
+		onchange?.(event);
+	} });
+	return h("span", { class: "picker" }, node, h("span", { class: "button small", "aria-hidden": "true" }, t("file.pick")), said);
+}
 export const area = (name, more = {}) => h("textarea", { name, ...more });
 export const select = (name, options, chosen, more = {}) => h("select", { name, ...more },
 	options.map(([value, label]) => h("option", { value, selected: value === chosen }, label)));
@@ -253,6 +265,19 @@ export function toast(text, kind = "good") {
 	setTimeout(() => node.remove(), 6000);
 }
 
+// Of a row of ways that is wider than a phone, the one that was taken.
+export const inSight = (node) => requestAnimationFrame(() => {
+	const row = node?.parentElement;
+	if (row && row.scrollWidth > row.clientWidth) row.scrollLeft = node.offsetLeft - row.offsetLeft - (row.clientWidth - node.offsetWidth) / 2;
+});
+
+// A row of links of which one is where one is: [[href, label, here], …].
+export function ways(label, list, kind = "tabs") {
+	const links = list.map(([href, text, here]) => h("a", { href, "aria-current": here ? "page" : undefined }, text));
+	inSight(links.find((_, i) => list[i][2]));
+	return h("nav", { class: kind, "aria-label": label }, links);
+}
+
 let tabLists = 0;
 // Tabs as ARIA has them: arrows go from one to the next, Home and End to the ends.
 export function tabs(list, chosen = 0) {
@@ -265,6 +290,7 @@ export function tabs(list, chosen = 0) {
 			head.tabIndex = k === i ? 0 : -1;
 		});
 		body.setAttribute("aria-labelledby", heads[i].id);
+		inSight(heads[i]);
 		replace(body, list[i][1]());
 	}
 	function move(event) {

@@ -5,7 +5,7 @@ import { t } from "../language.js";
 import { notJson } from "../errors.js";
 import { me, command } from "../server.js";
 
-const list = (rule, key, prefix) => rule[key]?.length ? rule[key].map((w) => t(`${prefix}.${w}`, {}, w)).join("、") : t("any");
+const list = (rule, key, prefix) => rule[key]?.length ? rule[key].map((w) => t(`${prefix}.${w}`, {}, w)).join(t("word.and")) : t("any");
 
 export const rules = (policy) => table([
 	{ label: t("policy.class"), get: (r) => list(r, "class", "class.of") },
@@ -13,7 +13,7 @@ export const rules = (policy) => table([
 	{ label: t("channels"), get: (r) => list(r, "channels", "channel") },
 	{ label: t("classification"), get: (r) => list(r, "classification", "classification") },
 	{ label: t("policy.approvals"), number: true, get: (r) => r.approvals },
-	{ label: t("papers"), get: (r) => (r.papers || []).map((p) => t(`paper.${p}`, {}, p)).join("、") },
+	{ label: t("papers"), get: (r) => (r.papers || []).map((p) => t(`paper.${p}`, {}, p)).join(t("word.and")) },
 ], policy?.rules || []);
 
 export default function policy() {
