@@ -139,6 +139,14 @@ static enum sr_status add_parts(struct content *content, const struct sr_byte_ra
 
 /* --- the answer ------------------------------------------------------------------------------------ */
 
+/* What is copied out is saved, never shown. */
+static bool is_copy(const struct sr_request *request)
+{
+	const char *channel = sr_uri_value(&request->uri, "channel");
+
+	return channel && strcmp(channel, "copy") == 0;
+}
+
 static enum sr_status add_headers(struct sr_request *request, const struct sr_opening_facts *facts,
                                   struct sr_err *err)
 {
@@ -146,7 +154,8 @@ static enum sr_status add_headers(struct sr_request *request, const struct sr_op
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf disposition = { 0 };
 	const char *text;
 
-	SR_TRY(sr_content_disposition(facts->path, facts->media_type, &disposition, err));
+	SR_TRY(sr_content_disposition(facts->path, is_copy(request) ? "" : facts->media_type, &disposition,
+	                              err));
 	SR_TRY(sr_buf_text(&disposition, &text, err));
 	SR_TRY(sr_answer_header(answer, err, "ETag", "%s", facts->etag));
 	SR_TRY(sr_answer_header(answer, err, "Accept-Ranges", "bytes"));
@@ -252,13 +261,19 @@ void sr_content_run(struct sr_request *request)
 	struct sr_opening_wanted wanted = { .token = request->token,
 		                            .address = request->address,
 		                            .grant = sr_request_value(request, "grant"),
-		                            .case_id = sr_request_value(request, "case") };
+		                            .case_id = sr_request_value(request, "case"),
+		                            .channel = is_copy(request) ? "copy" : "web" };
+	const char *channel = sr_uri_value(&request->uri, "channel");
 	const char *member = sr_request_value(request, "member");
 	char refusal[SR_MESSAGE_NAME_BYTES] = "";
 	struct sr_err err;
 
 	if (!content || !sr_decimal_parse(member, strlen(member), INT64_MAX, &wanted.member)) {
 		sr_request_problem(request, "NoMemory", NULL);
+		return;
+	}
+	if (channel && !is_copy(request) && strcmp(channel, "web") != 0) {
+		sr_request_problem(request, "Invalid", "/channel: must be web or copy");
 		return;
 	}
 	content->openings = openings;

@@ -128,7 +128,7 @@ static void run(void *context)
 	job->ended_s = now_s();
 	job->answer = answer;
 	if (status != SR_OK)
-		job->problem = sr_problem_make(refusal[0] ? refusal : sr_problem_name(status), 0, err.text);
+		job->problem = sr_problem_of(refusal[0] ? refusal : sr_problem_name(status), 0, &err);
 	pthread_mutex_unlock(&jobs->lock);
 }
 

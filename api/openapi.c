@@ -225,13 +225,17 @@ static enum sr_status components(json_t **out, struct sr_err *err)
 {
 	return SR_JSON_PACK(out, err,
 	                    "{s:{s:{s:s,s:s},s:{s:s,s:s,s:s}},s:{s:{s:s,s:{s:{s:{s:s,s:{s:{s:s},s:{s:s},s:{s:"
-	                    "s},s:{s:s}}}}}}}}",
+	                    "s},s:{s:s},s:{s:s,s:s,s:{s:s,s:{s:{s:s},s:{s:s,s:{s:s}}}}}}}}}}}}",
 	                    "securitySchemes", "bearer", "type", "http", "scheme", "bearer", "cookie", "type",
 	                    "apiKey", "in", "cookie", "name", "__Host-session", "responses", "Problem",
 	                    "description", "a problem (RFC 9457); its type is stable", "content",
 	                    "application/problem+json", "schema", "type", "object", "properties", "type",
 	                    "type", "string", "title", "type", "string", "status", "type", "integer",
-	                    "detail", "type", "string");
+	                    "detail", "type", "string", "parts", "type", "array", "description",
+	                    "the detail in parts, outermost first: a sentence with {0}, {1}, … and what they "
+	                    "stand for",
+	                    "items", "type", "object", "properties", "form", "type", "string", "values",
+	                    "type", "array", "items", "type", "string");
 }
 
 enum sr_status sr_openapi_make(struct sr_buf *out, struct sr_err *err)

@@ -51,10 +51,11 @@ enum sr_status sr_opening_ask(const struct sr_keeper_link *link, const struct sr
 	snprintf(opening->address, sizeof(opening->address), "%s", wanted->address);
 	snprintf(opening->grant, sizeof(opening->grant), "%s", wanted->grant);
 	snprintf(opening->case_id, sizeof(opening->case_id), "%s", wanted->case_id);
+	snprintf(opening->channel, sizeof(opening->channel), "%s", wanted->channel);
 	opening->member = wanted->member;
 	json_t *parameters = json_pack("{s:s,s:s,s:s,s:s,s:I,s:s}", "session", wanted->token, "address",
 	                               wanted->address, "grant", wanted->grant, "case", wanted->case_id,
-	                               "member", (json_int_t)wanted->member, "channel", "web");
+	                               "member", (json_int_t)wanted->member, "channel", wanted->channel);
 	SR_TRY(ask(link, "OpenMember", parameters, &reply, &got, refusal, err));
 	SR_TRY(sr_member_reader_open(reply, sr_descriptors_take(&got, 0), &opening->handle, err));
 	snprintf(opening->etag, sizeof(opening->etag), "\"%.64s\"",

@@ -15,6 +15,7 @@ struct sr_opening {
 	atomic_bool over;
 	char token[SR_OPENING_TEXT], address[SR_OPENING_TEXT];
 	char grant[SR_OPENING_TEXT], case_id[SR_OPENING_TEXT];
+	char channel[8];
 	uint64_t member;
 
 	struct sr_member_handle *handle;

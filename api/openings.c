@@ -68,7 +68,7 @@ static struct sr_opening *find(struct sr_openings *openings, const struct sr_ope
 	for (struct sr_opening *o = openings->first; o; o = o->next)
 		if (!atomic_load(&o->over) && o->member == wanted->member &&
 		    strcmp(o->grant, wanted->grant) == 0 && strcmp(o->case_id, wanted->case_id) == 0 &&
-		    strcmp(o->token, wanted->token) == 0)
+		    strcmp(o->token, wanted->token) == 0 && strcmp(o->channel, wanted->channel) == 0)
 			return o;
 	return NULL;
 }
@@ -255,7 +255,8 @@ static enum sr_status admit(struct sr_openings *openings, struct sr_opening *ope
 static bool is_same(const struct sr_opening_wanted *a, const struct sr_opening_wanted *b)
 {
 	return a->member == b->member && strcmp(a->grant, b->grant) == 0 &&
-	       strcmp(a->case_id, b->case_id) == 0 && strcmp(a->token, b->token) == 0;
+	       strcmp(a->case_id, b->case_id) == 0 && strcmp(a->token, b->token) == 0 &&
+	       strcmp(a->channel, b->channel) == 0;
 }
 
 static bool is_asked_for(const struct sr_openings *openings, const struct sr_opening_wanted *wanted)

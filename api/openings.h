@@ -27,6 +27,7 @@ void sr_openings_free(struct sr_openings *openings);
 
 struct sr_opening_wanted {
 	const char *token, *address, *grant, *case_id;
+	const char *channel; /* web: read in place; copy: taken out */
 	uint64_t member;
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/err_parts.h"
 #include "appliance/base/json.h"
 #include "appliance/base/text.h"
 #include "appliance/keeper/wire_error.h"
@@ -144,9 +145,11 @@ static enum sr_status add_place(json_t *problem, const char *detail, struct sr_e
 	return sr_json_set(problem, "errors", errors, err);
 }
 
-json_t *sr_problem_make(const char *name, unsigned status, const char *detail)
+/* Takes @parts; NULL: none. */
+static json_t *make(const char *name, unsigned status, const char *detail, json_t *parts)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *problem = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *taken = parts;
 	size_t row = row_of(name);
 	bool known = row < SR_COUNT(problems);
 	enum sr_status kept;
@@ -165,7 +168,19 @@ json_t *sr_problem_make(const char *name, unsigned status, const char *detail)
 	if (!problem || status == 500 || !detail || !detail[0])
 		return SR_MOVE(problem);
 	if (sr_json_set(problem, "detail", json_string(detail), &err) != SR_OK ||
+	    (taken && sr_json_set(problem, "parts", SR_MOVE(taken), &err) != SR_OK) ||
 	    add_place(problem, detail, &err) != SR_OK)
 		return NULL;
 	return SR_MOVE(problem);
+}
+
+json_t *sr_problem_make(const char *name, unsigned status, const char *detail)
+{
+	return make(name, status, detail,
+	            detail ? json_pack("[{s:s,s:[]}]", "form", detail, "values") : NULL);
+}
+
+json_t *sr_problem_of(const char *name, unsigned status, const struct sr_err *err)
+{
+	return make(name, status, err->text, sr_err_parts_get(err));
 }

@@ -18,8 +18,12 @@ unsigned sr_problem_status(const char *name);
 const char *sr_problem_name(enum sr_status status);
 
 /*
- * {"type","title","status","detail"} and, where @detail begins with a JSON pointer as the keeper's do
+ * {"type","title","status","detail","parts"} and, where @detail begins with a JSON pointer as the keeper's do
  * ("/days: must be …"), "errors":[{"pointer","detail"}].  Of a failure of the machine (status 500) the detail
- * is left out: it is for the operator.  @status 0: the name's own.  NULL: no memory.
+ * is left out: it is for the operator.  "parts" are the detail in parts for other languages (err_parts.h),
+ * here the one sentence that it is.  @status 0: the name's own.  NULL: no memory.
  */
 json_t *sr_problem_make(const char *name, unsigned status, const char *detail);
+
+/* The same of an error, with its parts. */
+json_t *sr_problem_of(const char *name, unsigned status, const struct sr_err *err);

@@ -147,9 +147,9 @@ static void log_forged(const struct sr_request *request, const char *name)
 	       name);
 }
 
-void sr_request_problem(struct sr_request *request, const char *name, const char *detail)
+/* Takes @problem. */
+static void answer_problem(struct sr_request *request, const char *name, unsigned status, json_t *problem)
 {
-	const unsigned status = status_for(request, name);
 	struct sr_err err;
 
 	if (is_forged(name))
@@ -160,7 +160,14 @@ void sr_request_problem(struct sr_request *request, const char *name, const char
 	if ((status == 503 || status == 429) &&
 	    sr_answer_header(&request->answer, &err, "Retry-After", "%d", status == 429 ? 60 : 2) != SR_OK)
 		sr_log(SR_LOG_WARNING, "%s", err.text);
-	take_json(request, status, "application/problem+json", sr_problem_make(name, status, detail));
+	take_json(request, status, "application/problem+json", problem);
+}
+
+void sr_request_problem(struct sr_request *request, const char *name, const char *detail)
+{
+	const unsigned status = status_for(request, name);
+
+	answer_problem(request, name, status, sr_problem_make(name, status, detail));
 }
 
 void sr_request_refused(struct sr_request *request, const char *refusal, enum sr_status status,
@@ -173,7 +180,8 @@ void sr_request_refused(struct sr_request *request, const char *refusal, enum sr
 	if (sr_problem_status(name) == 500)
 		sr_log(SR_LOG_WARNING, "api: %s %s: %s", request->method,
 		       request->match.route ? request->match.route->path : "", err->text);
-	sr_request_problem(request, name, err->text);
+	answer_problem(request, name, status_for(request, name),
+	               sr_problem_of(name, status_for(request, name), err));
 }
 
 void sr_request_json(struct sr_request *request, json_t *json)
@@ -299,7 +307,8 @@ static bool find_route(struct sr_request *request)
 
 	enum sr_status status = sr_uri_parse(request->target, &request->uri, &err);
 	if (status != SR_OK) {
-		sr_request_problem(request, status == SR_LIMIT ? "AddressTooLong" : "BadRequest", err.text);
+		sr_request_refused(request, status == SR_LIMIT ? "AddressTooLong" : "BadRequest", status,
+		                   &err);
 		return false;
 	}
 	apply_override(request);

@@ -142,7 +142,7 @@ bool sr_request_parameters(struct sr_request *request, json_t **out)
 
 	enum sr_status status = take_body(request, &parameters, &err);
 	if (status == SR_CORRUPT || status == SR_LIMIT) {
-		sr_request_problem(request, "BadRequest", err.text);
+		sr_request_refused(request, "BadRequest", SR_INVALID, &err);
 		return false;
 	}
 	if (status == SR_OK)

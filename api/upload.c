@@ -125,7 +125,7 @@ static bool metadata_is_good(struct sr_request *request, const char *metadata)
 
 	if (!metadata || sr_tus_metadata_check(metadata, &name, &err) == SR_OK)
 		return true;
-	sr_request_problem(request, "BadRequest", err.text);
+	sr_request_refused(request, "BadRequest", SR_INVALID, &err);
 	return false;
 }
 
@@ -253,7 +253,7 @@ static bool take_checksum(struct sr_request *request, struct patch *patch)
 	if (status == SR_OK)
 		status = sr_upload_digest_new(patch->checksum.algorithm, &patch->digest, &err);
 	if (status != SR_OK)
-		sr_request_problem(request, "BadRequest", err.text);
+		sr_request_refused(request, "BadRequest", SR_INVALID, &err);
 	return status == SR_OK;
 }
 

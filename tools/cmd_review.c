@@ -156,8 +156,33 @@ enum sr_status sr_cmd_review_record(const struct sr_globals *globals, int argc, 
 
 /* --- list, show ---------------------------------------------------------------------------------------- */
 
+/* What was said of a finding on its way, a line a step. */
+static void print_course(const json_t *finding)
+{
+	static const struct {
+		const char *step, *head;
+	} steps[] = { { "mended", "mended (整改)" },
+		      { "reopened", "reopened (退回)" },
+		      { "closed", "closed (销号)" } };
+
+	for (size_t i = 0; i < SR_COUNT(steps); i++) {
+		const json_t *step = json_object_get(finding, steps[i].step);
+		const json_int_t part = json_integer_value(json_object_get(step, "part"));
+
+		if (!step || json_is_null(step))
+			continue;
+		printf("%s, %s, %s", sr_json_text(finding, "finding"), steps[i].head,
+		       sr_json_text(step, "by") ? sr_json_text(step, "by") : "?");
+		if (part > 0)
+			printf(", part %lld (补充卷)", (long long)part);
+		printf(": %s\n", sr_json_text(step, "text") ? sr_json_text(step, "text") : "");
+	}
+}
+
 static enum sr_status print_findings(const json_t *findings, struct sr_err *err)
 {
+	size_t index;
+	const json_t *finding;
 	static const struct sr_column columns[] = {
 		{ "finding", "finding (问题)" },
 		{ "state", "state (状态)" },
@@ -169,7 +194,10 @@ static enum sr_status print_findings(const json_t *findings, struct sr_err *err)
 		{ "text", "text (内容)" },
 	};
 
-	return sr_output_table(findings, columns, SR_COUNT(columns), err);
+	SR_TRY(sr_output_table(findings, columns, SR_COUNT(columns), err));
+	json_array_foreach(findings, index, finding)
+		print_course(finding);
+	return SR_OK;
 }
 
 static enum sr_status print_reviews(const json_t *reply, struct sr_err *err)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frame: who is signed in, what they can go to, and the view of the address behind '#'.
-import { h, replace, link, button, later, notice, say, toast } from "./ui.js";
+import { h, replace, link, button, later, notice, say, toast, inSight } from "./ui.js";
 import { t, choose, current } from "./language.js";
 import { me, onSession, resume, signOut } from "./server.js";
 import * as home from "./views/home.js";
@@ -96,6 +96,7 @@ function frame() {
 					button(t("signout"), () => signOut().catch((error) => toast(say(error), "bad")), "small"))),
 			h("nav", { class: "nav", "aria-label": t("nav") }, items),
 			h("div", { class: "content" }, initial(who), main)));
+	inSight(app.querySelector(".nav [aria-current]"));
 }
 
 export const tongue = () => button(current() === "zh" ? "English" : "中文", () => {

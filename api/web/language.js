@@ -25,9 +25,9 @@ export async function choose(name) {
 	}
 }
 
-// The text of `key` with {names} filled in; `fallback` where there is none (the key itself without one).
+// The text of `key` with {names} filled in, {count:case|cases} by their number; `fallback` where there is none (the key itself without one).
 export function t(key, names = {}, fallback = key) {
 	const text = strings[key];
 	if (text === undefined) return fallback;
-	return text.replace(/\{(\w+)\}/g, (whole, name) => (name in names ? String(names[name]) : whole));
+	return text.replace(/\{(\w+):([^|}]*)\|([^}]*)\}/g, (whole, name, one, many) => (Number(names[name]) === 1 ? one : many)).replace(/\{(\w+)\}/g, (whole, name) => (name in names ? String(names[name]) : whole));
 }

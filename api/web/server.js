@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls of the HTTP interface.  The session is a cookie that scripts cannot read; what they hold is the
 // header token against cross-site posts.
+import { worded } from "./errors.js";
+
 let csrf = "";
 let who = null;
 const listeners = new Set();
@@ -17,6 +19,11 @@ export class Problem extends Error {
 		this.detail = body?.detail;
 		this.body = body || {};
 	}
+}
+
+// With its words in the page's language, where the appliance's own are of another.
+async function problem(status, body) {
+	return Object.assign(new Problem(status, body), await worded(body?.parts));
 }
 
 function lost(is) {
@@ -46,7 +53,7 @@ export async function send(method, path, body, { headers = {}, signal, raw } = {
 	try {
 		value = text ? JSON.parse(text) : {};
 	} catch {
-		value = { detail: text.slice(0, 300) };
+		value = { type: "Unreadable" };
 	}
 	if (response.status === 401 && who) {
 		who = null;
@@ -54,7 +61,7 @@ export async function send(method, path, body, { headers = {}, signal, raw } = {
 		mark(false);
 		told();
 	}
-	if (!response.ok) throw new Problem(response.status, value);
+	if (!response.ok) throw await problem(response.status, value);
 	return value;
 }
 
@@ -96,7 +103,7 @@ export async function job(path, body = {}, onProgress = () => {}) {
 		state = await get(`/jobs/${id}`);
 		if (state.total) onProgress(state.done, state.total);
 	}
-	if (state.problem) throw new Problem(state.problem.status || 500, state.problem);
+	if (state.problem) throw await problem(state.problem.status || 500, state.problem);
 	return state.answer || state;
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every view is built of.  Text goes into the page as text alone: nothing here takes HTML.
-import { t } from "./language.js";
+import { current, t } from "./language.js";
+import { time } from "./moments.js";
+
+export { time };
 
 // h("p", { class: "lead", onclick: f }, "text", child, [children])
 export function h(tag, attributes = {}, ...children) {
@@ -32,9 +35,12 @@ export function replace(node, ...children) {
 	return node;
 }
 
-export const button = (label, onclick, kind = "", more = {}) =>
-	h("button", { type: "button", class: `button ${kind}`, onclick, ...more }, label);
+// What `onclick` begins may fail later: that is told, too.
+export const button = (label, onclick, kind = "", more = {}) => h("button", { type: "button", class: `button ${kind}`,
+	onclick: (event) => Promise.resolve(onclick(event)).catch((error) => toast(say(error), "bad")), ...more }, label);
 export const link = (label, href, kind) => h("a", { href, class: kind }, label);
+// The number of a grant, request or finding: never broken in two.
+export const id = (text) => h("span", { class: "nowrap" }, text || "");
 export const badge = (label, kind = "") => h("span", { class: `badge ${kind}` }, label);
 export const notice = (kind, ...children) => h("div", { class: `notice ${kind}`, role: kind === "bad" ? "alert" : "status" }, ...children);
 export const sheet = (title, ...children) => h("section", { class: "sheet" }, title ? h("h2", {}, title) : null, ...children);
@@ -82,13 +88,15 @@ export function later(work, show) {
 // Refusals whose own words name the place that must be mended; those of the others say nothing more than ours.
 const placed = new Set(["Invalid", "Blocked", "Limit", "Exists", "WrongState", "Held"]);
 
-// What an error says to people.
+// What an error says to people: the appliance's own sentence where there are words for it, else what its kind means.
 export function say(error) {
+	if (error.words) return error.words;
 	if (error.type) {
-		const known = t(`error.${error.type}`, {}, null);
-		return known ? (error.detail && placed.has(error.type) ? `${known} ${t("error.detail", { detail: error.detail })}` : known) : error.detail || t("error.unknown");
+		const known = t(`error.${error.type}`, {}, t("error.unknown"));
+		return current() === "en" && error.detail && placed.has(error.type) ? `${known} ${t("error.detail", { detail: error.detail })}` : known;
 	}
-	return error.message || t("error.unknown");
+	// Ours are written in the page's language; a program's own fault is not.
+	return error.constructor === TypeError || error instanceof DOMException ? t("error.unknown") : error.message || t("error.unknown");
 }
 
 const collator = new Intl.Collator("zh-Hans-CN");
@@ -160,6 +168,15 @@ export function field(label, control, hint) {
 	});
 }
 export const input = (name, more = {}) => h("input", { name, ...more });
+// A file to choose, in the page's words: the browser's own are of the browser's language.
+export function filePicker(name, { onchange, ...more } = {}) {
+	const said = h("span", { class: "soft" }, t("file.none"));
+	const node = h("input", { type: "file", name, ...more, onchange: (event) => {
+		said.textContent = node.files[0]?.name || t("file.none");
+		onchange?.(event);
+	} });
+	return h("span", { class: "picker" }, node, h("span", { class: "button small", "aria-hidden": "true" }, t("file.pick")), said);
+}
 export const area = (name, more = {}) => h("textarea", { name, ...more });
 export const select = (name, options, chosen, more = {}) => h("select", { name, ...more },
 	options.map(([value, label]) => h("option", { value, selected: value === chosen }, label)));
@@ -248,6 +265,19 @@ export function toast(text, kind = "good") {
 	setTimeout(() => node.remove(), 6000);
 }
 
+// Of a row of ways that is wider than a phone, the one that was taken.
+export const inSight = (node) => requestAnimationFrame(() => {
+	const row = node?.parentElement;
+	if (row && row.scrollWidth > row.clientWidth) row.scrollLeft = node.offsetLeft - row.offsetLeft - (row.clientWidth - node.offsetWidth) / 2;
+});
+
+// A row of links of which one is where one is: [[href, label, here], …].
+export function ways(label, list, kind = "tabs") {
+	const links = list.map(([href, text, here]) => h("a", { href, "aria-current": here ? "page" : undefined }, text));
+	inSight(links.find((_, i) => list[i][2]));
+	return h("nav", { class: kind, "aria-label": label }, links);
+}
+
 let tabLists = 0;
 // Tabs as ARIA has them: arrows go from one to the next, Home and End to the ends.
 export function tabs(list, chosen = 0) {
@@ -260,6 +290,7 @@ export function tabs(list, chosen = 0) {
 			head.tabIndex = k === i ? 0 : -1;
 		});
 		body.setAttribute("aria-labelledby", heads[i].id);
+		inSight(heads[i]);
 		replace(body, list[i][1]());
 	}
 	function move(event) {
@@ -277,12 +308,6 @@ export function tabs(list, chosen = 0) {
 
 // --- words for values ---
 
-export function time(text) {
-	if (!text) return "";
-	const date = new Date(text);
-	if (Number.isNaN(date.getTime())) return text;
-	return new Intl.DateTimeFormat(t("locale"), { dateStyle: "medium", timeStyle: "short", timeZone: "Asia/Shanghai" }).format(date);
-}
 export const day = (text) => (text || "").slice(0, 10);
 export function size(bytes) {
 	const units = ["B", "KiB", "MiB", "GiB", "TiB"];

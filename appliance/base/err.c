@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "appliance/base/err_parts.h"
 #include "appliance/base/text.h"
 
 /* Defined here as what they are. */
@@ -22,13 +24,21 @@ static void set_text(struct sr_err *err, const char *fmt, va_list args)
 	sr_text_make_printable(err->text, sizeof(err->text));
 }
 
+enum sr_status sr_fail_list(struct sr_err *err, enum sr_status status, const char *fmt, va_list args)
+{
+	err->sys_errno = 0;
+	sr_err_parts_clear(err);
+	sr_err_parts_add(err, fmt, args);
+	set_text(err, fmt, args);
+	return status;
+}
+
 enum sr_status sr_fail(struct sr_err *err, enum sr_status status, const char *fmt, ...)
 {
 	va_list args;
 
-	err->sys_errno = 0;
 	va_start(args, fmt);
-	set_text(err, fmt, args);
+	sr_fail_list(err, status, fmt, args);
 	va_end(args);
 	return status;
 }
@@ -62,6 +72,7 @@ enum sr_status sr_fail_errno(struct sr_err *err, const char *fmt, ...)
 	snprintf(err->text, sizeof(err->text), "%s: %s", what, strerror(saved));
 	sr_text_make_printable(err->text, sizeof(err->text));
 	err->sys_errno = saved;
+	sr_err_parts_clear(err);
 	return status_of(saved);
 }
 
@@ -70,8 +81,12 @@ enum sr_status sr_fail_in(struct sr_err *err, enum sr_status status, const char 
 	char inner[sizeof(err->text)];
 	va_list args;
 
+	const bool in_parts = err->parts[0];
+
 	memcpy(inner, err->text, sizeof(inner));
 	va_start(args, fmt);
+	if (in_parts)
+		sr_err_parts_add(err, fmt, args);
 	vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
 

@@ -2,6 +2,8 @@
 /* Status codes and error text used by every module. */
 #pragma once
 
+#include <stdarg.h>
+
 /*
  * One code per decision a caller can take; the cause goes into struct sr_err.
  * Each front end maps these once, in a switch without a default, so a new code
@@ -24,8 +26,9 @@ enum sr_status {
 };
 
 struct sr_err {
-	int sys_errno;  /* 0 unless a system call failed */
-	char text[512]; /* one line, outermost context first */
+	int sys_errno;   /* 0 unless a system call failed */
+	char text[512];  /* one line, outermost context first */
+	char parts[768]; /* the same for other languages: err_parts.h */
 };
 
 #define SR_CHECKED __attribute__((warn_unused_result))
@@ -33,6 +36,10 @@ struct sr_err {
 
 /* Record why, return what: every failure path is `return sr_fail(...)`. */
 enum sr_status sr_fail(struct sr_err *err, enum sr_status status, const char *fmt, ...) SR_PRINTF(3, 4);
+
+/* As sr_fail, for functions that take such arguments themselves. */
+enum sr_status sr_fail_list(struct sr_err *err, enum sr_status status, const char *fmt, va_list args)
+	SR_PRINTF(3, 0);
 
 /* As sr_fail, with errno: ENOENT, EEXIST, EACCES, EPERM, ENOMEM keep their meaning, else SR_IO. */
 enum sr_status sr_fail_errno(struct sr_err *err, const char *fmt, ...) SR_PRINTF(2, 3);

@@ -96,15 +96,15 @@ enum sr_status sr_act_continue(struct sr_act *act, json_t *part, struct sr_err *
 enum sr_status sr_act_refuse(struct sr_act *act, const char *name, struct sr_err *err, const char *fmt, ...)
 {
 	char full[SR_MESSAGE_NAME_BYTES];
-	char text[sizeof(err->text)];
 	va_list list;
 
-	va_start(list, fmt);
-	vsnprintf(text, sizeof(text), fmt, list);
-	va_end(list);
 	snprintf(full, sizeof(full), SR_WIRE_PREFIX "%s", name);
 	act->error = name;
-	return sr_fail(err, sr_wire_error_status(full), "%s", text);
+	const enum sr_status status = sr_wire_error_status(full);
+	va_start(list, fmt);
+	sr_fail_list(err, status, fmt, list);
+	va_end(list);
+	return status;
 }
 
 enum sr_status sr_act_not_found(struct sr_act *act, const char *what, const char *name, struct sr_err *err)

@@ -191,10 +191,11 @@ void sr_call_answer(struct sr_call *call, const json_t *parameters, struct sr_de
 /* Whatever fails here leaves the frame empty, and the loop closes the connection instead. */
 static enum sr_status write_error(const char *name, const struct sr_err *err, struct sr_frame *out)
 {
-	SR_CLEANUP(sr_json_decrefp) json_t *parameters = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *parameters = sr_wire_error_parameters(err);
 	struct sr_err ignored;
 
-	SR_TRY(SR_JSON_PACK(&parameters, &ignored, "{s:s}", "message", err->text));
+	if (!parameters)
+		return SR_NO_MEMORY;
 	return sr_message_write_error(name, parameters, out, &ignored);
 }
 

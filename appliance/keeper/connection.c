@@ -166,10 +166,11 @@ int64_t sr_connection_deadline(const struct sr_connection *c)
 static enum sr_status queue_error(struct sr_connection *c, enum sr_status status, const struct sr_err *why,
                                   struct sr_err *err)
 {
-	SR_CLEANUP(sr_json_decrefp) json_t *parameters = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *parameters = sr_wire_error_parameters(why);
 	struct sr_frame frame = { 0 };
 
-	SR_TRY(SR_JSON_PACK(&parameters, err, "{s:s}", "message", why->text));
+	if (!parameters)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for an error");
 	SR_TRY(sr_message_write_error(sr_wire_error_name(status), parameters, &frame, err));
 	return sr_frame_queue_add(&c->queue, &frame, false, err);
 }

@@ -11,7 +11,9 @@
 #include "appliance/base/json.h"
 #include "appliance/casefile/member_path.h"
 #include "appliance/keeper/draft.h"
+#include "appliance/crypto/digest.h"
 #include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/viewings.h"
 
 /* By the name alone: what the file is gets looked at by the check (X5), and the front end runs nothing. */
 static const char *media_type_of(const char *path)
@@ -34,6 +36,40 @@ static const char *media_type_of(const char *path)
 	return "application/octet-stream";
 }
 
+/* Who views which file: of another session, or put in anew, it is another viewing. */
+static enum sr_status name_viewing(const struct sr_act *act, const char *name, const struct stat *st,
+                                   struct sr_digest *out, struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf text = { 0 };
+
+	SR_TRY(sr_buf_printf(&text, err, "%s\n%s\n%llu\n%s", act->caller.user, act->caller.session,
+	                     (unsigned long long)st->st_ino, name));
+	return sr_digest_of(text.data, text.size, out, err);
+}
+
+/* In the log before the first byte is given out; the ranges of one viewing are one entry. */
+static enum sr_status record_viewing(struct sr_act *act, const char *name, const struct stat *st,
+                                     struct sr_err *err)
+{
+	const struct sr_caller *caller = &act->caller;
+	struct sr_viewings *viewings = act->keeper->viewings;
+	SR_CLEANUP(sr_json_decrefp) json_t *fields = NULL;
+	struct sr_digest what;
+
+	SR_TRY(name_viewing(act, name, st, &what, err));
+	if (sr_viewings_go_on(viewings, &what, sr_keeper_boot_ns()))
+		return SR_OK;
+	SR_TRY(SR_JSON_PACK(&fields, err, "{s:s,s:I}", "path", sr_act_text(act, "path"), "bytes",
+	                    (json_int_t)st->st_size));
+	if (caller->address[0])
+		SR_TRY(sr_json_set(fields, "address", json_string(caller->address), err));
+	if (caller->session[0])
+		SR_TRY(sr_json_set(fields, "session", json_string(caller->session), err));
+	SR_TRY(sr_draft_record(act, "draft.viewed", fields, SR_DRAFT_ALIVE, err));
+	sr_viewings_begin(viewings, &what, sr_keeper_boot_ns());
+	return SR_OK;
+}
+
 static enum sr_status open_draft_file(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
@@ -53,6 +89,7 @@ static enum sr_status open_draft_file(struct sr_act *act, struct sr_err *err)
 	SR_TRY(status);
 	if (fstat(fd, &st) < 0)
 		return sr_fail_errno(err, "look at a draft's file");
+	SR_TRY(record_viewing(act, text, &st, err));
 	SR_TRY(sr_act_reply(act, err, "{s:s,s:I,s:s}", "path", path, "bytes", (json_int_t)st.st_size,
 	                    "media_type", media_type_of(path)));
 	int given = fd;

@@ -24,6 +24,7 @@
 #include "appliance/keeper/reading.h"
 #include "appliance/keeper/record_cache.h"
 #include "appliance/keeper/reduce.h"
+#include "appliance/keeper/viewings.h"
 #include "appliance/keeper/wire_memory.h"
 
 #define QUICK_THREADS 64
@@ -191,6 +192,7 @@ static enum sr_status make_parts(struct sr_keeper *keeper, struct sr_err *err)
 	SR_TRY(sr_password_pool_new(&sr_password_cost, &keeper->passwords, err));
 	SR_TRY(sr_logins_new(&keeper->logins, err));
 	SR_TRY(sr_reading_new(keeper, &keeper->reading, err));
+	SR_TRY(sr_viewings_new(&keeper->viewings, err));
 	SR_TRY(sr_backoff_new(&keeper->backoff, err));
 	SR_TRY(sr_quota_new(&application_limits, &keeper->applications, err));
 	SR_TRY(sr_quota_new(&follow_up_limits, &keeper->follow_ups, err));
@@ -275,6 +277,7 @@ void sr_keeper_close(struct sr_keeper *keeper)
 	sr_writer_stop(keeper->writer);
 	sr_reading_free(keeper->reading);
 	sr_publisher_stop(keeper->publisher);
+	sr_viewings_free(keeper->viewings);
 	sr_grant_ends_free(keeper->grant_ends);
 	sr_escorts_free(keeper->escorts);
 	sr_refusals_free(keeper->refusals);

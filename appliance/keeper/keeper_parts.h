@@ -31,6 +31,7 @@ struct sr_escort_event;
 struct sr_grant_ends;
 struct sr_held_beat; /* an escort's beat whose answer waits */
 struct sr_reading;
+struct sr_viewings;
 struct sr_ended_session; /* a session that ended and is not in the log yet */
 
 struct sr_keeper {
@@ -49,6 +50,7 @@ struct sr_keeper {
 	struct sr_password_pool *passwords;
 	struct sr_logins *logins;
 	struct sr_reading *reading;
+	struct sr_viewings *viewings; /* of drafts' files */
 	pthread_t timer;
 	bool timer_runs;
 	pthread_mutex_t tick_lock; /* of tick_now alone */

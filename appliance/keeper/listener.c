@@ -158,7 +158,7 @@ static enum sr_status add(struct sr_listener *listener, int fd, struct sr_peer *
 /* One line to a caller for whom there is no place; what the socket does not take at once is lost. */
 static void turn_away(int fd, enum sr_status status, const struct sr_err *why)
 {
-	SR_CLEANUP(sr_json_decrefp) json_t *parameters = json_pack("{s:s}", "message", why->text);
+	SR_CLEANUP(sr_json_decrefp) json_t *parameters = sr_wire_error_parameters(why);
 	SR_CLEANUP(sr_frame_dispose) struct sr_frame frame = { 0 };
 	struct sr_err ignored;
 

@@ -17,6 +17,7 @@
 #include "appliance/keeper/reading_export.h"
 #include "appliance/keeper/reading_grant.h"
 #include "appliance/keeper/reduce.h"
+#include "appliance/keeper/request_words.h"
 #include "appliance/keeper/scope.h"
 
 /* What one opening holds. */
@@ -37,6 +38,7 @@ struct opening {
 	int fd;
 	uint8_t key[SR_SUITE_KEY_MAX];
 	char program[SR_LIVE_PROGRAM];
+	json_t *officials; /* who approved, by their names at this moment */
 	struct sr_entry_plan plan;
 	uint64_t opened;
 };
@@ -47,6 +49,7 @@ static void opening_dispose(struct opening *opening)
 	sr_unlocked_cache_release(opening->cache, opening->unlocked);
 	sr_fd_close(opening->fd);
 	sr_wipe(opening->key, sizeof(opening->key));
+	json_decref(opening->officials);
 	sr_entry_plan_dispose(&opening->plan);
 }
 
@@ -70,6 +73,22 @@ static enum sr_status take_member(struct opening *opening, const struct sr_case_
 	return SR_OK;
 }
 
+/* A receipt of the entry tells people, not accounts, also where nobody can be asked. */
+static enum sr_status name_officials(struct opening *opening, struct sr_txn *txn, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *names = json_array();
+	json_t *user, *name;
+	size_t index;
+
+	json_array_foreach(json_object_get(opening->grant.grant, "approved_by"), index, user) {
+		SR_TRY(sr_name_of(txn, json_string_value(user), &name, err));
+		SR_TRY(sr_json_append(names, name, err));
+	}
+	json_decref(opening->officials);
+	opening->officials = SR_MOVE(names);
+	return SR_OK;
+}
+
 /* Clock, grant, scope, volume, clearances, escort: and where the member lies. */
 static enum sr_status look_up(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
 {
@@ -79,6 +98,7 @@ static enum sr_status look_up(struct sr_act *act, struct sr_txn *txn, struct sr_
 	struct sr_member_row row;
 
 	SR_TRY(sr_reading_grant_get(act, txn, opening->grant_id, &opening->grant, err));
+	SR_TRY(name_officials(opening, txn, err));
 	SR_TRY(sr_reading_grant_case(act, txn, &opening->grant, sr_act_text(act, "case"), &record, err));
 	sr_case_id_format(&record.id, opening->case_id);
 	enum sr_status status = sr_case_store_member(txn, &record.id, opening->number, &part, &row, err);
@@ -221,6 +241,9 @@ static enum sr_status plan_entry(struct sr_act *act, struct opening *opening, st
 	                    json_object_get(grant, "approved_by"), "case", opening->case_id, "part",
 	                    (int)opening->part, "member", (int)opening->number, "channel", opening->channel));
 	SR_TRY(caller_fields(act, opening, fields, err));
+	if (!act->caller.pass && act->caller.full_name[0])
+		SR_TRY(sr_json_set(fields, "reader_name", json_string(act->caller.full_name), err));
+	SR_TRY(sr_json_set(fields, "approved_by_names", json_incref(opening->officials), err));
 	return sr_act_plan(act, "access.opened", fields, &opening->plan, err);
 }
 

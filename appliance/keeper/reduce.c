@@ -49,6 +49,7 @@ static const struct {
 	{ "register.recorded", sr_reduce_register_recorded },
 	{ "draft.opened", sr_reduce_draft_opened },
 	{ "draft.changed", sr_reduce_draft_changed },
+	{ "draft.viewed", sr_reduce_draft_viewed },
 	{ "draft.submitted", sr_reduce_draft_submitted },
 	{ "draft.returned", sr_reduce_draft_returned },
 	{ "draft.dropped", sr_reduce_draft_dropped },

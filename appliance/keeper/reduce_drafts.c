@@ -103,6 +103,17 @@ enum sr_status sr_reduce_draft_changed(const struct sr_event *event, struct sr_e
 	return put_draft(event, draft, sr_json_text(draft, "state"), err);
 }
 
+/* Looking changes nothing: whoever looks had no hand in it. */
+enum sr_status sr_reduce_draft_viewed(const struct sr_event *event, struct sr_err *err)
+{
+	SR_CLEANUP(sr_json_decrefp) json_t *draft = NULL;
+
+	SR_TRY(get_draft(event, &draft, err));
+	if (require_state(draft, false, err) == SR_OK)
+		return SR_OK;
+	return require_state(draft, true, err);
+}
+
 /* With blockers or unanswered findings it stays where it is: what was wrong is written down all the same. */
 enum sr_status sr_reduce_draft_submitted(const struct sr_event *event, struct sr_err *err)
 {

@@ -183,10 +183,9 @@ static enum sr_status send_request(struct sr_wire_client *client, int64_t deadli
 static enum sr_status take_error(struct sr_wire_reply *reply, struct sr_err *err)
 {
 	const char *name = reply->message.error;
-	const char *text = sr_json_text(reply->message.parameters, "message");
 
 	snprintf(reply->error, sizeof(reply->error), "%s", name);
-	return sr_fail(err, sr_wire_error_status(name), "%s", text ? text : name);
+	return sr_wire_error_take(name, reply->message.parameters, err);
 }
 
 /* The connection's own failures: from now on answers and calls could no longer be told apart. */

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/err_parts.h"
+#include "appliance/base/json.h"
 
 /* The first name of a status is its general one. */
 static const struct {
@@ -76,4 +78,18 @@ bool sr_wire_error_is_known(const char *name)
 			return true;
 	}
 	return false;
+}
+
+json_t *sr_wire_error_parameters(const struct sr_err *why)
+{
+	return json_pack("{s:s,s:o*}", "message", why->text, "parts", sr_err_parts_get(why));
+}
+
+enum sr_status sr_wire_error_take(const char *name, const json_t *parameters, struct sr_err *err)
+{
+	const char *text = sr_json_text(parameters, "message");
+	const enum sr_status status = sr_fail(err, sr_wire_error_status(name), "%s", text ? text : name);
+
+	sr_err_parts_take(err, json_object_get(parameters, "parts"));
+	return status;
 }

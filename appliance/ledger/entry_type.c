@@ -30,6 +30,7 @@ static const struct sr_entry_type types[] = {
 	{ "register.recorded", "number:text organ:text row:object file:digest? line:count?" },
 	{ "draft.opened", "draft:text organ:text handler:text number:text? part_of:case?" },
 	{ "draft.changed", "draft:text what:text path:text? bytes:count? digest:digest? code:text?" },
+	{ "draft.viewed", "draft:text path:text bytes:count address:text? session:text?" },
 	{ "draft.submitted", "draft:text digest:digest rulebook:text rulebook_digest:digest findings:objects blockers:count defects:count warnings:count unanswered:count?" },
 	{ "draft.returned", "draft:text reason:text" },
 	{ "draft.dropped", "draft:text why:text reason:text?" },
@@ -55,7 +56,7 @@ static const struct sr_entry_type types[] = {
 	{ "escort.began", "grant:text escort:text session:text" },
 	{ "escort.ended", "grant:text escort:text session:text why:text" },
 
-	{ "access.opened", "grant:text request:text approved_by:texts case:case part:count member:count channel:text uid:count? address:text? pid:count? program:text? session:text? pass:text?" },
+	{ "access.opened", "grant:text request:text approved_by:texts case:case part:count member:count channel:text uid:count? address:text? pid:count? program:text? session:text? pass:text? reader_name:text? approved_by_names:texts?" },
 	{ "access.closed", "opened:count grant:text case:case part:count member:count bytes:count ranges:ranges lost:flag? why:text?" },
 	{ "access.refused", "why:text count:count channel:text? grant:text? case:case? member:count? uid:count? address:text? since:time? until:time?" },
 	{ "export.made", "grant:text request:text approved_by:texts cases:cases members:count bytes:count form:text digest:digest to:text export:text?" },

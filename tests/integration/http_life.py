@@ -100,6 +100,35 @@ def upload(caller, data, pieces=3):
 state = {}
 
 
+def file_of(caller, draft, path, **headers):
+    return caller.raw("GET", f"/api/v1/drafts/{draft}/file?" + urllib.parse.urlencode({"path": path}), None, headers)
+
+
+def viewings(draft):
+    entries = people["auditor"].call("GET", "/api/v1/ledger/entries?type=draft.viewed&limit=100")["entries"]
+    return [e for e in map(json.loads, entries) if e["draft"] == draft]
+
+
+def look_at(draft, path):
+    """The ranges of one viewing are one entry, of another session another; what was not there is none."""
+    source = (pathlib.Path(FOLDER) / path).read_bytes()
+    for first in (0, 10, 20):
+        answer, got = file_of(handler, draft, path, Range=f"bytes={first}-{first + 9}")
+        assert answer.status == 206 and got == source[first:first + 10], answer.status
+    assert file_of(handler, draft, "documents/none.pdf")[0].status == 404
+    assert file_of(people["li"], draft, path)[0].status == 403
+    told = viewings(draft)
+    assert [(e["actor"]["user"], e["path"], e["bytes"]) for e in told] == [("zhang", path, len(source))], told
+
+
+def look_at_submitted(draft, path):
+    for _ in range(2):
+        answer, got = file_of(archivist, draft, path)
+        assert answer.status == 200 and got == (pathlib.Path(FOLDER) / path).read_bytes(), answer.status
+    told = viewings(draft)
+    assert [e["actor"]["user"] for e in told] == ["zhang", "wang"] and told[1]["session"], told
+
+
 @step("a draft is described, its files are uploaded, checked, submitted and sealed")
 def _():
     folder = pathlib.Path(FOLDER)
@@ -114,7 +143,9 @@ def _():
     handler.call("PATCH", f"/api/v1/drafts/{draft}", {"description": description})
     findings = handler.call("GET", f"/api/v1/drafts/{draft}/findings")
     assert findings["blockers"] == 0, findings
+    look_at(draft, description["members"][0]["path"])
     handler.call("POST", f"/api/v1/drafts/{draft}/submit")
+    look_at_submitted(draft, description["members"][0]["path"])
     job = archivist.call("POST", f"/api/v1/drafts/{draft}/seal", {}, 202)["job"]
     Caller(handler.token).call("GET", f"/api/v1/jobs/{job}", want=404)
     for _ in range(200):

@@ -9,6 +9,7 @@ import path from "node:path";
 import { spawn, execFileSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { chromium } from "playwright-core";
+import { longest, isLong } from "./longest.mjs";
 
 const base = `${process.env.SR_URL}/`;
 const people = JSON.parse(fs.readFileSync(process.env.SR_PEOPLE, "utf8"));
@@ -297,6 +298,15 @@ await settled(li);
 const left = await li.locator(".finding.blocker").count();
 ok(left === 0, "everything is mended or answered", await text(li, ".finding"));
 await picture(li, "21-findings-answered");
+
+// --- nothing blocks ---
+
+const slow = [];
+for (const view of ["files", "file/0", "file/1", "case/cover", "case/inquiry", "case/decision", "case/execution", "timeline", "findings"]) {
+	const ms = await longest(li, async () => { await go(li, "help"); await go(li, `draft/${draft}/${view}`); });
+	if (isLong(ms)) slow.push(`${view}: ${Math.round(ms)} ms`);
+}
+ok(!slow.length, "no view of gathering blocks for 100 ms", slow.join("\n"));
 
 // --- submitting, returning, mending ---
 

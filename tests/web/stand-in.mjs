@@ -39,7 +39,7 @@ const draft = { draft: "D00001", number: "样医保罚〔2025〕14号", title: "
 	timeline: [{ kind: "recording", label: "现场检查.mp4", from: soon(-50), until: soon(-49.97) }, { kind: "gap", label: "更换电池", from: soon(-49.97), until: soon(-49.96) }, { kind: "recording", label: "现场检查2.mp4", from: soon(-49.96), until: soon(-49.9) }] };
 const review = { review: "V00001", year: 2026, count: 2, drawn: 2, seed: hostile, by: "sun", population: "d".repeat(64), population_size: 20, requests: ["R00001"], reviewers: [] };
 const findings = [{ finding: "V00001-1", review: "V00001", case: A, number: cases[0].number, member: 2, at: "00:31:05", code: "other", text: hostile, state: "open" }, { finding: "V00001-2", review: "V00001", case: B, number: cases[1].number, member: 1, page: "3-5", code: "other", text: "缺签名", state: "mended" }];
-const entries = Array.from({ length: 40 }, (_, i) => ({ v: 1, seq: i, time: soon(-40 + i), type: ["access.opened", "request.filed", "case.sealed", "session.refused"][i % 4], salt: "x", actor: i % 4 === 3 ? null : { user: "sun" }, case: A, grant: "G00001-7kq2v9", member: 2 }));
+const entries = Array.from({ length: 40 }, (_, i) => ({ v: 1, seq: i, time: soon(-40 + i), type: ["access.opened", "request.filed", "case.sealed", "session.refused"][i % 4], salt: "x", actor: i % 4 === 3 ? null : { user: "sun" }, case: A, grant: "G00001-7kq2v9", member: 2, ...(i % 4 === 3 ? { count: 2, addresses: ["192.0.2.9"] } : {}) })).map((e) => (e.seq % 8 === 4 ? { ...e, type: "access.refused", why: "NotGranted", count: 1 } : e));
 
 export const answers = {
 	"GET /cases": () => ({ cases, total: cases.length, next: null }),

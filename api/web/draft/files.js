@@ -2,6 +2,7 @@
 // The files of a draft: dropping them in, how far each is, and their order in the two volumes, by dragging and by keys.
 import { h, replace, button, link, badge, notice, size, confirm, toast, say, table, empty, dialog } from "../ui.js";
 import { t } from "../language.js";
+import { notJson } from "../errors.js";
 import { command } from "../server.js";
 import { load, describe, changed } from "./state.js";
 import { dropped, picked, arrange } from "./drop.js";
@@ -56,7 +57,7 @@ async function describedBy(id, file) {
 	try {
 		given = JSON.parse(await file.text());
 	} catch (error) {
-		throw new Error(t("draft.json", { error: error.message }));
+		throw new Error(notJson(error));
 	}
 	await describe(id, given);
 	toast(t("upload.described"));

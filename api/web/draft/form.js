@@ -2,7 +2,7 @@
 // A form made of the fields of case.json: nested objects and lists of objects, what is wrong beside the field, the
 // findings of the check beside the field that they point to.
 import { h, button, replace } from "../ui.js";
-import { t } from "../language.js";
+import { current, t } from "../language.js";
 import { schemas } from "../casefields.js";
 import { control, wordOf } from "./controls.js";
 import { show as finding } from "./findings.js";
@@ -219,7 +219,7 @@ export function refused(ctx, error) {
 	for (const { pointer, detail } of named) {
 		const entry = nearest(ctx, (pointer || "").replace(/^\/description/, ""));
 		if (!entry) continue;
-		entry.refuse(t("wrong.refused", { detail: detail || "" }));
+		entry.refuse(error.inner || (current() === "en" && detail ? t("wrong.refused", { detail }) : t("wrong.refused.bare")));
 		entry.node.scrollIntoView({ block: "center" });
 		any = true;
 	}

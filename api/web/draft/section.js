@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The case described, section by section (封面、当事人、立案、调查、决定、执行、归档); the text itself as an expert's fold.
-import { h, replace, button, link, badge, notice, toast, say, form, area } from "../ui.js";
+import { h, replace, button, link, badge, notice, toast, say, form, area, ways } from "../ui.js";
 import { t } from "../language.js";
+import { notJson } from "../errors.js";
 import { sections, sectionOf } from "../casefields.js";
 import { context, fieldsOf, place, nearest, check, refused } from "./form.js";
 import { findings, describe } from "./state.js";
@@ -19,7 +20,7 @@ function expert(draft, ctx) {
 			try {
 				value = JSON.parse(changed);
 			} catch (error) {
-				throw new Error(t("draft.json", { error: error.message }));
+				throw new Error(notJson(error));
 			}
 			const gone = Object.fromEntries(Object.keys(given).filter((key) => !(key in value)).map((key) => [key, null]));
 			delete value.members;
@@ -40,11 +41,11 @@ export function tab(draft, name, given, at) {
 	const saver = button(t("save"), () => save(), "main-action", { disabled: true });
 	ctx.listeners.push(() => { saver.disabled = false; given.dirty(true); });
 	const counts = new Map();
-	const nav = h("nav", { class: "sections", "aria-label": t("draft.tab.case") }, sections.map((s) => {
+	const nav = ways(t("draft.tab.case"), sections.map((s) => {
 		const count = h("span");
 		counts.set(s.name, count);
-		return h("a", { href: `#/draft/${encodeURIComponent(id)}/case/${s.name}`, "aria-current": s === section ? "page" : undefined }, t(`section.${s.name}`), " ", count);
-	}));
+		return [`#/draft/${encodeURIComponent(id)}/case/${s.name}`, [t(`section.${s.name}`), " ", count], s === section];
+	}), "sections");
 
 	async function save() {
 		if (!check(ctx)) { replace(said, notice("bad", t("form.wrong"))); return; }

@@ -37,13 +37,13 @@ export default {
 			"Open a request and decide on the same page. You can take away files, channels and days; you cannot add.",
 			"Files above the reader's clearances are not ticked; tick them one by one where they are needed.",
 			"Where two must approve, what both approve counts, and nothing is read before the second.",
-			"“Reading now” shows who reads what; a stop also ends a recording that plays.",
+			"\"Reading now\" shows who reads what; a stop also ends a recording that plays.",
 			"Before you leave, name a deputy with first and last day.",
 			"In the figures, open a bar to see the cases behind it.",
 		],
 		ask: [
 			["May I approve my own request?", "No. Of cases that you handled you may, and it is written down."],
-			["Can I take an approval back?", "At any time, under grants or “reading now”; it counts at once."],
+			["Can I take an approval back?", "At any time, under grants or \"reading now\"; it counts at once."],
 			["What is an escorted reading?", "It works only while the escort keeps their page open, and stops five seconds after they leave."],
 		],
 	},
@@ -79,7 +79,7 @@ export default {
 	auditor: {
 		day: [
 			"Filter the log by kind, person, day or id.",
-			"“Verify the log”: this browser computes all hashes and checks the signature, then the keeper walks through all entries.",
+			"\"Verify the log\": this browser computes all hashes and checks the signature, then the keeper walks through all entries.",
 			"Look at unusual readings; have the security administrator stop what must be stopped.",
 			"Check receipts that others show, step by step.",
 			"Take checkpoints away from time to time: later they prove that the log only grew.",

@@ -58,6 +58,7 @@ export default {
 	"wrong.clock_missing": "请填写时刻",
 	"wrong.offset": "请按 时:分:秒 填写，如 00:31:05",
 	"wrong.refused": "未能保存：{detail}",
+	"wrong.refused.bare": "未能保存，请核对这一项",
 	"expert": "专家方式：直接编辑 case.json",
 	"expert.text": "这里是案卷信息的原文（文件目录除外），一般不需要改动。",
 	"upload.waiting": "等待上传",

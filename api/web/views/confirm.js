@@ -46,7 +46,7 @@ function card(p, user) {
 		h("div", { class: "waits-who" }, h("h3", {}, t("confirm.title", { action: t(`action.${p.action}`, {}, p.action), name })), h("p", { class: "soft small" }, t("confirm.user", { user: p.user }), " · ", t("by"), " ", person(p.by), p.at || p.time ? ` · ${time(p.at || p.time)}` : "")),
 		h("div", { class: "waits-what" },
 			list.length ? h("dl", { class: "facts" }, list.map(([label, now, then]) => [h("dt", {}, label), h("dd", {}, now !== null ? [h("del", { class: "soft" }, now), " → "] : null, h("strong", {}, then))])) : null,
-			p.reason ? h("p", {}, t("reason"), "：", p.reason) : null,
+			p.reason ? h("p", {}, t("reason"), t("colon"), p.reason) : null,
 			h("p", { class: "flags" }, cautions(p, user))),
 		h("div", { class: "waits-go" }, button(t("people.confirm"), yes, "seal"), button(t("confirm.drop"), drop, "small")));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The counter: applications of parties, their requests filed for them with scanned papers, passes that are printed and
 // handed over.
-import { h, page, sheet, later, empty, link, table, time, state, button, dialog, form, field, select, input, area, facts, replace, notice, toast, choices, confirm } from "../ui.js";
+import { h, page, sheet, later, empty, link, table, time, state, button, dialog, form, field, select, input, area, facts, replace, notice, toast, choices, confirm, filePicker } from "../ui.js";
 import { t } from "../language.js";
 import { command, get, post, upload, onSession } from "../server.js";
 import { word } from "../names.js";
@@ -68,7 +68,7 @@ function registration(given) {
 	const kind = select("for_kind", ["party", "lawyer", "court", "other"].map((k) => [k, t(`class.of.${k}`)]), given.for_kind || "party", { onchange: () => asked() });
 	const scans = new Map();
 	const scan = (name) => {
-		const file = h("input", { type: "file", accept: ".pdf,.jpg,.jpeg,.png", onchange: () => { scans.set(name, file.files[0]); } });
+		const file = filePicker("", { accept: ".pdf,.jpg,.jpeg,.png", onchange: (event) => { scans.set(name, event.target.files[0]); } });
 		return field(t(`paper.${name}`), file, t(name === needs[kind.value][0] ? "counter.paper.needed" : "counter.paper.maybe"));
 	};
 	function asked() {
@@ -83,7 +83,7 @@ function registration(given) {
 		h("div", { class: "fields" }, field(t("ask.for.kind"), kind), field(t("ask.for"), input("for", { required: true, value: given.name || "", maxlength: 200 })), purpose),
 		h("h3", {}, t("counter.papers")), papers,
 		h("h3", {}, t("counter.what")),
-		h("div", { class: "field" }, h("span", {}, t("cases")), list, h("div", { class: "row" }, number, button(t("ask.case.add"), () => addCase().catch((error) => replace(said, notice("bad", error.message))))), said),
+		h("div", { class: "field" }, h("span", {}, t("cases")), list, h("div", { class: "row" }, number, button(t("ask.case.add"), () => addCase().catch((error) => replace(said, notice("bad", say(error)))))), said),
 		h("div", { class: "fields" }, field(t("days"), input("days", { type: "number", min: 1, max: 30, value: 7, required: true }), t("ask.days.hint")),
 			choices(t("channels"), "channels", ["web", "copy"].map((c) => [c, t(`channel.${c}`)]), ["web"])),
 		field(t("reason"), area("reason", { required: true, value: given.reason || "", maxlength: 2000 }), t("ask.reason.hint")), progress,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One draft: what is next, its files and their order, its description, the recordings on a line, what the check
 // found; submitting, returning, sealing.
-import { h, page, later, replace, badge, button, notice, state, toast, confirm, say, link, dialog, form, field, area, facts } from "../ui.js";
+import { h, page, later, replace, badge, button, notice, state, toast, confirm, say, link, dialog, form, field, area, facts, ways } from "../ui.js";
 import { t } from "../language.js";
 import { me, post, remove, job, command } from "../server.js";
 import { organ } from "../names.js";
@@ -54,7 +54,7 @@ function nextStep(draft, found) {
 }
 
 function status(draft) {
-	if (draft.state === "returned" && draft.reason) return notice("bad", h("strong", {}, t("draft.returned.why")), "：", draft.reason);
+	if (draft.state === "returned" && draft.reason) return notice("bad", h("strong", {}, t("draft.returned.why")), t("colon"), draft.reason);
 	if (draft.state === "submitted" && me().role === "archivist" && draft.mine) return notice("warn", t("draft.mine"));
 	if (draft.state === "submitted" && me().role === "handler") return notice("", t("draft.waits"));
 	if (draft.state === "sealed") return notice("good", t("draft.is.sealed"), " ", draft.case ? link(t("draft.sealed.go"), `#/case/${draft.case}`) : null);
@@ -160,9 +160,9 @@ export default function show({ rest: [id, name = "files", rest], query }) {
 		}
 		return page(draft.title || draft.number || t("draft.untitled"), { lead: draft.number, actions: actionsOf(draft, place, lower) },
 			h("div", { class: "row facts-row" }, state(draft.state), h("span", {}, t("draft.handler.is", { name: draft.handler_name || draft.handler })), organ(draft.organ, draft.organ_name),
-				h("span", {}, t("due.label"), " ", dueBadge(draft)), h("span", { class: "soft small" }, draft.draft)),
+				alive ? h("span", {}, t("due.label"), " ", dueBadge(draft)) : null, h("span", { class: "soft small" }, draft.draft)),
 			status(draft), place, next,
-			replace(lower, alive ? [h("nav", { class: "tabs", "aria-label": t("draft.tabs") }, shown.map((key) =>
-				h("a", { href: `${base}/${key}`, "aria-current": (chosen === "file" ? "files" : chosen) === key ? "page" : undefined }, t(`draft.tab.${key}`), key === "findings" ? [" ", count] : null))), body] : null));
+			replace(lower, alive ? [ways(t("draft.tabs"), shown.map((key) =>
+				[`${base}/${key}`, [t(`draft.tab.${key}`), key === "findings" ? [" ", count] : null], (chosen === "file" ? "files" : chosen) === key])), body] : null));
 	});
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cases that are being gathered (待归档案卷), nearest filing deadline first.
-import { h, page, later, empty, link, table, state, button, dialog, form, field, input, toast } from "../ui.js";
+import { h, page, later, empty, link, table, state, button, dialog, form, field, input, toast, ways } from "../ui.js";
 import { t } from "../language.js";
 import { me, get, post } from "../server.js";
 import { organ } from "../names.js";
@@ -40,9 +40,9 @@ export default function drafts({ query }) {
 		lead: t(archivist ? "drafts.lead.archivist" : "drafts.lead"),
 		actions: button(t("drafts.new"), begin, "main-action"),
 	}, later(() => get("/drafts"), ({ drafts: list = [] }) => [
-		h("nav", { class: "tabs", "aria-label": t("drafts.groups") }, Object.keys(groups).map((name) => {
+		ways(t("drafts.groups"), Object.keys(groups).map((name) => {
 			const n = list.filter((d) => name === "due" ? d.days !== null && d.days !== undefined && d.days <= 10 : !groups[name] || groups[name].includes(d.state)).length;
-			return h("a", { href: `#/drafts?show=${name}`, "aria-current": name === chosen ? "page" : undefined }, t(`drafts.group.${name}`, { n }));
+			return [`#/drafts?show=${name}`, t(`drafts.group.${name}`, { n }), name === chosen];
 		})),
 		draftTable(list.filter(wanted), list.length ? empty(t("drafts.group.none"), null, link(t("drafts.group.all", { n: list.length }), "#/drafts", "button"))
 			: empty(t("drafts.none"), t("drafts.none.hint"), button(t("drafts.new"), begin, "main-action")), { whose: archivist }),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Findings of evaluation reviews (评查问题): where they lie, how far they are, and the way from open over mended to closed.
-import { h, dialog, form, field, input, area, select, badge, button, confirm, link, table, empty, toast } from "../ui.js";
+import { h, dialog, form, field, input, area, select, badge, button, confirm, link, table, empty, toast, id } from "../ui.js";
 import { t } from "../language.js";
 import { me, post } from "../server.js";
 import { person } from "../persons.js";
@@ -35,17 +35,27 @@ function act(f, again) {
 		toast(t("done"));
 		again();
 	}, { reason, kind: to === "closed" ? "main-action" : "seal" });
-	if (f.state === "open" && ["handler", "archivist"].includes(role)) return button(t("finding.to.mended"), () => go("mended", t("finding.how")), "small main-action");
+	const mend = () => dialog(t("finding.to.mended"), (close) => form([
+		h("p", {}, t("finding.to.mended.text")),
+		field(t("finding.how"), area("text", { required: true, maxlength: 600 })),
+		field(t("finding.part"), input("part", { type: "number", min: 2, max: 999 }), t("finding.part.hint")),
+	], t("finding.to.mended"), async (given) => {
+		await post(`/findings/${encodeURIComponent(f.finding)}/mended`, given);
+		close();
+		toast(t("done"));
+		again();
+	}, { also: button(t("cancel"), close) }));
+	if (f.state === "open" && ["handler", "archivist"].includes(role)) return button(t("finding.to.mended"), mend, "small main-action");
 	if (f.state === "mended" && role === "supervisor") return h("span", { class: "row" }, button(t("finding.to.closed"), () => go("closed"), "small main-action"), button(t("finding.to.reopened"), () => go("reopened", t("finding.still")), "small"));
 	return "";
 }
 
 // What was said on the way, each with who said it.
 const course = (f) => ["mended", "reopened", "closed"].filter((step) => f[step]?.text).map((step) => h("p", { class: "long small" },
-	h("span", { class: "soft" }, t(`finding.said.${step}`), " ", person(f[step].by), "："), f[step].text));
+	h("span", { class: "soft" }, t(`finding.said.${step}`), " ", person(f[step].by), f[step].part ? ` · ${t("part.supplement", { part: f[step].part })}` : "", t("colon")), f[step].text));
 
 export const findings = (list, again, none) => table([
-	{ label: t("finding.id"), get: (f) => f.finding || "" },
+	{ label: t("finding.id"), get: (f) => id(f.finding) },
 	{ label: t("number"), get: (f) => f.number && me().role !== "auditor" ? link(f.number, `#/case/${f.case}`) : f.number || t("case.nameless") },
 	{ label: t("finding.where"), get: placeOf },
 	{ label: t("finding.text"), get: (f) => h("span", { class: "long" }, f.text || "") },

@@ -8,7 +8,7 @@ const brand = () => h("a", { class: "brand", href: "#/home" }, h("img", { src: "
 
 export function around(content, tongue) {
 	return h("div", { class: "gate" }, h("div", { class: "sheet wide" }, brand(), content,
-		h("p", { class: "small" }, link(t("gate.back"), "#/home"), " ", tongue())));
+		h("p", { class: "small gate-back" }, link(t("gate.back"), "#/home"), " ", tongue())));
 }
 
 export default function gate(tongue) {

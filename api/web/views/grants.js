@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Grants: what may be read until when; stopping one, giving one back.
-import { h, page, later, empty, link, table, state, time, left, badge, button, tabs, confirm, toast } from "../ui.js";
+import { h, page, later, empty, link, table, state, time, left, badge, button, tabs, confirm, toast, id } from "../ui.js";
 import { t } from "../language.js";
 import { me, get, post } from "../server.js";
 
@@ -18,11 +18,11 @@ function rows(list, none) {
 		again();
 	}), "small");
 	return table([
-		{ label: t("grant"), get: (g) => g.reader === me().user && g.state === "live" ? link(g.grant, `#/room/${g.grant}`) : g.grant },
+		{ label: t("grant"), get: (g) => g.reader === me().user && g.state === "live" ? link(g.grant, `#/room/${g.grant}`, "nowrap") : id(g.grant) },
 		{ label: t("reader"), get: (g) => g.reader_name || g.reader || t("grant.by.pass") },
-		{ label: t("approved.by"), get: (g) => [g.approved_by_names || g.approved_by].flat().join("、") },
+		{ label: t("approved.by"), get: (g) => [g.approved_by_names || g.approved_by].flat().join(t("word.and")) },
 		{ label: t("purpose"), get: (g) => t(`purpose.${g.purpose}`, {}, g.purpose) },
-		{ label: t("channels"), get: (g) => (g.channels || []).map((c) => t(`channel.${c}`, {}, c)).join("、") },
+		{ label: t("channels"), get: (g) => (g.channels || []).map((c) => t(`channel.${c}`, {}, c)).join(t("word.and")) },
 		{ label: t("cases"), number: true, get: (g) => (g.cases || []).length },
 		{ label: t("until"), get: (g) => [time(g.until), " ", g.state === "live" ? badge(left(g.until)) : null], sort: (g) => g.until },
 		{ label: t("state"), get: (g) => state(g.state) },

@@ -3,6 +3,7 @@
 import { page, sheet, later, empty, table, link, button, confirm, toast, time, state } from "../ui.js";
 import { t } from "../language.js";
 import { me, command } from "../server.js";
+import { person } from "../persons.js";
 
 export default function holds() {
 	const again = () => window.dispatchEvent(new HashChangeEvent("hashchange"));
@@ -12,14 +13,14 @@ export default function holds() {
 			{ label: t("hold"), get: (x) => x.hold },
 			{ label: t("number"), get: (x) => link(x.number || x.case, `#/case/${x.case}`) },
 			{ label: t("reason"), get: (x) => x.reason },
-			{ label: t("by"), get: (x) => x.by || "" },
+			{ label: t("by"), get: (x) => person(x.by) },
 			{ label: t("date"), get: (x) => time(x.placed_at || x.time) },
 			{ label: "", sort: null, get: (x) => official ? button(t("hold.release"), () => confirm(t("hold.release"), t("hold.release.text"), t("hold.release"), async (reason) => {
 				await command("ReleaseHold", { case: x.case, hold: x.hold, reason });
 				toast(t("done"));
 				again();
 			}, { reason: t("reason") }), "small") : "" },
-		], list, { none: empty(t("holds.none"), official ? t("holds.hint") : undefined) }))),
+		], list, { none: empty(t("holds.none"), t(official ? "holds.hint" : "holds.hint.others")) }))),
 		sheet(t("disposals"), later(() => command("ListDisposals"), ({ disposals = [] }) => table([
 			{ label: t("disposal"), get: (x) => x.disposal },
 			{ label: t("cases"), number: true, get: (x) => (x.cases || []).length },
@@ -29,5 +30,5 @@ export default function holds() {
 				await command("ApproveDisposal", { disposal: x.disposal });
 				again();
 			}), "seal small") : "" },
-		], disposals, { none: empty(t("disposals.none")) }))));
+		], disposals, { none: empty(t("disposals.none"), t("disposals.hint")) }))));
 }

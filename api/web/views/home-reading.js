@@ -34,9 +34,9 @@ const log = () => sheet(t("home.log"), later(() => entries({ last: 15 }), ({ lis
 
 const party = () => sheet(t("home.party"), later(() => get("/grants"), ({ grants = [] }) => grants.length
 	? grants.map((g) => h("div", { class: "party-grant" },
-		h("p", {}, words("purpose", g.purpose), " · ", t("home.party.until", { until: time(g.until) }), " ", badge(left(g.until), "info")),
+		h("p", {}, words("purpose", g.purpose), " · ", t("home.party.until", { until: time(g.until) }), " ", g.state === "live" ? badge(left(g.until), "info") : state(g.state)),
 		g.escort ? notice("warn", t("home.party.escort")) : null,
-		h("p", {}, g.state === "live" ? link(t("grant.open"), `#/room/${g.grant}`, "button main-action") : state(g.state))))
+		g.state === "live" ? h("p", {}, link(t("grant.open"), `#/room/${g.grant}`, "button main-action")) : null))
 	: empty(t("home.party.none"), t("home.party.hint"))));
 
 // Escorts: their page must be open while somebody reads.

@@ -4,6 +4,7 @@ import { h, page, sheet, later, empty, link, table, state, time, left, notice, b
 import { t } from "../language.js";
 import { me, get, command } from "../server.js";
 import { caseWords } from "./requests.js";
+import { whoReads } from "./waiting.js";
 import { readingDays } from "./home-reading.js";
 import { handlerDrafts, archivistDrafts, proposals, health } from "./homework.js";
 
@@ -12,7 +13,7 @@ const block = (title, work, show) => sheet(title, later(work, show));
 const requestRows = (list, none) => table([
 	{ label: t("request"), get: (r) => link(r.request, `#/request/${r.request}`) },
 	{ label: t("purpose"), get: (r) => t(`purpose.${r.purpose}`, {}, r.purpose) },
-	{ label: t("reader"), get: (r) => r.on_behalf?.name || r.for || r.reader || r.filed_by },
+	{ label: t("reader"), get: whoReads },
 	{ label: t("cases"), get: caseWords },
 	{ label: t("filed.at"), get: (r) => time(r.filed), sort: (r) => r.filed || "" },
 	{ label: t("state"), get: (r) => state(r.state) },

@@ -26,7 +26,7 @@ export default function live() {
 		{ label: t("channels"), get: (l) => word("channel", l.channel) },
 		{ label: t("live.since"), get: (l) => h("span", { title: time(l.since) }, since(l.since)), sort: (l) => l.since },
 		{ label: t("live.from"), get: (l) => l.address || [l.program, l.uid !== null && l.uid !== undefined ? t("live.uid", { uid: l.uid }) : ""].filter(Boolean).join(" · ") },
-		{ label: t("approved.by"), get: (l) => (l.approved_by_names || []).join("、") },
+		{ label: t("approved.by"), get: (l) => (l.approved_by_names || []).join(t("word.and")) },
 		{ label: t("grant"), get: (l) => l.grant },
 		may ? { label: "", sort: null, get: (l) => button(t("live.stop"), () => stop(l), "seal small", { "aria-label": t("live.stop.whose", { reader: l.reader_name || t("grant.by.pass"), grant: l.grant }) }) } : null,
 	].filter(Boolean), list, { none: empty(t("live.none"), t("live.hint")), caption: t("nav.live") });

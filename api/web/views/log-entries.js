@@ -59,9 +59,9 @@ function inWords(key, value) {
 	if (key === "organ" && typeof value === "string") return organ(value);
 	if (key === "bytes" && typeof value === "number") return size(value);
 	if (/^(time|until|since|from|stamped_at|wall|before)$/.test(key) && typeof value === "string" && /T/.test(value)) return time(value);
-	if (key === "actor") return value ? h("span", {}, Object.entries(value).filter(([k]) => k !== "organ").map(([k, v]) => `${t(`entryfield.${k}`, {}, k)}：${plain(v)}`).join("；")) : t("log.itself");
+	if (key === "actor") return value ? h("span", {}, Object.entries(value).filter(([k]) => k !== "organ").map(([k, v]) => `${t(`entryfield.${k}`, {}, k)}${t("colon")}${plain(v)}`).join(t("semicolon"))) : t("log.itself");
 	if (key === "type") return typeName(value);
-	if (Array.isArray(value) && value.every((x) => typeof x === "string")) return value.map((x) => t(`channel.${x}`, {}, null) ?? t(`volume.${x}`, {}, null) ?? x).join("、");
+	if (Array.isArray(value) && value.every((x) => typeof x === "string")) return value.map((x) => t(`channel.${x}`, {}, null) ?? t(`volume.${x}`, {}, null) ?? x).join(t("word.and"));
 	if (value === true || value === false) return t(value ? "yes" : "no");
 	if (value !== null && typeof value === "object") return h("code", {}, JSON.stringify(value));
 	for (const kind of ["purpose", "channel", "decision", "why", "role", "action"]) if (key === kind) return t(`${kind}.${value}`, {}, String(value));

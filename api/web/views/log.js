@@ -9,7 +9,7 @@ import { entries, entryRows, typeName } from "./log-entries.js";
 import { saveButton } from "./receipts.js";
 
 const TYPES = ["ledger.opened", "user.proposed", "user.confirmed", "user.dropped", "user.changed", "user.disabled", "session.opened", "session.closed", "session.refused", "organ.added",
-	"register.recorded", "draft.opened", "draft.changed", "draft.submitted", "draft.returned", "draft.dropped", "authority.delegated", "authority.ended", "case.sealed", "case.imported",
+	"register.recorded", "draft.opened", "draft.changed", "draft.viewed", "draft.submitted", "draft.returned", "draft.dropped", "authority.delegated", "authority.ended", "case.sealed", "case.imported",
 	"application.filed", "application.dropped", "pass.issued", "pass.used", "request.filed", "request.scope", "request.decided", "request.withdrawn", "grant.revoked", "grant.returned",
 	"escort.began", "escort.ended", "access.opened", "access.closed", "access.refused", "export.made", "review.seeded", "review.drawn", "review.recorded", "review.finding",
 	"fixity.passed", "fixity.failed", "hold.placed", "hold.released", "disposal.proposed", "disposal.approved", "disposal.done", "rulebook.changed", "policy.proposed", "policy.changed",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What concerns whoever is signed in: their readings with receipts, readings of what is theirs, sessions, password.
-import { h, page, sheet, later, empty, table, time, button, form, field, input, badge, toast, facts, confirm } from "../ui.js";
+import { h, page, sheet, later, empty, table, time, button, form, field, input, badge, toast, facts, confirm, id } from "../ui.js";
 import { t } from "../language.js";
 import { me, get, remove, command } from "../server.js";
 import { organ, word, words } from "../names.js";
@@ -13,9 +13,9 @@ const day = (ago) => new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai
 // One's own openings; a party's are those of their pass.
 const readings = () => sheet(t("me.readings"), later(() => entries({ type: "access.opened", who: me().user, since: `${day(365)}T00:00:00+08:00`, limit: 2000 }), ({ list }) => table([
 	{ label: t("log.time"), get: (e) => time(e.time), sort: (e) => e.seq },
-	{ label: t("live.what"), get: (e) => t("live.member", { n: e.member }) },
+	{ label: t("file"), get: (e) => t("live.member", { n: e.member }) },
 	{ label: t("channels"), get: (e) => word("channel", e.channel) },
-	{ label: t("grant"), get: (e) => e.grant },
+	{ label: t("grant"), get: (e) => id(e.grant) },
 	{ label: "", sort: null, get: saveButton },
 ], list, { size: 10, caption: t("me.readings"), none: empty(t("me.readings.none"), t("me.readings.hint")) })));
 
@@ -26,7 +26,7 @@ const others = () => sheet(t("me.others"), h("p", { class: "soft" }, t("me.other
 	{ label: t("number"), get: (r) => r.number || "" },
 	{ label: t("title"), get: (r) => r.member_title || t("live.member", { n: r.member }) },
 	{ label: t("purpose"), get: (r) => word("purpose", r.purpose) },
-	{ label: t("approved.by"), get: (r) => [r.approved_by].flat().filter(Boolean).map((u, i) => [i ? "、" : "", person(u)]) },
+	{ label: t("approved.by"), get: (r) => [r.approved_by].flat().filter(Boolean).map((u, i) => [i ? t("word.and") : "", person(u, r.approved_by_names?.[i])]) },
 ], rows.filter((r) => r.reader !== me().user).reverse(), { size: 10, caption: t("me.others"), none: empty(t("me.others.none")) })));
 
 function sessions(again) {

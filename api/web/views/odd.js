@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Readings that somebody should look at: at odd hours, very many, refused, or signing in that failed.  What counts as odd
 // is said beside it; the auditor judges.
-import { h, page, sheet, later, empty, table, time, form, field, input, badge, replace, size, notice } from "../ui.js";
+import { h, page, sheet, later, empty, table, time, form, field, input, badge, replace, size, notice, id } from "../ui.js";
 import { t } from "../language.js";
 import { get } from "../server.js";
 import { word } from "../names.js";
@@ -60,16 +60,16 @@ const readingTable = (rows, caption) => table([
 	{ label: t("reader"), get: (r) => r.full_name ? person(r.reader, r.full_name) : t("grant.by.pass") },
 	{ label: t("odd.why"), get: (r) => r.what || t("odd.hours") },
 	{ label: t("purpose"), get: (r) => word("purpose", r.purpose) },
-	{ label: t("grant"), get: (r) => r.grant },
+	{ label: t("grant"), get: (r) => id(r.grant) },
 	{ label: t("live.from"), get: (r) => r.address || "" },
 ], rows, { size: 20, caption, none: empty(t("odd.none")) });
 
 const refusals = (list) => table([
 	{ label: t("log.time"), get: (e) => time(e.time), sort: (e) => e.seq },
 	{ label: t("log.who"), get: (e) => e.actor?.user || e.user ? person(e.actor?.user || e.user) : t("odd.stranger") },
-	{ label: t("odd.why"), get: (e) => e.type === "session.refused" ? t("odd.signin") : t(`error.${e.why}`, {}, e.why) },
-	{ label: t("odd.times"), number: true, get: (e) => e.count, sort: (e) => e.count },
-	{ label: t("live.from"), get: (e) => [e.address, e.addresses].flat().filter(Boolean).join("、") },
+	{ label: t("odd.why"), get: (e) => e.type === "session.refused" ? t("odd.signin") : e.why ? t(`error.${e.why}`, {}, null) ?? t("word.unknown", { word: e.why }) : "" },
+	{ label: t("odd.times"), number: true, get: (e) => e.count || 1, sort: (e) => e.count || 1 },
+	{ label: t("live.from"), get: (e) => [e.address, e.addresses].flat().filter(Boolean).join(t("word.and")) },
 ], list, { size: 20, caption: t("odd.refused"), none: empty(t("odd.none")) });
 
 function byReader(rows) {
@@ -90,7 +90,7 @@ export default function odd() {
 		return [
 			rows.length >= ROWS_MAX ? notice("warn", t("odd.more", { n: ROWS_MAX })) : null,
 			sheet([t("odd.reading"), " ", badge(String(late.length + many.length), late.length + many.length ? "warn" : "good")], h("p", { class: "soft small" }, t("odd.rule", { from: BEGIN_H, to: END_H, members: MANY_MEMBERS, size: size(MANY_BYTES) })), readingTable([...many, ...late], t("odd.reading"))),
-			sheet([t("odd.refused"), " ", badge(String(refused.reduce((n, e) => n + e.count, 0)), refused.length ? "warn" : "good")], refusals(refused)),
+			sheet([t("odd.refused"), " ", badge(String(refused.reduce((n, e) => n + (e.count || 1), 0)), refused.length ? "warn" : "good")], refusals(refused)),
 			sheet(t("odd.readers", { n: rows.length }), byReader(rows)),
 		];
 	}));

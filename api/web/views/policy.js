@@ -2,9 +2,10 @@
 // The approval table: who must approve what.  The administrator proposes a table, an official confirms it.
 import { h, page, sheet, later, table, button, form, field, area, toast, notice, confirm } from "../ui.js";
 import { t } from "../language.js";
+import { notJson } from "../errors.js";
 import { me, command } from "../server.js";
 
-const list = (rule, key, prefix) => rule[key]?.length ? rule[key].map((w) => t(`${prefix}.${w}`, {}, w)).join("、") : t("any");
+const list = (rule, key, prefix) => rule[key]?.length ? rule[key].map((w) => t(`${prefix}.${w}`, {}, w)).join(t("word.and")) : t("any");
 
 export const rules = (policy) => table([
 	{ label: t("policy.class"), get: (r) => list(r, "class", "class.of") },
@@ -12,7 +13,7 @@ export const rules = (policy) => table([
 	{ label: t("channels"), get: (r) => list(r, "channels", "channel") },
 	{ label: t("classification"), get: (r) => list(r, "classification", "classification") },
 	{ label: t("policy.approvals"), number: true, get: (r) => r.approvals },
-	{ label: t("papers"), get: (r) => (r.papers || []).map((p) => t(`paper.${p}`, {}, p)).join("、") },
+	{ label: t("papers"), get: (r) => (r.papers || []).map((p) => t(`paper.${p}`, {}, p)).join(t("word.and")) },
 ], policy?.rules || []);
 
 export default function policy() {
@@ -28,7 +29,7 @@ export default function policy() {
 			try {
 				value = JSON.parse(text);
 			} catch (error) {
-				throw new Error(t("draft.json", { error: error.message }));
+				throw new Error(notJson(error));
 			}
 			await command("ProposePolicy", { table: value });
 			toast(t("people.proposed"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The register of matters (执法台账): what the bureau did, and which of it is archived.
-import { h, page, sheet, later, empty, link, table, badge, button, dialog, form, field, input, select, toast, replace, facts, notice } from "../ui.js";
+import { h, page, sheet, later, empty, link, table, badge, button, dialog, form, field, input, select, toast, replace, facts, notice, filePicker } from "../ui.js";
 import { t } from "../language.js";
 import { me, get, post } from "../server.js";
 import { organ } from "../names.js";
@@ -14,7 +14,7 @@ function bring() {
 	dialog(t("register.import"), (close) => form([
 		h("p", {}, t("register.import.text")),
 		h("p", { class: "small soft" }, t("register.import.columns")),
-		field(t("register.file"), h("input", { type: "file", name: "file", accept: ".csv,text/csv", required: true })),
+		field(t("register.file"), filePicker("file", { accept: ".csv,text/csv", required: true })),
 	], t("register.import"), async ({ file: [file] }) => {
 		if (!file) throw new Error(t("register.import.none"));
 		const done = await post("/register/import", { csv: await textOf(file) });

@@ -13,7 +13,7 @@ const caseRows = (request) => table([
 	{ label: t("title"), get: (c) => c.title || "" },
 	{ label: t("members"), get: (c) => {
 		const some = (request.members || []).find((m) => m.case === c.case);
-		return some ? t("request.some", { list: some.members.join("、") }) : t("members.all");
+		return some ? t("request.some", { list: some.members.join(t("word.and")) }) : t("members.all");
 	} },
 ], request.catalogue || [], { caption: t("cases"), size: 20 });
 

@@ -44,7 +44,7 @@ function points(item, note, changed) {
 }
 
 const noted = (note, changed) => note.findings.length
-	? h("ul", { class: "plain" }, note.findings.map((f, i) => h("li", { class: "row" }, h("span", {}, h("strong", {}, placeOf(f)), "：", f.text),
+	? h("ul", { class: "plain" }, note.findings.map((f, i) => h("li", { class: "row" }, h("span", {}, h("strong", {}, placeOf(f)), t("colon"), f.text),
 		button(t("remove"), () => { note.findings.splice(i, 1); changed(); }, "small"))))
 	: h("p", { class: "soft" }, t("review.nonoted"));
 
@@ -64,7 +64,7 @@ function scoring(review, id, list, again) {
 		const all = (shown.parts || []).flatMap((p) => p.catalogue?.members || []);
 		return button(t("finding.new"), () => noteFinding({ review: review.review, id, members: all, done: changed }));
 	});
-	const node = sheet([named(score), "：", one.number || ""], form([
+	const node = sheet([named(score), t("colon"), one.number || ""], form([
 		h("h3", {}, t("review.vetoes")), h("div", { class: "ticks vetoes" }, score.veto.map((item) => veto(item, note, changed))),
 		h("h3", {}, t("review.points")), h("ul", { class: "plain score" }, score.items.map((item) => points(item, note, changed))),
 		h("h3", {}, t("reviews.findings")), found, members, sum,

@@ -67,7 +67,7 @@ function opened(grant, part, member) {
 		node: [
 			h("div", { class: "member-head" }, h("h2", { tabindex: "-1" }, member.title || member.path), viewer.bar),
 			h("p", { class: "soft small" }, [member.document_no, member.responsible, member.date, pages(member), size(member.bytes)].filter(Boolean).join(" · "), " ",
-				copy ? h("a", { href: path(member), download: (member.path || "").replace(/^.*\//, "") }, t("room.download")) : null),
+				copy ? h("a", { href: `${path(member)}?channel=copy`, class: "viewer-copy", download: (member.path || "").replace(/^.*\//, "") }, t("room.download")) : null),
 			member.class === "medium" ? watched(part, member, viewer, box, path) : box,
 		],
 	};
@@ -126,7 +126,7 @@ function room(grant) {
 				return [volume ? h("h3", { class: "small" }, word("volume", volume)) : null, node];
 			})]));
 	const box = h("div", { class: "room" }, list, view,
-		watermark({ reader: me().full_name || grant.reader_name || t("grant.by.pass"), officials: [grant.approved_by_names || []].flat().join("、"), grant: grant.grant }));
+		watermark({ reader: me().full_name || grant.reader_name || t("grant.by.pass"), officials: [grant.approved_by_names || []].flat().join(t("word.and")), grant: grant.grant }));
 	const over = (text) => {
 		bare();
 		items.forEach((i) => { i.node.disabled = true; });
@@ -149,7 +149,7 @@ function room(grant) {
 	const whole = button(t("room.whole"), () => document.fullscreenElement ? document.exitFullscreen() : box.requestFullscreen?.(), "small");
 	return [
 		h("div", { class: "room-facts" },
-			h("span", {}, words("purpose", grant.purpose)), h("span", {}, t("room.by", { names: [grant.approved_by_names || []].flat().join("、") })),
+			h("span", {}, words("purpose", grant.purpose)), h("span", {}, t("room.by", { names: [grant.approved_by_names || []].flat().join(t("word.and")) })),
 			h("span", {}, t("room.until", { until: time(grant.until) }), " ", badge(left(grant.until), "info")),
 			grant.escort ? h("span", {}, t("room.with"), " ", person(grant.escort, grant.escort_name)) : null,
 			replace(tools, before, after, whole,

@@ -44,7 +44,7 @@ export function flags(r, late) {
 		r.own ? badge(t("request.own"), "bad") : null,
 		r.handled?.length ? badge(t("request.handled"), "warn") : null,
 		r.approvals > 1 ? badge(t("request.approvals", { has: (r.decisions || []).filter((d) => d.decision !== "refuse").length, needed: r.approvals }), "info") : null,
-		r.deputy_for?.length ? badge(t("request.deputy", { names: r.deputy_for.map((d) => d.name).join("、") }), "info") : null,
+		r.deputy_for?.length ? badge(t("request.deputy", { names: r.deputy_for.map((d) => d.name).join(t("word.and")) }), "info") : null,
 		r.decided ? badge(t("request.decided"), "good") : null,
 	];
 }

@@ -171,8 +171,18 @@ static void problems_keep_their_names_and_hide_the_machine(void **state)
 	json_t *place = sr_problem_make("org.strongroom.Invalid", 0, "/days: must be a number");
 	SR_CLEANUP(sr_json_decrefp) json_t *inner = sr_problem_make("Io", 0, "open /secret/path: denied");
 	SR_CLEANUP(sr_json_decrefp) json_t *unknown = sr_problem_make("org.strongroom.Frob", 0, "x");
+	struct sr_err err;
 
 	(void)state;
+	assert_int_equal(sr_fail(&err, SR_DENIED, "the grant %s is over", "G1"), SR_DENIED);
+	SR_CLEANUP(sr_json_decrefp) json_t *whole = sr_problem_of("Expired", 0, &err);
+	SR_CLEANUP(sr_json_decrefp) json_t *hidden = sr_problem_of("Io", 0, &err);
+	const json_t *part = json_array_get(json_object_get(whole, "parts"), 0);
+	assert_string_equal(sr_json_text(part, "form"), "the grant {0} is over");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(part, "values"), 0)), "G1");
+	assert_null(json_object_get(hidden, "parts"));
+	assert_string_equal(sr_json_text(json_array_get(json_object_get(place, "parts"), 0), "form"),
+	                    "/days: must be a number");
 	assert_int_equal(sr_problem_status("org.strongroom.NotGranted"), 403);
 	assert_int_equal(sr_problem_status("RequestChanged"), 409);
 	assert_int_equal(sr_problem_status("NotFound"), 404);

@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // An official sees what waits, narrows and approves in one look; a copy needs two; nobody decides their own.
-import { ok, signIn, go, told, words, picture, cli, longest, isLong } from "./lib.mjs";
+import fs from "node:fs";
+import { ok, cliLines, signIn, go, told, words, picture, cli, longest, isLong } from "./lib.mjs";
+
+// What is taken out is saved as it was, and stands in the log as a copy.
+async function copied(request) {
+	const grant = cli("sun", "grant", "list").grants.find((g) => g.request === request).grant;
+	const reader = await signIn("sun");
+	await go(reader, `room/${grant}`);
+	await reader.click(".room .list button >> nth=0");
+	const [download] = await Promise.all([reader.waitForEvent("download"), reader.click(".viewer-copy")]);
+	const bytes = fs.statSync(await download.path()).size;
+	const log = cliLines("auditor", "ledger", "tail").filter((e) => e.grant === grant && e.type === "access.opened");
+	const taken = log.filter((e) => e.channel === "copy");
+	ok(bytes > 0 && taken.length === 1 && taken[0].actor.user === "sun", "a download stands in the log as a copy", JSON.stringify(log).slice(0, 400));
+	await reader.context().close();
+}
 
 export default async function approval() {
 	const official = await signIn("zhao");
@@ -44,6 +59,8 @@ export default async function approval() {
 	ok(await told(second, /许可编号/), "the second makes the grant", await words(second, ".toasts"));
 	await go(second, `request/${asked}`);
 	ok(/赵审批/.test(await words(second, "main")) && /钱审批/.test(await words(second, "main")), "both stand in the request's record");
+
+	await copied(asked);
 
 	// --- refused, with a reason; one's own ---
 	const other = cli("sun", "request", "new", "--case", process.env.SR_NUMBER, "--purpose", "appraisal", "--reason", "考核").request;

@@ -6,11 +6,12 @@ import path from "node:path";
 import { execFileSync } from "node:child_process";
 import { chromium } from "playwright-core";
 
+export { longest, isLong } from "../longest.mjs";
+
 export const base = `${process.env.SR_URL}/`;
 export const people = JSON.parse(fs.readFileSync(process.env.SR_PEOPLE, "utf8"));
 const axe = fs.readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 export const launch = { executablePath: process.env.SR_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] };
-const LONG_MS = 100;
 
 let failed = 0;
 export const failures = () => failed;
@@ -109,6 +110,9 @@ export const words = async (page, selector) => (await page.locator(selector).all
 // A command of the command line, as somebody.
 export const cli = (user, ...args) => JSON.parse(execFileSync(process.env.SR_STRONGROOM, ["--json", "--as", user, "--password-stdin", ...args], { input: `${people[user]}\n`, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] }) || "null");
 
+// The same of a command that answers a line an entry.
+export const cliLines = (user, ...args) => execFileSync(process.env.SR_STRONGROOM, ["--json", "--as", user, "--password-stdin", ...args], { input: `${people[user]}\n`, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] }).split("\n").filter(Boolean).map((line) => JSON.parse(line));
+
 export const picture = async (page, name, options = {}) => {
 	if (process.env.SR_PICTURES) await page.screenshot({ path: path.join(process.env.SR_PICTURES, `${name}.png`), ...options });
 };
@@ -124,31 +128,3 @@ export const tooWide = (page) => page.evaluate(() => document.documentElement.sc
 
 // Values that no view has words for.
 export const wordless = async (page) => /\[object |undefined|NaN|Invalid Date/.exec(await page.locator("body").innerText())?.[0] || "";
-
-// Processor time of the page's main thread in ms.
-const meters = new WeakMap();
-async function worked(page) {
-	if (!meters.has(page)) {
-		const meter = await page.context().newCDPSession(page);
-		await meter.send("Performance.enable", { timeDomain: "threadTicks" });
-		meters.set(page, meter);
-	}
-	const { metrics } = await meters.get(page).send("Performance.getMetrics");
-	return 1000 * metrics.find((m) => m.name === "TaskDuration").value;
-}
-
-// The longest task of a step in ms.  Other programs may hold up a machine: a step that took less processor time in all
-// than the bound has no task above it, and others count by their best of six.
-export async function longest(page, step) {
-	let best = Infinity;
-	for (let i = 0; i < 6 && best > LONG_MS; i++) {
-		await page.evaluate(() => { window.longTasks.length = 0; });
-		const before = await worked(page);
-		await step();
-		await page.waitForTimeout(100);
-		const longest = await page.evaluate(() => Math.max(0, ...window.longTasks));
-		best = Math.min(best, longest, Math.max(0, await worked(page) - before) || Infinity);
-	}
-	return best;
-}
-export const isLong = (ms) => ms > LONG_MS;
