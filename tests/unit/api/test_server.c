@@ -60,7 +60,7 @@ static int listen_anywhere(unsigned *port)
 
 static void open_room(struct room *room)
 {
-	const struct sr_keeper_link link = { answer, &room->asked };
+	const struct sr_keeper_link link = { .ask = answer, .context = &room->asked };
 	struct sr_server_options options = {
 		.loops = 2, .quick = 4, .slow = 2, .connections = 256, .of_address = 128
 	};
