@@ -144,7 +144,8 @@ static void a_call_that_the_keeper_would_not_take_does_not_leave(void **state)
 	(void)state;
 	for (size_t i = 0; i <= SR_LIMIT_FRAME_VALUES; i++)
 		assert_int_equal(json_array_append_new(many, json_integer(1)), 0);
-	assert_int_equal(simple_call(client, "org.strongroom.Echo", parameters, &reply, &err), SR_LIMIT);
+	assert_int_equal(simple_call(client, "org.strongroom.Echo", json_incref(parameters), &reply, &err),
+	                 SR_LIMIT);
 	assert_string_equal(reply.error, "");
 	assert_int_equal(json_array_clear(many), 0);
 	json_t *inner = deep;
@@ -152,7 +153,8 @@ static void a_call_that_the_keeper_would_not_take_does_not_leave(void **state)
 		assert_int_equal(json_array_append_new(inner, json_array()), 0);
 		inner = json_array_get(inner, 0);
 	}
-	assert_int_equal(simple_call(client, "org.strongroom.Echo", parameters, &reply, &err), SR_LIMIT);
+	assert_int_equal(simple_call(client, "org.strongroom.Echo", json_incref(parameters), &reply, &err),
+	                 SR_LIMIT);
 	/* Who called so goes on calling. */
 	assert_false(sr_wire_client_is_broken(client));
 	assert_ok(simple_call(client, "org.strongroom.Echo", NULL, &reply, &err));
