@@ -39,6 +39,12 @@ static enum sr_status ask(void *context, const struct sr_client_request *request
 	return sr_front_ask(context, request, reply, got, refusal, err);
 }
 
+static void ask_many(void *context, const struct sr_client_request *requests, size_t count,
+                     sr_front_on_answer *on_answer, void *taker)
+{
+	sr_front_ask_many(context, requests, count, on_answer, taker);
+}
+
 static void on_push(void *context, const char *method, const json_t *parameters)
 {
 	struct sr_service *service = context;
@@ -63,7 +69,8 @@ static bool is_yes(const struct sr_front *front, const char *key)
 
 /*
  * Each thread that may ask the keeper has a socket for itself, so that none waits for another's: jobs, those
- * who look after open members, event loops that ask before an upload's bytes, and the rest for requests.
+ * who look after open members, the one that asks for many, event loops that ask before an upload's bytes, and
+ * the rest for requests.
  */
 static enum sr_status share_calls(const struct sr_front *front, struct sr_server_options *options,
                                   struct sr_err *err)
@@ -74,7 +81,7 @@ static enum sr_status share_calls(const struct sr_front *front, struct sr_server
 	if (calls < CALLS_MIN)
 		return sr_fail(err, SR_INVALID, "the supervisor left only %u sockets to the keeper",
 		               (unsigned)calls);
-	const unsigned left = (unsigned)calls - SR_JOB_THREADS - LOOPS - 1;
+	const unsigned left = (unsigned)calls - SR_JOB_THREADS - LOOPS - 2;
 	options->slow = left / 2;
 	options->quick = left - options->slow;
 	return SR_OK;
@@ -84,7 +91,7 @@ static enum sr_status serve(struct sr_front *front, struct sr_err *err)
 {
 	SR_CLEANUP(sr_certificate_dispose) struct sr_certificate certificate = { 0 };
 	SR_CLEANUP(sr_service_closep) struct sr_service *service = NULL;
-	const struct sr_keeper_link link = { ask, front };
+	const struct sr_keeper_link link = { .ask = ask, .context = front, .ask_many = ask_many };
 	struct sr_server_options options = { .loops = LOOPS,
 		                             .connections = CONNECTIONS,
 		                             .of_address = OF_ADDRESS,

@@ -9,12 +9,14 @@
 #include "api/server.h"
 #include "api/watch.h"
 
+struct sr_asks;
 struct sr_work_pool;
 
 /* What the callbacks need of the server. */
 struct sr_server_parts {
 	struct sr_service *service;
 	struct sr_watches *watches;
+	struct sr_asks *asks;
 	struct sr_work_pool *quick, *slow;
 	bool access_lines;
 	atomic_int under_way; /* requests that were begun and have no answer's end */

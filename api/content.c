@@ -254,21 +254,71 @@ static enum sr_status answer_content(struct sr_request *request, struct content 
 	return SR_OK;
 }
 
+static bool take_wanted(struct sr_request *request, struct sr_opening_wanted *out)
+{
+	const char *member = sr_request_value(request, "member");
+
+	*out = (struct sr_opening_wanted){ .token = request->token,
+		                           .address = request->address,
+		                           .grant = sr_request_value(request, "grant"),
+		                           .case_id = sr_request_value(request, "case"),
+		                           .channel = is_copy(request) ? "copy" : "web" };
+	return sr_decimal_parse(member, strlen(member), INT64_MAX, &out->member);
+}
+
+/* A member that the session has open already is read on as soon as the keeper says that it still may be. */
+json_t *sr_content_ahead(struct sr_request *request)
+{
+	struct sr_openings *openings = request->service->openings;
+	SR_CLEANUP(content_freep) struct content *content = calloc(1, sizeof(*content));
+	struct sr_opening_wanted wanted;
+
+	if (!content || !take_wanted(request, &wanted))
+		return NULL;
+	content->openings = openings;
+	content->opening = sr_openings_share(openings, &wanted);
+	if (!content->opening)
+		return NULL;
+	json_t *parameters = json_pack("{s:I}", "opened", (json_int_t)sr_opening_number(content->opening));
+	if (!parameters)
+		return NULL;
+	request->work = SR_MOVE(content);
+	request->work_free = content_free;
+	return parameters;
+}
+
+/* What sr_content_ahead took, if the keeper said yes. */
+static bool take_shared(struct sr_request *request, struct content **out)
+{
+	const struct sr_ask *ahead = &request->ahead;
+	struct content *content = request->work;
+
+	if (!content)
+		return false;
+	request->work = NULL;
+	request->work_free = NULL;
+	if (ahead->answered && ahead->status == SR_OK) {
+		content_freep(out);
+		*out = content;
+		return true;
+	}
+	if (ahead->answered)
+		sr_openings_drop(content->openings, SR_MOVE(content->opening));
+	content_free(content);
+	return false;
+}
+
 void sr_content_run(struct sr_request *request)
 {
 	struct sr_openings *openings = request->service->openings;
 	SR_CLEANUP(content_freep) struct content *content = calloc(1, sizeof(*content));
-	struct sr_opening_wanted wanted = { .token = request->token,
-		                            .address = request->address,
-		                            .grant = sr_request_value(request, "grant"),
-		                            .case_id = sr_request_value(request, "case"),
-		                            .channel = is_copy(request) ? "copy" : "web" };
 	const char *channel = sr_uri_value(&request->uri, "channel");
-	const char *member = sr_request_value(request, "member");
+	struct sr_opening_wanted wanted;
 	char refusal[SR_MESSAGE_NAME_BYTES] = "";
+	enum sr_status status = SR_OK;
 	struct sr_err err;
 
-	if (!content || !sr_decimal_parse(member, strlen(member), INT64_MAX, &wanted.member)) {
+	if (!content || !take_wanted(request, &wanted)) {
 		sr_request_problem(request, "NoMemory", NULL);
 		return;
 	}
@@ -277,7 +327,8 @@ void sr_content_run(struct sr_request *request)
 		return;
 	}
 	content->openings = openings;
-	enum sr_status status = sr_openings_take(openings, &wanted, &content->opening, refusal, &err);
+	if (!take_shared(request, &content))
+		status = sr_openings_take(openings, &wanted, &content->opening, refusal, &err);
 	if (status == SR_OK)
 		status = answer_content(request, &content, &err);
 	if (status != SR_OK)

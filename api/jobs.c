@@ -176,13 +176,43 @@ static enum sr_status make(struct sr_request *request, json_t *parameters, const
 	return SR_OK;
 }
 
+/* Under the lock.  Where there are too many, the one that ended and was begun first is forgotten early. */
+static void make_room(struct sr_jobs *jobs)
+{
+	struct job **oldest = NULL;
+
+	for (struct job **at = &jobs->first; *at; at = &(*at)->next)
+		if ((*at)->ended)
+			oldest = at;
+	if (jobs->count < SR_JOBS_MAX || !oldest)
+		return;
+	struct job *job = *oldest;
+	*oldest = job->next;
+	jobs->count--;
+	job_free(job);
+}
+
+/* Under the lock: so many of a user's jobs have not ended. */
+static size_t under_way(const struct sr_jobs *jobs, const char *user)
+{
+	size_t count = 0;
+
+	for (const struct job *job = jobs->first; job; job = job->next)
+		count += !job->ended && strcmp(job->user, user) == 0;
+	return count;
+}
+
 static enum sr_status submit(struct sr_jobs *jobs, struct job *job, struct sr_err *err)
 {
 	enum sr_status status;
 
 	pthread_mutex_lock(&jobs->lock);
 	forget_old(jobs);
-	if (jobs->count >= SR_JOBS_MAX)
+	make_room(jobs);
+	if (under_way(jobs, job->user) >= SR_JOBS_OF_USER)
+		status = sr_fail(err, SR_BUSY, "%u of your jobs wait already; wait until some have ended",
+		                 SR_JOBS_OF_USER);
+	else if (jobs->count >= SR_JOBS_MAX)
 		status = sr_fail(err, SR_BUSY, "too many jobs wait");
 	else
 		status = sr_work_pool_submit(jobs->pool, run, job, false, err);

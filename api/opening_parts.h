@@ -33,4 +33,3 @@ void sr_opening_report(const struct sr_keeper_link *link, struct sr_opening *ope
 /* CheckMember: the session still counts, and the grant still allows it. */
 bool sr_opening_lives(const struct sr_keeper_link *link, uint64_t opened, const char *token,
                       const char *address);
-uint64_t sr_opening_number(const struct sr_opening *opening);

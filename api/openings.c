@@ -328,12 +328,29 @@ enum sr_status sr_openings_take(struct sr_openings *openings, const struct sr_op
 			*out = opening;
 			return SR_OK;
 		}
-		end(opening);
-		sr_openings_release(openings, opening);
+		sr_openings_drop(openings, opening);
 	}
 	const enum sr_status status = make(openings, wanted, out, refusal, err);
 	withdraw(openings, &own);
 	return status;
+}
+
+struct sr_opening *sr_openings_share(struct sr_openings *openings, const struct sr_opening_wanted *wanted)
+{
+	struct sr_opening *opening;
+
+	pthread_mutex_lock(&openings->lock);
+	opening = find(openings, wanted);
+	if (opening)
+		opening->users++;
+	pthread_mutex_unlock(&openings->lock);
+	return opening;
+}
+
+void sr_openings_drop(struct sr_openings *openings, struct sr_opening *opening)
+{
+	end(opening);
+	sr_openings_release(openings, opening);
 }
 
 void sr_openings_release(struct sr_openings *openings, struct sr_opening *opening)

@@ -40,6 +40,16 @@ SR_CHECKED enum sr_status sr_openings_take(struct sr_openings *openings,
                                            char *refusal, struct sr_err *err);
 void sr_openings_release(struct sr_openings *openings, struct sr_opening *opening);
 
+/*
+ * One that is there already, taken without a word of the keeper; NULL: there is none.  Not one byte of it may
+ * be given out before CheckMember with sr_opening_number said that its reader still may; else it is dropped.
+ * Does not wait.
+ */
+struct sr_opening *sr_openings_share(struct sr_openings *openings, const struct sr_opening_wanted *wanted);
+/* Release what the keeper refused: it ends for all who read it. */
+void sr_openings_drop(struct sr_openings *openings, struct sr_opening *opening);
+uint64_t sr_opening_number(const struct sr_opening *opening);
+
 /* What a reader may know of it; lives as long as the opening. */
 struct sr_opening_facts {
 	uint64_t bytes;

@@ -32,6 +32,7 @@ struct sr_request *sr_request_new(struct sr_service *service, const char *method
 		return NULL;
 	request->service = service;
 	request->target = strndup(target, SR_URI_BYTES + 1);
+	request->target_size = request->target ? strlen(request->target) : 0;
 	snprintf(request->method, sizeof(request->method), "%s", method);
 	request->body.secret = request->answer.body.secret = true;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -46,11 +47,12 @@ void sr_request_free(struct sr_request *request)
 	if (!request)
 		return;
 	sr_answer_dispose(&request->answer);
+	sr_ask_dispose(&request->ahead);
 	if (request->work_free)
 		request->work_free(request->work);
 	sr_buf_dispose(&request->body);
 	if (request->target)
-		sr_wipe(request->target, strlen(request->target));
+		sr_wipe(request->target, request->target_size);
 	free(request->target);
 	sr_wipe(request, sizeof(*request));
 	free(request);
@@ -198,32 +200,6 @@ void sr_request_json(struct sr_request *request, json_t *json)
 }
 
 /* --- the keeper ------------------------------------------------------------------------------------ */
-
-enum sr_status sr_request_claim(const struct sr_request *request, json_t *parameters, struct sr_err *err)
-{
-	if (request->auth != SR_AUTH_NONE)
-		SR_TRY(sr_json_set(parameters, "session", json_string(request->token), err));
-	return sr_json_set(parameters, "address", json_string(request->address), err);
-}
-
-bool sr_request_ask(struct sr_request *request, const char *command, json_t *parameters, json_t **reply,
-                    struct sr_descriptors *got)
-{
-	const struct sr_keeper_link *link = &request->service->link;
-	SR_CLEANUP(sr_json_decrefp) json_t *taken = parameters;
-	const struct sr_client_request call = { .method = command, .parameters = taken };
-	char refusal[SR_MESSAGE_NAME_BYTES] = "";
-	struct sr_err err = { 0 };
-
-	enum sr_status status =
-		taken ? sr_request_claim(request, taken, &err) : sr_fail(&err, SR_NO_MEMORY, "no memory");
-	if (status == SR_OK)
-		status = link->ask(link->context, &call, reply, got, refusal, &err);
-	if (status == SR_OK)
-		return true;
-	sr_request_refused(request, refusal, status, &err);
-	return false;
-}
 
 /* The session is alive, and with a cookie the header token is its own. */
 static bool session_is_good(struct sr_request *request)

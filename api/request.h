@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "api/answer.h"
+#include "api/asks.h"
 #include "api/cookie.h"
 #include "api/keeper_link.h"
 #include "api/route.h"
@@ -56,7 +57,8 @@ struct sr_service; /* service.h */
 
 struct sr_request {
 	struct sr_service *service;
-	char *target;
+	char *target; /* decoded where it stands by _begin */
+	size_t target_size;
 	char method[16];
 	const char *header[SR_HEADERS]; /* borrowed from the carrier; NULL: not there */
 	unsigned header_count;
@@ -73,6 +75,7 @@ struct sr_request {
 	/* A route that takes the body itself: a piece of it.  Answers on failure. */
 	void (*take_body)(struct sr_request *request, const uint8_t *data, size_t size);
 
+	struct sr_ask ahead; /* what the keeper was asked before _run */
 	bool answered;
 	struct sr_answer answer;
 	void *work; /* the route's own */
@@ -95,6 +98,12 @@ void sr_request_header(struct sr_request *request, const char *name, const char 
 void sr_request_begin(struct sr_request *request);
 void sr_request_body(struct sr_request *request, const uint8_t *data, size_t size);
 bool sr_request_end(struct sr_request *request);
+/*
+ * Behind sr_request_end, in the event loop: true where the route knows what the keeper must be asked first
+ * and answers at once.  Then request->ahead is put to it, and sr_request_run goes on with its answer: here
+ * and now where that is good, on a worker's thread where it is a refusal.
+ */
+bool sr_request_asks_ahead(struct sr_request *request);
 void sr_request_run(struct sr_request *request);
 
 /* --- for routes ------------------------------------------------------------------------------------ */

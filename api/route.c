@@ -35,15 +35,15 @@ static bool ends_segment(char c)
 	return c == '/' || c == 0;
 }
 
-/* What is left of the path, as one text. */
-static const char *join_rest(const struct sr_uri *uri, size_t from, struct sr_route_match *out)
+/* What is left of the path, as one text; false when it is too long. */
+static bool join_rest(const struct sr_uri *uri, size_t from, struct sr_route_match *out)
 {
 	size_t used = 0;
 
-	for (size_t i = from; i < uri->segments; i++)
+	for (size_t i = from; i < uri->segments && used < sizeof(out->rest); i++)
 		used += (size_t)snprintf(out->rest + used, sizeof(out->rest) - used, "%s%s",
 		                         i > from ? "/" : "", uri->segment[i]);
-	return out->rest;
+	return used < sizeof(out->rest);
 }
 
 /* A "{…}" of the pattern against a segment; *pattern goes behind it.  False when it does not fit. */
@@ -72,8 +72,8 @@ static bool matches(const char *pattern, const struct sr_uri *uri, struct sr_rou
 		if (*pattern == '{' && i == 0 && strcmp(uri->segment[0], "api") == 0)
 			return false; /* no file of the page has such an address */
 		if (*pattern == '{' && star && *star == '*') {
-			out->value[values] = join_rest(uri, i, out);
-			return true;
+			out->value[values] = out->rest;
+			return join_rest(uri, i, out);
 		}
 		if (*pattern == '{') {
 			out->value[values++] = uri->segment[i];

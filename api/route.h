@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,12 +20,10 @@ struct sr_request;
 #define SR_ROUTE_TUS 8u       /* under the rules of tus 1.0 */
 #define SR_ROUTE_LOOSE 16u    /* the body is the parameters, whatever they are: the keeper judges them */
 #define SR_ROUTE_MAYBE 64u    /* needs no session, and counts it where there is one */
-/* A command that the keeper answers at once (SR_METHOD_AT_ONCE): asked in the event loop, for two changes of
- * threads would cost more than the answer. */
-#define SR_ROUTE_AT_ONCE 128u
-#define SR_ROUTE_JOB 32u /* answered with 202; the command goes on in the background */
+#define SR_ROUTE_JOB 32u      /* answered with 202; the command goes on in the background */
 
 #define SR_ROUTE_VALUES 4u         /* "{…}" of one path */
+#define SR_ROUTE_REST 512u         /* bytes of a "{name*}"; what is longer is at no address */
 #define SR_ROUTE_BODY (256u << 10) /* a body's bytes, where the row does not say */
 
 struct sr_route {
@@ -40,6 +39,11 @@ struct sr_route {
 	void (*run)(struct sr_request *request);
 	/* Before the body is read, in the event loop: takes the body itself, or refuses.  May be NULL. */
 	void (*begin)(struct sr_request *request);
+	/* A command that the keeper answers at once (SR_METHOD_AT_ONCE), asked before _run together with
+	 * others' (asks.h); NULL: none.  @ahead_with, in the event loop, makes its parameters; NULL from it:
+	 * not this time; NULL instead of it: there are none. */
+	const char *ahead;
+	json_t *(*ahead_with)(struct sr_request *request);
 	const char *summary;
 };
 
@@ -52,7 +56,7 @@ struct sr_route_match {
 	const struct sr_route *route; /* NULL: none with that path and method */
 	bool path_known;              /* another method would do */
 	const char *value[SR_ROUTE_VALUES];
-	char rest[SR_URI_BYTES]; /* of "{name*}", which value[] points to */
+	char rest[SR_ROUTE_REST]; /* of "{name*}", which value[] points to */
 };
 
 /* @method HEAD takes the row of GET where it has none of its own. */

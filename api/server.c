@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/asks.h"
 #include "api/carried.h"
 #include "api/watch.h"
 #include "appliance/base/cleanup.h"
@@ -33,6 +34,28 @@ static void work(void *context)
 	MHD_resume_connection(carried->connection);
 }
 
+static void submit(struct sr_carried *carried)
+{
+	const struct sr_server_parts *parts = carried->parts;
+	const bool slow = carried->request->match.route->flags & SR_ROUTE_SLOW;
+	struct sr_err err;
+
+	if (sr_work_pool_submit(slow ? parts->slow : parts->quick, work, carried, false, &err) == SR_OK)
+		return;
+	sr_request_problem(carried->request, "Busy", "too many requests wait");
+	atomic_store(&carried->phase, SR_CARRIED_DONE);
+	MHD_resume_connection(carried->connection);
+}
+
+/* What was asked ahead is answered.  What comes of a refusal may take long. */
+static void go_on(struct sr_ask *ask)
+{
+	if (ask->status == SR_OK)
+		work(ask->context);
+	else
+		submit(ask->context);
+}
+
 /*
  * The body is whole: it is answered here, or on a worker's thread while the connection sleeps (true; then the
  * answer may be there already, and is sent when the library calls again).
@@ -41,24 +64,18 @@ static bool run(struct sr_carried *carried)
 {
 	struct sr_server_parts *parts = carried->parts;
 	struct sr_request *request = carried->request;
-	struct sr_err err;
 
 	atomic_store(&carried->phase, SR_CARRIED_DONE);
 	if (!sr_request_end(request))
 		return false;
-	if (request->match.route->flags & SR_ROUTE_AT_ONCE) {
-		sr_request_run(request);
-		return false;
-	}
+	const bool ahead = sr_request_asks_ahead(request);
+	request->ahead.take = go_on;
+	request->ahead.context = carried;
 	atomic_store(&carried->phase, SR_CARRIED_WORKING);
 	sr_watch_phase(carried->watch, SR_WATCH_WORKING);
 	MHD_suspend_connection(carried->connection);
-	const bool slow = request->match.route->flags & SR_ROUTE_SLOW;
-	if (sr_work_pool_submit(slow ? parts->slow : parts->quick, work, carried, false, &err) == SR_OK)
-		return true;
-	sr_request_problem(request, "Busy", "too many requests wait");
-	atomic_store(&carried->phase, SR_CARRIED_DONE);
-	MHD_resume_connection(carried->connection);
+	if (!ahead || !sr_asks_put(parts->asks, &request->ahead))
+		submit(carried);
 	return true;
 }
 
@@ -190,10 +207,12 @@ static enum sr_status start_daemon(struct sr_server *server, const struct sr_ser
 static void server_free(struct sr_server *server)
 {
 	/* No connection may sleep when the loops end; and the loops submit to the very end. */
+	sr_asks_stop(server->parts.asks);
 	sr_work_pool_stop(server->parts.quick);
 	sr_work_pool_stop(server->parts.slow);
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
+	sr_asks_free(server->parts.asks);
 	sr_work_pool_free(server->parts.quick);
 	sr_work_pool_free(server->parts.slow);
 	sr_watches_free(server->parts.watches);
@@ -208,6 +227,7 @@ static enum sr_status start_all(struct sr_server *server, const struct sr_server
 	SR_TRY(sr_watches_new(options->connections, parts->service->metrics, &parts->watches, err));
 	SR_TRY(sr_work_pool_new(options->quick, QUEUE, &parts->quick, err));
 	SR_TRY(sr_work_pool_new(options->slow, QUEUE, &parts->slow, err));
+	SR_TRY(sr_asks_new(&parts->service->link, &parts->asks, err));
 	return start_daemon(server, options, err);
 }
 

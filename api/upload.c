@@ -337,20 +337,13 @@ void sr_upload_end(struct sr_request *request)
 
 /* --- into a draft ---------------------------------------------------------------------------------- */
 
-void sr_upload_into_draft(struct sr_request *request)
+/* Bytes whose checksum is not judged yet are there already: nobody else may take them. */
+static void add_member(struct sr_request *request, const char *id, json_t *parameters)
 {
 	SR_CLEANUP(upload_dispose) struct upload upload = { .fd = -1 };
-	SR_CLEANUP(sr_json_decrefp) json_t *parameters = NULL;
 	json_t *reply = NULL;
 	struct sr_err err;
 
-	if (!sr_request_parameters(request, &parameters))
-		return;
-	const char *id = sr_tus_upload_id(sr_json_text(parameters, "upload"));
-	if (!id) {
-		sr_request_problem(request, "Invalid", "/upload: must be the address of an upload");
-		return;
-	}
 	if (!take_state(request, "UploadState", json_pack("{s:s}", "upload", id), &upload))
 		return;
 	if (upload.offset < upload.bytes) {
@@ -362,6 +355,27 @@ void sr_upload_into_draft(struct sr_request *request)
 		sr_request_problem(request, "NoMemory", NULL);
 		return;
 	}
-	if (sr_request_ask(request, "AddMember", SR_MOVE(parameters), &reply, NULL))
+	if (sr_request_ask(request, "AddMember", json_incref(parameters), &reply, NULL))
 		sr_request_json(request, reply);
+}
+
+void sr_upload_into_draft(struct sr_request *request)
+{
+	struct sr_upload_locks *locks = request->service->upload_locks;
+	SR_CLEANUP(sr_json_decrefp) json_t *parameters = NULL;
+	char id[SR_URI_BYTES];
+
+	if (!sr_request_parameters(request, &parameters))
+		return;
+	const char *given = sr_tus_upload_id(sr_json_text(parameters, "upload"));
+	if (!given || snprintf(id, sizeof(id), "%s", given) >= (int)sizeof(id)) {
+		sr_request_problem(request, "Invalid", "/upload: must be the address of an upload");
+		return;
+	}
+	if (!sr_upload_locks_take(locks, id)) {
+		sr_request_problem(request, "Locked", "another request is writing this upload");
+		return;
+	}
+	add_member(request, id, parameters);
+	sr_upload_locks_give_back(locks, id);
 }

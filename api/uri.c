@@ -15,7 +15,8 @@ static bool is_plain(const char *target, size_t size)
 	return true;
 }
 
-/* Decode @size bytes into uri->text behind *used, with a NUL; the result is UTF-8 without control characters.
+/* Decode @size bytes to uri->text behind *used, with a NUL, which is before @from + @size; the result is
+ * UTF-8 without control characters.
  */
 static enum sr_status decode(struct sr_uri *uri, size_t *used, const char *from, size_t size, bool plus,
                              const char **out, struct sr_err *err)
@@ -109,13 +110,13 @@ static enum sr_status take_query(struct sr_uri *uri, size_t *used, const char *q
 	return SR_OK;
 }
 
-enum sr_status sr_uri_parse(const char *target, struct sr_uri *out, struct sr_err *err)
+enum sr_status sr_uri_parse(char *target, struct sr_uri *out, struct sr_err *err)
 {
 	size_t size = strnlen(target, SR_URI_BYTES + 1);
 	size_t path = strcspn(target, "?");
 	size_t used = 0;
 
-	out->segments = out->pairs = 0;
+	*out = (struct sr_uri){ .text = target };
 	if (size > SR_URI_BYTES)
 		return sr_fail(err, SR_LIMIT, "the address is longer than %u bytes", SR_URI_BYTES);
 	if (target[0] != '/')

@@ -19,18 +19,21 @@ struct sr_uri_pair {
 };
 
 struct sr_uri {
-	char text[2 * SR_URI_BYTES]; /* what the others point into */
+	char *text; /* borrowed: what the others point into */
 	size_t segments, pairs;
 	const char *segment[SR_URI_SEGMENTS];
 	struct sr_uri_pair pair[SR_URI_PAIRS];
 };
 
 /*
+ * @target is decoded where it stands, and must stay as long as @out: no part grows by decoding, and each has
+ * a separator in front whose place its NUL takes.
+ *
  * SR_INVALID for a target that does not begin with '/', control characters, bytes over 0x7e, wrong escapes,
  * empty segments, "." and "..", escaped slashes and control characters, text that is not UTF-8, a key that is
  * empty or given twice; SR_LIMIT beyond the bounds.  One slash at the end of "/" alone.
  */
-SR_CHECKED enum sr_status sr_uri_parse(const char *target, struct sr_uri *out, struct sr_err *err);
+SR_CHECKED enum sr_status sr_uri_parse(char *target, struct sr_uri *out, struct sr_err *err);
 
 /* Of the query; NULL when it is not there. */
 const char *sr_uri_value(const struct sr_uri *uri, const char *key);

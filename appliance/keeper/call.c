@@ -22,6 +22,7 @@ struct sr_call {
 	enum sr_status status; /* of the parsing */
 	struct sr_err err;
 	atomic_bool abandoned;
+	bool handing, at_once;     /* the loop's alone: handed over just now; answered meanwhile */
 	struct sr_backlog backlog; /* guarded by the mailbox */
 	/* Part of the call, so that an answer can always be posted. */
 	struct sr_post parsed, last;
@@ -165,8 +166,25 @@ static void attach(struct sr_frame *frame, struct sr_descriptors *descriptors)
 		sr_descriptors_move(&frame->descriptors, descriptors);
 }
 
+bool sr_call_hand_over(struct sr_call *call, void (*handle)(void *context, struct sr_call *call),
+                       void *context, struct sr_frame *answer)
+{
+	call->handing = true;
+	handle(context, call);
+	/* Whoever answers later posts, and the loop alone frees what was posted: the call is still there. */
+	call->handing = false;
+	if (call->at_once)
+		sr_frame_move(answer, &call->last.frame);
+	return call->at_once;
+}
+
+/* An answer of the thread that handed the call over need not wake it. */
 static void post_last(struct sr_call *call)
 {
+	if (sr_mailbox_is_own(call->mailbox) && call->handing) {
+		call->at_once = true;
+		return;
+	}
 	call->last.kind = SR_POST_LAST;
 	call->last.call = call;
 	sr_mailbox_backlog_post(call->mailbox, &call->backlog, call->last.frame.size);

@@ -88,6 +88,13 @@ void sr_call_post_parsed(struct sr_call *call);
 struct sr_connection *sr_call_connection(const struct sr_call *call);
 void sr_call_abandon(struct sr_call *call);
 
+/*
+ * Hand the call to @handle in the loop's thread.  True: it was answered there and then, and *answer (the
+ * caller's; no memory when memory was short) is to be sent instead of a post.
+ */
+bool sr_call_hand_over(struct sr_call *call, void (*handle)(void *context, struct sr_call *call),
+                       void *context, struct sr_frame *answer);
+
 /* Bytes of memory that the call takes until it is answered. */
 size_t sr_call_weight(const struct sr_call *call);
 struct sr_backlog *sr_call_backlog(struct sr_call *call);

@@ -211,9 +211,23 @@ static size_t descriptors_max(const struct sr_connection *c)
 	               : SR_LIMIT_FRAME_DESCRIPTORS;
 }
 
+/* Without a frame memory was short, and the caller learns it by the end of the connection. */
+static void send_later(struct sr_connection *c, struct sr_frame *frame)
+{
+	const bool whole = frame->memory != NULL;
+	struct sr_err ignored;
+
+	if (c->closing || c->dead)
+		sr_frame_dispose(frame);
+	else if (!whole || sr_frame_queue_add(&c->queue, frame, false, &ignored) != SR_OK)
+		c->dead = true;
+}
+
 /* The call's JSON is ready. */
 static void deliver(struct sr_connection *c)
 {
+	const struct sr_wire_handlers *handlers = &c->host->handlers;
+	struct sr_frame answer = { 0 };
 	struct sr_err err;
 	struct sr_err failure;
 	enum sr_status status = sr_call_parsed(c->call, &err);
@@ -234,7 +248,10 @@ static void deliver(struct sr_connection *c)
 			c->dead = true;
 		return;
 	}
-	c->host->handlers.handle(c->host->handlers.context, c->call);
+	if (!sr_call_hand_over(c->call, handlers->handle, handlers->context, &answer))
+		return;
+	send_later(c, &answer);
+	end_call(c);
 }
 
 /* @frame is taken. */
@@ -266,8 +283,11 @@ static bool takes_calls(const struct sr_connection *c)
 	return !c->call && !c->closing && !c->dead && !c->host->stopping && c->queue.bytes < WATERMARK_BYTES;
 }
 
-/* Take the frames that are there until a call is under way. */
-static void advance(struct sr_connection *c)
+/*
+ * Take the frames that are there until a call is under way, or answers wait to be sent first: then true, for
+ * nothing that comes will say that frames are there still.
+ */
+static bool advance(struct sr_connection *c)
 {
 	bool got = true;
 
@@ -281,6 +301,7 @@ static void advance(struct sr_connection *c)
 		if (status != SR_OK)
 			fail(c, status, &err);
 	}
+	return got;
 }
 
 static void receive(struct sr_connection *c)
@@ -318,15 +339,9 @@ void sr_connection_parsed(struct sr_connection *c)
 
 void sr_connection_answer(struct sr_connection *c, struct sr_frame *frame, bool last)
 {
-	size_t size = frame->size;
-	struct sr_err ignored;
+	const size_t size = frame->size;
 
-	/* Without a frame memory was short, and the caller learns it by the end of the connection. */
-	bool whole = frame->memory != NULL;
-	if (c->closing || c->dead)
-		sr_frame_dispose(frame);
-	else if (!whole || sr_frame_queue_add(&c->queue, frame, false, &ignored) != SR_OK)
-		c->dead = true;
+	send_later(c, frame);
 	if (last)
 		end_call(c);
 	else
@@ -368,7 +383,11 @@ uint32_t sr_connection_settle(struct sr_connection *c)
 
 	if (!c->dead) {
 		flush(c);
-		advance(c);
+		while (advance(c) && !c->call && !c->dead) {
+			flush(c);
+			if (!takes_calls(c))
+				break;
+		}
 		flush(c);
 	}
 	if (!c->dead && (charge(c, &ignored) != SR_OK || is_done(c)))

@@ -7,13 +7,16 @@
 #include <sys/socket.h>
 
 #include "appliance/base/limits.h"
+#include "appliance/keeper/wire_memory.h"
 
-#define FLUSH_BYTES (256u << 10) /* one turn of a connection */
+#define FLUSH_BYTES (256u << 10)   /* one turn of a connection */
+#define TOGETHER_BYTES (16u << 10) /* small frames that leave with one call of the kernel */
 
 struct sr_frame_item {
 	struct sr_frame_item *next;
 	bool urgent;
-	struct sr_frame frame;
+	struct sr_frame frame; /* or several, one behind the other, each with its NUL */
+	uint64_t frames;
 };
 
 static void item_free(struct sr_frame_item *item)
@@ -56,6 +59,43 @@ void sr_frame_queue_dispose(struct sr_frame_queue *queue)
 	*queue = (struct sr_frame_queue){ 0 };
 }
 
+/* Room for @more bytes behind the item's last NUL; no unwiped copy stays behind.  False: no memory. */
+static bool make_room(struct sr_frame *frame, size_t more)
+{
+	const size_t need = frame->size + 1 + more;
+	size_t capacity = frame->capacity;
+	struct sr_err ignored;
+	uint8_t *memory;
+
+	if (need <= capacity)
+		return true;
+	while (capacity < need)
+		capacity *= 2;
+	if (sr_wire_memory_new(capacity, &memory, &ignored) != SR_OK)
+		return false;
+	memcpy(memory, frame->memory, frame->size + 1);
+	sr_wire_memory_free(frame->memory, frame->capacity);
+	frame->memory = memory;
+	frame->text = memory;
+	frame->capacity = capacity;
+	return true;
+}
+
+/* Put a small frame behind the last one that waits, if neither has descriptors. */
+static bool join_last(struct sr_frame_queue *queue, const struct sr_frame *frame, bool urgent)
+{
+	struct sr_frame_item *last = urgent ? queue->urgent.last : queue->usual.last;
+	const size_t size = frame->size + 1;
+
+	if (!last || last->frame.descriptors.count > 0 || frame->descriptors.count > 0 ||
+	    last->frame.size + 1 + size > TOGETHER_BYTES || !make_room(&last->frame, size))
+		return false;
+	memcpy(last->frame.memory + last->frame.size + 1, frame->memory, size);
+	last->frame.size += size;
+	last->frames++;
+	return true;
+}
+
 enum sr_status sr_frame_queue_add(struct sr_frame_queue *queue, struct sr_frame *frame, bool urgent,
                                   struct sr_err *err)
 {
@@ -66,6 +106,11 @@ enum sr_status sr_frame_queue_add(struct sr_frame_queue *queue, struct sr_frame 
 		return sr_fail(err, SR_LIMIT, "over %u bytes of answers wait for a caller who does not read",
 		               SR_LIMIT_WIRE_OUTPUT_BYTES);
 	}
+	if (join_last(queue, frame, urgent)) {
+		queue->bytes += size;
+		sr_frame_dispose(frame);
+		return SR_OK;
+	}
 	struct sr_frame_item *item = calloc(1, sizeof(*item));
 	if (!item) {
 		sr_frame_dispose(frame);
@@ -73,6 +118,7 @@ enum sr_status sr_frame_queue_add(struct sr_frame_queue *queue, struct sr_frame 
 	}
 	sr_frame_move(&item->frame, frame);
 	item->urgent = urgent;
+	item->frames = 1;
 	push(urgent ? &queue->urgent : &queue->usual, item);
 	queue->bytes += size;
 	return SR_OK;
@@ -151,10 +197,10 @@ enum sr_status sr_frame_queue_flush(struct sr_frame_queue *queue, int fd, struct
 		queue->bytes -= sent;
 		budget -= sent < budget ? sent : budget;
 		if (queue->sent == queue->current->frame.size + 1) {
+			queue->frames += queue->current->frames;
 			item_free(queue->current);
 			queue->current = NULL;
 			queue->sent = 0;
-			queue->frames++;
 		}
 	}
 	return SR_OK;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Frames on their way out of one connection: ordinary ones in order, urgent ones before them, never inside
- * another.  Each frame is its own sendmsg, the descriptors with its first byte.  Not thread-safe.
+ * another.  A frame with descriptors is its own sendmsg, with them at its first byte; small ones without
+ * leave together.  Not thread-safe.
  */
 #pragma once
 

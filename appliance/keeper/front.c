@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/front.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -14,7 +16,9 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
+#include "appliance/base/log.h"
 #include "appliance/keeper/wire_client.h"
+#include "appliance/keeper/wire_error.h"
 
 #define OPTIONS_BYTES (1u << 20)
 
@@ -28,7 +32,7 @@ struct sr_front {
 	pthread_cond_t freed;
 	struct sr_wire_client *all[SR_FRONT_CALLS_MAX];
 	struct sr_wire_client *idle[SR_FRONT_CALLS_MAX]; /* the first @idle_count */
-	size_t count, idle_count;
+	size_t count, idle_count, broken;
 };
 
 /* --- what was inherited ---------------------------------------------------------------------------- */
@@ -142,12 +146,32 @@ static struct sr_wire_client *take_client(struct sr_front *front)
 	return client;
 }
 
+/*
+ * One that broke is not taken again, or it would fail call after call while good ones lie idle.  Without any
+ * the front end is of no more use: it ends, and the supervisor starts it anew.
+ */
 static void give_back(struct sr_front *front, struct sr_wire_client *client)
 {
+	const bool broken = sr_wire_client_is_broken(client);
+
 	pthread_mutex_lock(&front->lock);
-	front->idle[front->idle_count++] = client;
+	front->broken += broken;
+	const bool none_left = front->broken == front->count;
+	if (!broken || none_left) /* calls that wait then fail */
+		front->idle[front->idle_count++] = client;
 	pthread_mutex_unlock(&front->lock);
 	pthread_cond_signal(&front->freed);
+	if (broken)
+		sr_log(SR_LOG_WARNING, "a connection to the keeper broke; %zu of %zu are left",
+		       front->count - front->broken, front->count);
+	if (broken && none_left)
+		sr_front_stop(front);
+}
+
+/* The message's own object, of which it will let go. */
+static json_t *hold_parameters(const struct sr_wire_reply *reply)
+{
+	return json_incref(json_object_get(reply->message.root, "parameters"));
 }
 
 enum sr_status sr_front_ask(struct sr_front *front, const struct sr_client_request *request, json_t **reply,
@@ -163,15 +187,54 @@ enum sr_status sr_front_ask(struct sr_front *front, const struct sr_client_reque
 	SR_TRY(status);
 	if (got)
 		sr_descriptors_move(got, &answer.descriptors);
-	if (reply) {
-		*reply = json_deep_copy(answer.message.parameters);
-		if (!*reply)
-			return sr_fail(err, SR_NO_MEMORY, "no memory for an answer");
-	}
+	if (reply)
+		*reply = hold_parameters(&answer);
 	return SR_OK;
 }
 
+struct answers {
+	sr_front_on_answer *on_answer;
+	void *context;
+};
+
+static void hand_on(void *context, size_t index, enum sr_status status, struct sr_wire_reply *reply,
+                    const struct sr_err *err)
+{
+	const struct answers *answers = context;
+
+	answers->on_answer(answers->context, index, status, status == SR_OK ? hold_parameters(reply) : NULL,
+	                   reply->error, err);
+}
+
+void sr_front_ask_many(struct sr_front *front, const struct sr_client_request *requests, size_t count,
+                       sr_front_on_answer *on_answer, void *context)
+{
+	struct sr_wire_request wire[SR_FRONT_TOGETHER];
+	char method[SR_FRONT_TOGETHER][SR_MESSAGE_NAME_BYTES];
+	struct answers answers = { on_answer, context };
+
+	assert(count <= SR_FRONT_TOGETHER);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(method[i], sizeof(method[i]), SR_WIRE_PREFIX "%s", requests[i].method);
+		wire[i] = (struct sr_wire_request){ .method = method[i],
+			                            .parameters = requests[i].parameters,
+			                            .timeout_ms = -1 };
+	}
+	struct sr_wire_client *client = take_client(front);
+	sr_wire_client_call_many(client, wire, count, hand_on, &answers);
+	give_back(front, client);
+}
+
 /* --- pushes ---------------------------------------------------------------------------------------- */
+
+/* Every connection for calls broke. */
+static bool is_cut_off(struct sr_front *front)
+{
+	pthread_mutex_lock(&front->lock);
+	const bool cut_off = front->count > 0 && front->broken == front->count;
+	pthread_mutex_unlock(&front->lock);
+	return cut_off;
+}
 
 enum sr_status sr_front_listen(struct sr_front *front, sr_front_on_push on_push, void *context,
                                struct sr_err *err)
@@ -192,6 +255,8 @@ enum sr_status sr_front_listen(struct sr_front *front, sr_front_on_push on_push,
 		if (status != SR_BUSY)
 			return status;
 	}
+	if (is_cut_off(front))
+		return sr_fail(err, SR_IO, "no connection to the keeper is left");
 	return SR_OK;
 }
 

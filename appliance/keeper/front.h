@@ -60,6 +60,18 @@ SR_CHECKED enum sr_status sr_front_ask(struct sr_front *front, const struct sr_c
                                        json_t **reply, struct sr_descriptors *got, char *refusal,
                                        struct sr_err *err);
 
+#define SR_FRONT_TOGETHER 64u
+
+/* @reply (NULL but for SR_OK) is the taker's; @refusal as of sr_front_ask. */
+typedef void sr_front_on_answer(void *context, size_t index, enum sr_status status, json_t *reply,
+                                const char *refusal, const struct sr_err *err);
+/*
+ * Up to SR_FRONT_TOGETHER small commands that the keeper answers at once, together on one socket, without
+ * descriptors and further answers.  @on_answer is called for each in order, in the calling thread.
+ */
+void sr_front_ask_many(struct sr_front *front, const struct sr_client_request *requests, size_t count,
+                       sr_front_on_answer *on_answer, void *context);
+
 typedef void (*sr_front_on_push)(void *context, const char *method, const json_t *parameters);
 
 /*

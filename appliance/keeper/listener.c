@@ -364,10 +364,14 @@ static void handle_posts(struct sr_listener *listener, struct sr_post *post)
 	}
 }
 
+static bool is_for_mailbox(const struct sr_listener *listener, const struct epoll_event *event)
+{
+	return event->data.ptr == &listener->host.mailbox;
+}
+
 static void handle_event(struct sr_listener *listener, const struct epoll_event *event)
 {
-	/* The mailbox is emptied after each turn anyway. */
-	if (event->data.ptr == &listener->host.mailbox)
+	if (is_for_mailbox(listener, event))
 		return;
 	if (event->data.ptr == &listener->path) {
 		accept_some(listener);
@@ -378,6 +382,18 @@ static void handle_event(struct sr_listener *listener, const struct epoll_event 
 		return;
 	sr_connection_event(c, event->events);
 	settle(listener, c);
+}
+
+/* What was posted comes first: a push leaves before the answer to a call that was made behind it. */
+static void handle_turn(struct sr_listener *listener, const struct epoll_event *events, int count)
+{
+	bool rung = false;
+
+	for (int i = 0; i < count; i++)
+		rung = rung || is_for_mailbox(listener, &events[i]);
+	handle_posts(listener, sr_mailbox_take(listener->host.mailbox, rung));
+	for (int i = 0; i < count; i++)
+		handle_event(listener, &events[i]);
 }
 
 static void free_buried(struct sr_listener *listener)
@@ -443,14 +459,13 @@ enum sr_status sr_listener_run(struct sr_listener *listener, struct sr_err *err)
 {
 	struct epoll_event events[EVENTS];
 
+	sr_mailbox_own(listener->host.mailbox);
 	for (;;) {
 		int count = epoll_wait(listener->epoll, events, EVENTS, sr_wire_left_ms(earliest(listener)));
 
 		if (count < 0 && errno != EINTR)
 			return sr_fail_errno(err, "wait for callers");
-		for (int i = 0; i < count; i++)
-			handle_event(listener, &events[i]);
-		handle_posts(listener, sr_mailbox_take(listener->host.mailbox));
+		handle_turn(listener, events, count);
 		check_deadlines(listener);
 		if (sr_mailbox_stop_asked(listener->host.mailbox) && !listener->host.stopping)
 			begin_stop(listener);

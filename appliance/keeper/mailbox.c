@@ -20,6 +20,8 @@ struct sr_mailbox {
 	bool closed;
 	atomic_size_t references;
 	atomic_bool stop;
+	atomic_bool owned;
+	pthread_t owner; /* the loop's thread, once @owned */
 	int event;
 };
 
@@ -78,6 +80,17 @@ int sr_mailbox_fd(const struct sr_mailbox *mailbox)
 	return mailbox->event;
 }
 
+void sr_mailbox_own(struct sr_mailbox *mailbox)
+{
+	mailbox->owner = pthread_self();
+	atomic_store(&mailbox->owned, true);
+}
+
+bool sr_mailbox_is_own(const struct sr_mailbox *mailbox)
+{
+	return atomic_load(&mailbox->owned) && pthread_equal(mailbox->owner, pthread_self());
+}
+
 /* The counter can only be full when the loop is already awake. */
 static void wake(const struct sr_mailbox *mailbox)
 {
@@ -110,10 +123,6 @@ bool sr_mailbox_post(struct sr_mailbox *mailbox, struct sr_post *post)
 
 static struct sr_post *take(struct sr_mailbox *mailbox, bool close)
 {
-	uint64_t count;
-	ssize_t ignored = read(mailbox->event, &count, sizeof(count));
-
-	(void)ignored;
 	pthread_mutex_lock(&mailbox->mutex);
 	struct sr_post *first = mailbox->first;
 	mailbox->first = mailbox->last = NULL;
@@ -124,8 +133,12 @@ static struct sr_post *take(struct sr_mailbox *mailbox, bool close)
 	return first;
 }
 
-struct sr_post *sr_mailbox_take(struct sr_mailbox *mailbox)
+struct sr_post *sr_mailbox_take(struct sr_mailbox *mailbox, bool rung)
 {
+	uint64_t count;
+	ssize_t ignored = rung ? read(mailbox->event, &count, sizeof(count)) : 0;
+
+	(void)ignored;
 	return take(mailbox, false);
 }
 

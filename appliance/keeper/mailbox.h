@@ -41,11 +41,17 @@ void sr_mailbox_unref(struct sr_mailbox *mailbox); /* NULL is allowed */
 /* Readable when something was posted or a stop was asked for. */
 int sr_mailbox_fd(const struct sr_mailbox *mailbox);
 
+/* The calling thread is the loop's from now on. */
+void sr_mailbox_own(struct sr_mailbox *mailbox);
+/* Is the calling thread the loop's? */
+bool sr_mailbox_is_own(const struct sr_mailbox *mailbox);
+
 /* False when the loop has ended: the post is still the caller's. */
 bool sr_mailbox_post(struct sr_mailbox *mailbox, struct sr_post *post);
 
-/* For the loop: everything posted so far, in order; NULL when there is nothing. */
-struct sr_post *sr_mailbox_take(struct sr_mailbox *mailbox);
+/* For the loop: everything posted so far, in order; NULL when there is nothing.  @rung: its descriptor was
+ * readable, and is so no longer. */
+struct sr_post *sr_mailbox_take(struct sr_mailbox *mailbox, bool rung);
 
 /* The same, and from now on nothing can be posted. */
 struct sr_post *sr_mailbox_close(struct sr_mailbox *mailbox);

@@ -55,6 +55,16 @@ enum sr_status sr_people_hash(struct sr_txn *txn, const char *user, char out[SR_
 	return SR_OK;
 }
 
+/* A record is there only with a hash. */
+enum sr_status sr_people_has_password(struct sr_txn *txn, const char *user, bool *out, struct sr_err *err)
+{
+	struct sr_bytes value;
+	char key[SR_RECORD_KEY];
+
+	secret_key(user, key);
+	return sr_record_bytes(txn, SR_DB_SECRETS, key, out, &value, err);
+}
+
 enum sr_status sr_people_put_hash(struct sr_txn *txn, const char *user, const char *hash, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;

@@ -22,6 +22,8 @@ SR_CHECKED enum sr_status sr_people_has_archivist(struct sr_txn *txn, bool *out,
 /* The stored hash of a user's password; "" where there is none. */
 SR_CHECKED enum sr_status sr_people_hash(struct sr_txn *txn, const char *user,
                                          char out[SR_PASSWORD_HASH_TEXT], struct sr_err *err);
+SR_CHECKED enum sr_status sr_people_has_password(struct sr_txn *txn, const char *user, bool *out,
+                                                 struct sr_err *err);
 /* Store it; "" removes it. */
 SR_CHECKED enum sr_status sr_people_put_hash(struct sr_txn *txn, const char *user, const char *hash,
                                              struct sr_err *err);

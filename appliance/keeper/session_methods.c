@@ -206,31 +206,27 @@ static enum sr_status close_session(struct sr_act *act, struct sr_err *err)
 }
 
 struct who {
-	bool password, initial; /* they have one; somebody else chose it */
-	json_t *organ;          /* owned; NULL: none */
+	bool password, initial;         /* they have one; somebody else chose it */
+	struct sr_shared_record *organ; /* NULL: none */
 };
 
 static void who_dispose(struct who *who)
 {
-	json_decref(who->organ);
+	sr_shared_record_release(who->organ);
 }
 
 static enum sr_status look_who(struct sr_act *act, struct sr_txn *txn, struct sr_err *err)
 {
-	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
-	char hash[SR_PASSWORD_HASH_TEXT];
+	SR_CLEANUP(sr_shared_record_releasep) struct sr_shared_record *person = NULL;
 	struct who *who = act->work;
 
-	SR_TRY(sr_people_hash(txn, act->caller.user, hash, err));
-	who->password = hash[0] != 0;
-	sr_wipe(hash, sizeof(hash));
-	SR_TRY(sr_state_user(txn, act->caller.user, &person, err));
-	who->initial = who->password && json_is_true(json_object_get(person, "initial"));
-	json_decref(who->organ);
-	who->organ = NULL;
+	SR_TRY(sr_people_has_password(txn, act->caller.user, &who->password, err));
+	SR_TRY(sr_state_share_user(txn, act->caller.user, &person, err));
+	who->initial =
+		who->password && json_is_true(json_object_get(sr_shared_record_json(person), "initial"));
 	if (!act->caller.organ[0])
 		return SR_OK;
-	return sr_record_look(txn, SR_DB_ORGANS, act->caller.organ, &who->organ, err);
+	return sr_record_share(txn, SR_DB_ORGANS, act->caller.organ, &who->organ, err);
 }
 
 static enum sr_status who_am_i(struct sr_act *act, struct sr_err *err)
@@ -248,9 +244,10 @@ static enum sr_status who_am_i(struct sr_act *act, struct sr_err *err)
 	SR_TRY(sr_classes_to_json(caller->clearances, false, &clearances, err));
 	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:s?,s:s,s:o,s:s,s:s,s:s,s:b,s:b}", "user", caller->user,
 	                    "role", sr_role_name(caller->role), "organ", caller->organ, "organ_name",
-	                    sr_json_text(who.organ, "name"), "full_name", caller->full_name, "clearances",
-	                    clearances, "session", caller->session, "csrf", caller->csrf, "grant",
-	                    caller->grant, "password", who.password, "initial", who.initial);
+	                    sr_json_text(sr_shared_record_json(who.organ), "name"), "full_name",
+	                    caller->full_name, "clearances", clearances, "session", caller->session, "csrf",
+	                    caller->csrf, "grant", caller->grant, "password", who.password, "initial",
+	                    who.initial);
 }
 
 static const struct sr_method methods[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/wire_client.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,6 +14,7 @@
 #include "appliance/base/json.h"
 #include "appliance/keeper/frame.h"
 #include "appliance/keeper/frame_queue.h"
+#include "appliance/keeper/frame_scan.h"
 #include "appliance/keeper/socket_path.h"
 #include "appliance/keeper/wire_error.h"
 #include "appliance/keeper/wire_time.h"
@@ -69,6 +71,11 @@ void sr_wire_client_close(struct sr_wire_client *client)
 	sr_frame_queue_dispose(&client->queue);
 	sr_fd_close(client->fd);
 	free(client);
+}
+
+bool sr_wire_client_is_broken(const struct sr_wire_client *client)
+{
+	return client->broken;
 }
 
 void sr_wire_client_on_push(struct sr_wire_client *client,
@@ -157,6 +164,8 @@ static enum sr_status queue_request(struct sr_wire_client *client, const struct 
 	SR_CLEANUP(sr_frame_dispose) struct sr_frame frame = { 0 };
 
 	SR_TRY(sr_message_write_call(request->method, request->parameters, more, &frame, err));
+	/* The keeper closes the connection behind a frame that it does not take: that must not come to it. */
+	SR_TRY(sr_frame_scan_add(&(struct sr_frame_scan){ 0 }, frame.text, frame.size, err));
 	for (size_t i = 0; i < request->descriptor_count; i++) {
 		int fd = fcntl(request->descriptors[i], F_DUPFD_CLOEXEC, 0);
 
@@ -208,18 +217,70 @@ static enum sr_status begin(struct sr_wire_client *client, const struct sr_wire_
 	return status == SR_OK ? SR_OK : break_off(client, status, err);
 }
 
+/* The one answer of the next call that has none yet. */
+static enum sr_status take_answer(struct sr_wire_client *client, int64_t deadline,
+                                  struct sr_wire_reply *reply, struct sr_err *err)
+{
+	enum sr_status status = read_answer(client, deadline, reply, err);
+
+	if (status != SR_OK)
+		return break_off(client, status, err);
+	if (reply->message.continues)
+		return break_off(client, sr_fail(err, SR_INVALID, "several answers to a call for one"), err);
+	return reply->message.error ? take_error(reply, err) : SR_OK;
+}
+
 enum sr_status sr_wire_client_call(struct sr_wire_client *client, const struct sr_wire_request *request,
                                    struct sr_wire_reply *reply, struct sr_err *err)
 {
 	int64_t deadline = sr_wire_deadline_ns(request->timeout_ms);
 
 	SR_TRY(begin(client, request, false, deadline, err));
-	enum sr_status status = read_answer(client, deadline, reply, err);
-	if (status != SR_OK)
-		return break_off(client, status, err);
-	if (reply->message.continues)
-		return break_off(client, sr_fail(err, SR_INVALID, "several answers to a call for one"), err);
-	return reply->message.error ? take_error(reply, err) : SR_OK;
+	return take_answer(client, deadline, reply, err);
+}
+
+/* A call of several: why it does not even go out. */
+struct unsent {
+	enum sr_status status;
+	struct sr_err err;
+};
+
+static void send_many(struct sr_wire_client *client, const struct sr_wire_request *requests, size_t count,
+                      int64_t deadline, struct unsent *unsent)
+{
+	struct sr_err err;
+
+	for (size_t i = 0; i < count; i++)
+		unsent[i].status = queue_request(client, &requests[i], false, &unsent[i].err);
+	enum sr_status status = send_request(client, deadline, &err);
+	if (status == SR_OK)
+		return;
+	status = break_off(client, status, &err);
+	for (size_t i = 0; i < count; i++)
+		unsent[i] = (struct unsent){ status, err };
+}
+
+void sr_wire_client_call_many(struct sr_wire_client *client, const struct sr_wire_request *requests,
+                              size_t count, sr_wire_on_answer on_answer, void *context)
+{
+	const int64_t deadline = sr_wire_deadline_ns(count > 0 ? requests[0].timeout_ms : 0);
+	struct unsent unsent[SR_WIRE_TOGETHER] = { 0 };
+
+	assert(count <= SR_WIRE_TOGETHER);
+	if (!client->broken)
+		send_many(client, requests, count, deadline, unsent);
+	for (size_t i = 0; i < count; i++) {
+		SR_CLEANUP(sr_wire_reply_dispose) struct sr_wire_reply reply = { 0 };
+		struct sr_err err = unsent[i].err;
+		enum sr_status status = unsent[i].status;
+
+		if (status == SR_OK && client->broken)
+			status =
+				sr_fail(&err, SR_IO, "the connection to the keeper is broken; connect again");
+		else if (status == SR_OK)
+			status = take_answer(client, deadline, &reply, &err);
+		on_answer(context, i, status, &reply, &err);
+	}
 }
 
 enum sr_status sr_wire_client_stream(struct sr_wire_client *client, const struct sr_wire_request *request,

@@ -22,6 +22,8 @@ SR_CHECKED enum sr_status sr_wire_client_connect(const char *path, int timeout_m
 /* On a connected socket, which is taken in every case: a front end's inherited one. */
 SR_CHECKED enum sr_status sr_wire_client_adopt(int fd, struct sr_wire_client **out, struct sr_err *err);
 void sr_wire_client_close(struct sr_wire_client *client); /* NULL is allowed */
+/* Of no more use: every call fails. */
+bool sr_wire_client_is_broken(const struct sr_wire_client *client);
 static inline void sr_wire_client_closep(struct sr_wire_client **client)
 {
 	sr_wire_client_close(*client);
@@ -58,12 +60,23 @@ void sr_wire_reply_dispose(struct sr_wire_reply *reply);
  * An error of the keeper: reply->error names it, the status is that of wire_error.c's table, err->text is the
  * keeper's message, reply->message.parameters are its parameters.  Otherwise SR_IO: the connection broke, was
  * closed or timed out, and nobody knows whether the call was done; SR_INVALID: the answer is none, or the
- * request's fault; SR_LIMIT: the request is too large.  After SR_IO or a bad answer the client is of no more
- * use and says so.
+ * request's fault; SR_LIMIT: the request is too large, too deep, or has too many values.  After SR_IO or a
+ * bad answer the client is of no more use and says so.
  */
 SR_CHECKED enum sr_status sr_wire_client_call(struct sr_wire_client *client,
                                               const struct sr_wire_request *request,
                                               struct sr_wire_reply *reply, struct sr_err *err);
+
+/*
+ * Several calls that go out together and are answered one after the other: one waking of either side for all
+ * of them.  For small calls that the keeper answers at once; each answer takes as long as those before it.
+ * @on_answer gets every one in order, as _call would have returned it, and may move what is in @reply.
+ */
+#define SR_WIRE_TOGETHER 64u /* calls at most: they fit into what a socket holds */
+typedef void (*sr_wire_on_answer)(void *context, size_t index, enum sr_status status,
+                                  struct sr_wire_reply *reply, const struct sr_err *err);
+void sr_wire_client_call_many(struct sr_wire_client *client, const struct sr_wire_request *requests,
+                              size_t count, sr_wire_on_answer on_answer, void *context);
 
 /* Takes one answer of a stream; anything but SR_OK ends the stream with it, and the client with the stream.
  */

@@ -96,7 +96,7 @@ static void send_one(char *text, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct sr_keeper_link link = { stand_in_ask, &keeper };
+	const struct sr_keeper_link link = { .ask = stand_in_ask, .context = &keeper };
 	struct sr_err err;
 	char *text;
 

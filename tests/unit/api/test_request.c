@@ -17,7 +17,7 @@ static struct sr_service *service;
 
 static int open_service(void **state)
 {
-	const struct sr_keeper_link link = { stand_in_ask, &keeper };
+	const struct sr_keeper_link link = { .ask = stand_in_ask, .context = &keeper };
 	struct sr_err err;
 
 	(void)state;
@@ -218,8 +218,8 @@ static bool has_an_address(const char *command)
 	return false;
 }
 
-/* The event loops wait for the answer. */
-static void only_commands_that_are_answered_at_once_are_asked_in_the_loop(void **state)
+/* Whoever asks them together waits for the slowest. */
+static void only_commands_that_are_answered_at_once_are_asked_ahead(void **state)
 {
 	const struct sr_route *route;
 	size_t count = 0;
@@ -228,9 +228,9 @@ static void only_commands_that_are_answered_at_once_are_asked_in_the_loop(void *
 	for (size_t i = 0; (route = sr_route_at(i)); i++) {
 		char name[128];
 
-		if (!(route->flags & SR_ROUTE_AT_ONCE))
+		if (!route->ahead)
 			continue;
-		snprintf(name, sizeof(name), SR_WIRE_PREFIX "%s", route->command);
+		snprintf(name, sizeof(name), SR_WIRE_PREFIX "%s", route->ahead);
 		assert_true(sr_method_find(name)->flags & SR_METHOD_AT_ONCE);
 		assert_null(route->body);
 		count++;
@@ -303,7 +303,7 @@ int main(void)
 		cmocka_unit_test(a_body_that_grows_beyond_its_bound_is_refused),
 		cmocka_unit_test(routes_agree_with_the_keepers_commands),
 		cmocka_unit_test(commands_that_give_out_keys_or_sessions_are_closed),
-		cmocka_unit_test(only_commands_that_are_answered_at_once_are_asked_in_the_loop),
+		cmocka_unit_test(only_commands_that_are_answered_at_once_are_asked_ahead),
 		cmocka_unit_test(every_command_that_has_the_door_can_be_given),
 		cmocka_unit_test(commands_that_are_open_by_name_are_the_keepers),
 		cmocka_unit_test(the_document_names_every_route),

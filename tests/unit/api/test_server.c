@@ -60,7 +60,7 @@ static int listen_anywhere(unsigned *port)
 
 static void open_room(struct room *room)
 {
-	const struct sr_keeper_link link = { answer, &room->asked };
+	const struct sr_keeper_link link = { .ask = answer, .context = &room->asked };
 	struct sr_server_options options = {
 		.loops = 2, .quick = 4, .slow = 2, .connections = 256, .of_address = 128
 	};
@@ -179,6 +179,39 @@ static void many_callers_are_served_side_by_side(void **state)
 	close_room(&room);
 }
 
+/* Begins a job and waits for its end. */
+static void run_job(struct room *room)
+{
+	static const char *const headers[] = { "Authorization", "Bearer tok", NULL };
+	struct sr_request *begun =
+		stand_in_send(room->service, "POST", "/api/v1/ledger/verification", headers, NULL, 0);
+	const char *address = sr_answer_value(&begun->answer, "Location");
+	bool done = false;
+
+	assert_int_equal(begun->answer.status, 202);
+	while (!done) {
+		struct sr_request *asked = stand_in_send(room->service, "GET", address, headers, NULL, 0);
+
+		assert_int_equal(asked->answer.status, 200);
+		done = memmem(asked->answer.body.data, asked->answer.body.size, "\"state\":\"done\"", 14);
+		sr_request_free(asked);
+		usleep(100);
+	}
+	sr_request_free(begun);
+}
+
+/* They are kept for an hour, and as many are begun in less. */
+static void jobs_that_ended_make_room_for_others(void **state)
+{
+	struct room room;
+
+	(void)state;
+	open_room(&room);
+	for (unsigned i = 0; i < SR_JOBS_MAX + 20; i++)
+		run_job(&room);
+	close_room(&room);
+}
+
 static void *stop_soon(void *context)
 {
 	struct room *room = context;
@@ -240,6 +273,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_certificate_is_made_once_and_names_the_machine),
 		cmocka_unit_test(many_callers_are_served_side_by_side),
+		cmocka_unit_test(jobs_that_ended_make_room_for_others),
 		cmocka_unit_test(what_is_under_way_is_answered_at_a_stop),
 		cmocka_unit_test(a_key_of_another_certificate_does_not_start),
 	};

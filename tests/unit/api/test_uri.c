@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
+#include <stdlib.h>
+
 #include "api/uri.h"
 #include "appliance/base/cleanup.h"
+
+/* sr_uri_parse decodes where the target stands: a copy of each, of its size alone, so that asan sees all. */
+static enum sr_status parse(const char *target, struct sr_uri *uri, struct sr_err *err)
+{
+	static char *copy;
+
+	free(copy);
+	copy = strdup(target);
+	assert_non_null(copy);
+	return sr_uri_parse(copy, uri, err);
+}
 
 static void targets_are_taken_apart(void **state)
 {
@@ -10,16 +23,16 @@ static void targets_are_taken_apart(void **state)
 	struct sr_err err;
 
 	(void)state;
-	assert_ok(sr_uri_parse("/api/v1/cases/%E6%A1%88?q=%E8%8D%AF+%E5%BA%97&limit=5&empty", &uri, &err));
+	assert_ok(parse("/api/v1/cases/%E6%A1%88?q=%E8%8D%AF+%E5%BA%97&limit=5&empty", &uri, &err));
 	assert_int_equal(uri.segments, 4);
 	assert_string_equal(uri.segment[3], "案");
 	assert_string_equal(sr_uri_value(&uri, "q"), "药 店");
 	assert_string_equal(sr_uri_value(&uri, "limit"), "5");
 	assert_string_equal(sr_uri_value(&uri, "empty"), "");
 	assert_null(sr_uri_value(&uri, "li"));
-	assert_ok(sr_uri_parse("/", &uri, &err));
+	assert_ok(parse("/", &uri, &err));
 	assert_int_equal(uri.segments, 0);
-	assert_ok(sr_uri_parse("/a+b", &uri, &err));
+	assert_ok(parse("/a+b", &uri, &err));
 	assert_string_equal(uri.segment[0], "a+b"); /* '+' is a blank in queries alone */
 }
 
@@ -62,7 +75,7 @@ static void what_two_programs_could_read_differently_is_refused(void **state)
 		struct sr_err err;
 
 		print_message("case: %s\n", cases[i].why);
-		assert_int_equal(sr_uri_parse(cases[i].target, &uri, &err), cases[i].status);
+		assert_int_equal(parse(cases[i].target, &uri, &err), cases[i].status);
 	}
 }
 
@@ -76,9 +89,9 @@ static void targets_of_the_greatest_size_fit_and_longer_ones_do_not(void **state
 	memset(target, 'a', sizeof(target));
 	target[0] = '/';
 	target[SR_URI_BYTES + 1] = 0;
-	assert_int_equal(sr_uri_parse(target, &uri, &err), SR_LIMIT);
+	assert_int_equal(parse(target, &uri, &err), SR_LIMIT);
 	target[SR_URI_BYTES] = 0;
-	assert_ok(sr_uri_parse(target, &uri, &err));
+	assert_ok(parse(target, &uri, &err));
 	assert_int_equal(strlen(uri.segment[0]), SR_URI_BYTES - 1);
 }
 

@@ -117,6 +117,42 @@ static void urgent_frames_go_first_and_order_is_kept(void **state)
 	end_pair(pair);
 }
 
+/* A socket of records shows what one call of the kernel carried. */
+static void small_frames_leave_together_and_those_with_descriptors_alone(void **state)
+{
+	SR_CLEANUP(sr_frame_queue_dispose) struct sr_frame_queue queue = { 0 };
+	static const size_t frames[] = { 3, 1, 600, 1 }; /* in each record; a long one is cut at 16 KiB */
+	char record[65536];
+	struct sr_err err;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+	for (int i = 0; i < 3; i++)
+		queue_text(&queue, i, false, 0);
+	queue_text(&queue, 3, false, 1);
+	for (int i = 4; i < 604; i++)
+		queue_text(&queue, i, false, 0);
+	queue_text(&queue, 604, false, 1);
+	assert_ok(sr_frame_queue_flush(&queue, ends[0], &err));
+	assert_int_equal(queue.frames, 605);
+	for (size_t i = 0; i < SR_COUNT(frames); i++) {
+		size_t nuls = 0;
+
+		while (nuls < frames[i]) {
+			const ssize_t got = recv(ends[1], record, sizeof(record), 0);
+
+			assert_in_range(got, 1, 16 << 10);
+			assert_int_equal(record[got - 1], 0);
+			for (ssize_t k = 0; k < got; k++)
+				nuls += record[k] == 0;
+		}
+		assert_int_equal(nuls, frames[i]);
+	}
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void a_full_socket_keeps_the_rest_for_later(void **state)
 {
 	SR_CLEANUP(sr_frame_queue_dispose) struct sr_frame_queue queue = { 0 };
@@ -175,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(urgent_frames_go_first_and_order_is_kept),
+		cmocka_unit_test(small_frames_leave_together_and_those_with_descriptors_alone),
 		cmocka_unit_test(a_full_socket_keeps_the_rest_for_later),
 		cmocka_unit_test(a_queue_is_bounded_and_a_gone_reader_is_told),
 	};
