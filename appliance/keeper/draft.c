@@ -8,6 +8,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "appliance/casefile/remark.h"
+#include "appliance/keeper/case_view.h"
 #include "appliance/keeper/draft_view.h"
 #include "appliance/keeper/intake.h"
 #include "appliance/keeper/keeper_parts.h"
@@ -17,14 +18,39 @@
 
 /* --- who and when ---------------------------------------------------------------------------------- */
 
-bool sr_draft_may_know(const struct sr_act *act, const json_t *draft)
+/* The sealed case that it became, or is to be a part of; true where there is none. */
+static enum sr_status may_know_case(struct sr_act *act, struct sr_txn *txn, const char *case_id, bool *out,
+                                    struct sr_err *err)
+{
+	struct sr_case_record record;
+	struct sr_case_id id;
+
+	*out = true;
+	if (!case_id || !sr_case_id_parse(case_id, &id))
+		return SR_OK;
+	enum sr_status status = sr_case_store_get(txn, &id, &record, err);
+	if (status == SR_NOT_FOUND) /* not in the index yet */
+		return SR_OK;
+	SR_TRY(status);
+	return sr_case_view_may_know(act, txn, &record, out, err);
+}
+
+enum sr_status sr_draft_may_know(struct sr_act *act, struct sr_txn *txn, const json_t *draft, bool *out,
+                                 struct sr_err *err)
 {
 	const char *handler = sr_json_text(draft, "handler");
 	const char *organ = sr_json_text(draft, "organ");
 
-	if (sr_act_is(act, SR_BY(ARCHIVIST)))
-		return organ && strcmp(organ, act->caller.organ) == 0;
-	return sr_act_is(act, SR_BY(HANDLER)) && handler && strcmp(handler, act->caller.user) == 0;
+	*out = false;
+	if (sr_act_is(act, SR_BY(HANDLER)))
+		*out = handler && strcmp(handler, act->caller.user) == 0;
+	if (!sr_act_is(act, SR_BY(ARCHIVIST)) || !organ || strcmp(organ, act->caller.organ) != 0)
+		return SR_OK;
+	*out = sr_scope_lists(json_object_get(draft, "prepared"), act->caller.user);
+	if (*out) /* their own work */
+		return SR_OK;
+	SR_TRY(may_know_case(act, txn, sr_json_text(draft, "case"), out, err));
+	return *out ? may_know_case(act, txn, sr_json_text(draft, "part_of"), out, err) : SR_OK;
 }
 
 static enum sr_status require_wanted(struct sr_act *act, const json_t *draft, enum sr_draft_wanted wanted,
@@ -53,10 +79,13 @@ enum sr_status sr_draft_look(struct sr_act *act, struct sr_txn *txn, enum sr_dra
 {
 	const char *id = sr_act_text(act, "draft");
 	SR_CLEANUP(sr_json_decrefp) json_t *draft = NULL;
+	bool may = false;
 
 	if (strlen(id) < SR_RECORD_KEY)
 		SR_TRY(sr_record_look(txn, SR_DB_DRAFTS, id, &draft, err));
-	if (!draft || !sr_draft_may_know(act, draft))
+	if (draft)
+		SR_TRY(sr_draft_may_know(act, txn, draft, &may, err));
+	if (!may)
 		return sr_act_not_found(act, "draft", id, err);
 	SR_TRY(require_wanted(act, draft, wanted, err));
 	*out = SR_MOVE(draft);

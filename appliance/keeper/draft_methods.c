@@ -136,13 +136,16 @@ static enum sr_status list_one(void *context, const char *key, json_t *record, s
 	const char *state = sr_json_text(record, "state");
 	SR_CLEANUP(sr_json_decrefp) json_t *item = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *description = NULL;
-	bool wanted;
+	bool wanted, may;
 
 	if (listing->state)
 		wanted = state && strcmp(state, listing->state) == 0;
 	else
 		wanted = state && strcmp(state, "sealed") != 0 && strcmp(state, "dropped") != 0;
-	if (!wanted || !sr_draft_may_know(listing->act, record))
+	if (!wanted)
+		return SR_OK;
+	SR_TRY(sr_draft_may_know(listing->act, listing->txn, record, &may, err));
+	if (!may)
 		return SR_OK;
 	SR_TRY(describe(record, &item, err));
 	SR_TRY(sr_draft_view_description(listing->act->keeper, key, &description, err));

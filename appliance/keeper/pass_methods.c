@@ -15,6 +15,7 @@
 #include "appliance/keeper/password.h"
 #include "appliance/keeper/people.h"
 #include "appliance/keeper/record.h"
+#include "appliance/keeper/request_view.h"
 #include "appliance/keeper/state.h"
 
 /* --- IssuePass ------------------------------------------------------------------------------------- */
@@ -39,7 +40,7 @@ static enum sr_status check_issue(struct sr_act *act, struct sr_txn *txn, struct
 {
 	struct issuing *issuing = act->work;
 	SR_CLEANUP(sr_json_decrefp) json_t *grant = NULL;
-	bool may;
+	bool may = false;
 
 	enum sr_status status = sr_state_grant(txn, issuing->grant, &grant, err);
 	if (status == SR_DENIED)
@@ -48,7 +49,9 @@ static enum sr_status check_issue(struct sr_act *act, struct sr_txn *txn, struct
 	json_decref(SR_MOVE(issuing->request));
 	SR_TRY(sr_record_look(txn, SR_DB_REQUESTS, sr_json_text(grant, "request"), &issuing->request, err));
 	const char *organ = sr_json_text(issuing->request, "organ");
-	if (!organ || strcmp(organ, act->caller.organ) != 0)
+	if (organ && strcmp(organ, act->caller.organ) == 0)
+		SR_TRY(sr_cases_within(act, txn, json_object_get(grant, "cases"), &may, err));
+	if (!may)
 		return sr_act_not_found(act, "grant", issuing->grant, err);
 	if (sr_json_text(grant, "reader"))
 		return sr_act_refuse(act, "Invalid", err,

@@ -9,6 +9,7 @@
 #include "appliance/base/json.h"
 #include "appliance/index/case_store.h"
 #include "appliance/keeper/act.h"
+#include "appliance/keeper/case_view.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/reading.h"
 #include "appliance/keeper/reading_close.h"
@@ -45,12 +46,6 @@ static enum sr_status copy_access(void *context, const struct sr_live_access *ac
 	return sr_json_append(list, one, err);
 }
 
-static bool is_of_organ(const struct sr_act *act, const struct sr_case_record *record)
-{
-	return record->organ.size == strlen(act->caller.organ) &&
-	       memcmp(record->organ.data, act->caller.organ, record->organ.size) == 0;
-}
-
 /* Who reads and by whose leave: "reader_name" (null: by a pass), "approved_by_names". */
 static enum sr_status add_people(struct sr_txn *txn, json_t *one, struct sr_err *err)
 {
@@ -74,8 +69,9 @@ static enum sr_status add_people(struct sr_txn *txn, json_t *one, struct sr_err 
 }
 
 /*
- * An official sees the readings of their own organ's cases, with number and title of what is read where their
- * clearances allow; auditor and security administrator see all of them by id, for they see no case.
+ * An official sees the readings of the cases that they may know of, with their number, and the title of what
+ * is read where their clearances allow; auditor and security administrator see all of them by id, for they
+ * see no case.
  */
 static enum sr_status complete(struct sr_act *act, struct sr_txn *txn, json_t *one, bool *shown,
                                struct sr_err *err)
@@ -92,10 +88,12 @@ static enum sr_status complete(struct sr_act *act, struct sr_txn *txn, json_t *o
 	if (*shown || !sr_case_id_parse(id, &case_id))
 		return SR_OK;
 	enum sr_status status = sr_case_store_get(txn, &case_id, &record, err);
-	if (status == SR_NOT_FOUND || (status == SR_OK && !is_of_organ(act, &record)))
+	if (status == SR_NOT_FOUND)
 		return SR_OK;
 	SR_TRY(status);
-	*shown = true;
+	SR_TRY(sr_case_view_may_know(act, txn, &record, shown, err));
+	if (!*shown)
+		return SR_OK;
 	SR_TRY(sr_json_set(one, "number", json_stringn((const char *)record.number.data, record.number.size),
 	                   err));
 	status = sr_case_store_member(txn, &case_id, (uint32_t)member, &part, &row, err);

@@ -13,9 +13,11 @@
 #include "appliance/base/text.h"
 #include "appliance/keeper/act.h"
 #include "appliance/keeper/case_view.h"
+#include "appliance/keeper/classes.h"
 #include "appliance/keeper/papers.h"
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/scope.h"
+#include "appliance/keeper/state.h"
 
 #define TEXT_BYTES 2048
 
@@ -77,6 +79,58 @@ static enum sr_status add_finding(void *context, const char *key, json_t *record
 	return sr_json_append(listing->out, json_incref(record), err);
 }
 
+/* Whether the caller may know of whatever could be drawn: they drew it, or see as far as whoever did. */
+static enum sr_status knows_population(const struct listing *listing, const json_t *review, bool *out,
+                                       struct sr_err *err)
+{
+	const struct sr_caller *caller = &listing->act->caller;
+	const char *by = sr_json_text(review, "by");
+	SR_CLEANUP(sr_json_decrefp) json_t *person = NULL;
+
+	*out = sr_act_is(listing->act, SR_BY(AUDITOR)) || strcmp(by, caller->user) == 0;
+	if (*out)
+		return SR_OK;
+	SR_TRY(sr_state_user(listing->txn, by, &person, err));
+	const char *organ = sr_json_text(person, "organ");
+	if (!organ || (sr_classes_of(json_object_get(person, "clearances")) & ~caller->clearances))
+		return SR_OK;
+	return sr_case_view_is_below(listing->txn, caller->organ,
+	                             (struct sr_bytes){ (const uint8_t *)organ, strlen(organ) }, out, err);
+}
+
+/* What would tell of cases that the caller may not know of is left out. */
+static enum sr_status leave_out(const struct listing *listing, json_t *review, struct sr_err *err)
+{
+	bool knows;
+
+	SR_TRY(knows_population(listing, review, &knows, err));
+	if (knows)
+		return SR_OK;
+	json_object_del(review, "population");
+	json_object_del(review, "population_size");
+	json_object_del(review, "requests");
+	return SR_OK;
+}
+
+/* How many cases of a sample the caller may know of. */
+static enum sr_status count_known(const struct listing *listing, const json_t *sample, json_int_t *out,
+                                  struct sr_err *err)
+{
+	size_t index;
+	json_t *id;
+
+	*out = 0;
+	json_array_foreach(sample, index, id) {
+		json_t *number = NULL;
+		bool may;
+
+		SR_TRY(number_of(listing->act, listing->txn, json_string_value(id), &number, &may, err));
+		json_decref(number);
+		*out += may;
+	}
+	return SR_OK;
+}
+
 static enum sr_status add_review(void *context, const char *key, json_t *record, struct sr_err *err)
 {
 	static const char *const keys[] = {
@@ -85,6 +139,7 @@ static enum sr_status add_review(void *context, const char *key, json_t *record,
 	};
 	const struct listing *listing = context;
 	json_t *shown = json_object();
+	json_int_t drawn;
 
 	(void)key;
 	SR_TRY(sr_json_append(listing->out, shown, err));
@@ -98,8 +153,9 @@ static enum sr_status add_review(void *context, const char *key, json_t *record,
 		if (value)
 			SR_TRY(sr_json_set(shown, keys[i], json_incref(value), err));
 	}
-	return sr_json_set(shown, "drawn",
-	                   json_integer((json_int_t)json_array_size(json_object_get(record, "sample"))), err);
+	SR_TRY(count_known(listing, json_object_get(record, "sample"), &drawn, err));
+	SR_TRY(leave_out(listing, shown, err));
+	return sr_json_set(shown, "drawn", json_integer(drawn), err);
 }
 
 struct lists {
@@ -145,7 +201,7 @@ static void showing_dispose(struct showing *showing)
 	json_decref(showing->findings);
 }
 
-/* The drawn cases, each with what was judged of it. */
+/* The drawn cases that the caller may know of, each with what was judged of it. */
 static enum sr_status add_cases(struct sr_act *act, struct sr_txn *txn, const struct showing *showing,
                                 struct sr_err *err)
 {
@@ -155,12 +211,15 @@ static enum sr_status add_cases(struct sr_act *act, struct sr_txn *txn, const st
 
 	json_array_foreach(json_object_get(showing->review, "sample"), index, id) {
 		SR_CLEANUP(sr_json_decrefp) json_t *judged = NULL;
-		json_t *number = NULL, *one = json_object();
+		json_t *number = NULL, *one = NULL;
 		char key[SR_RECORD_KEY];
 		bool may;
 
-		SR_TRY(sr_json_append(showing->cases, one, err));
 		SR_TRY(number_of(act, txn, json_string_value(id), &number, &may, err));
+		if (!may)
+			continue;
+		one = json_object();
+		SR_TRY(sr_json_append(showing->cases, one, err));
 		SR_TRY(sr_json_set(one, "case", json_incref(id), err));
 		SR_TRY(sr_json_set(one, "number", number ? number : json_null(), err));
 		snprintf(key, sizeof(key), "c/%.100s/%.100s", sr_act_text(act, "review"),
@@ -187,6 +246,7 @@ static enum sr_status look_up(struct sr_act *act, struct sr_txn *txn, struct sr_
 	if (!showing->review || !sees_review(act, showing->review))
 		return sr_act_not_found(act, "review", review, err);
 	SR_TRY(add_cases(act, txn, showing, err));
+	SR_TRY(leave_out(&listing, showing->review, err));
 	snprintf(key, sizeof(key), "f/%.200s-", review);
 	return sr_record_each(txn, SR_DB_REVIEWS, key, add_finding, &listing, err);
 }

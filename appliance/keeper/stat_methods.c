@@ -17,6 +17,7 @@
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/register_row.h"
 #include "appliance/keeper/register_view.h"
+#include "appliance/keeper/request_view.h"
 
 #define HOUR_NS (3600 * SR_SECOND_NS)
 #define DAY_BEGINS_H 9 /* working hours of a working day */
@@ -334,6 +335,9 @@ static enum sr_status count_request(void *context, const char *key, json_t *requ
 		return SR_OK;
 	bool approved = strcmp(state, "approved") == 0, refused = strcmp(state, "refused") == 0;
 	SR_TRY(may_count(walk->counting, walk->txn, request, &may, err));
+	if (may && !sr_act_is(walk->counting->act, SR_BY(AUDITOR)))
+		SR_TRY(sr_cases_within(walk->counting->act, walk->txn, json_object_get(request, "cases"),
+		                       &may, err));
 	if (!may || (!approved && !refused))
 		return SR_OK;
 	SR_TRY(sr_figures_count(walk->counting->figures, "requests_approved", approved ? "yes" : "no",

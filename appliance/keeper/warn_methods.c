@@ -19,6 +19,7 @@
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/register_row.h"
 #include "appliance/keeper/register_view.h"
+#include "appliance/keeper/request_view.h"
 
 #define WAITING_WORKING_DAYS 3
 #define RETENTION_DAYS 90
@@ -260,17 +261,20 @@ struct record_walk {
 	struct sr_txn *txn;
 };
 
-/* A request's or grant's: the organ's for those who decide and oversee, one's own for everybody else. */
-static enum sr_status concerns(const struct record_walk *walk, const char *organ, const char *user, bool *out,
-                               struct sr_err *err)
+/* A request's or grant's: one's own, and the organ's for those who decide and oversee, where they may know of
+ * its cases. */
+static enum sr_status concerns(const struct record_walk *walk, const json_t *record, const char *user,
+                               bool *out, struct sr_err *err)
 {
-	const struct sr_act *act = walk->warning->act;
+	struct sr_act *act = walk->warning->act;
+	const char *organ = sr_json_text(record, "organ");
 
 	*out = sr_act_is(act, SR_BY(AUDITOR)) || (user && strcmp(user, act->caller.user) == 0);
 	if (*out || !organ || !sr_act_is(act, SR_BY(OFFICIAL) | SR_BY(SUPERVISOR)))
 		return SR_OK;
-	return sr_case_view_is_below(walk->txn, act->caller.organ,
-	                             (struct sr_bytes){ (const uint8_t *)organ, strlen(organ) }, out, err);
+	SR_TRY(sr_case_view_is_below(walk->txn, act->caller.organ,
+	                             (struct sr_bytes){ (const uint8_t *)organ, strlen(organ) }, out, err));
+	return *out ? sr_cases_within(act, walk->txn, json_object_get(record, "cases"), out, err) : SR_OK;
 }
 
 static enum sr_status warn_of_request(void *context, const char *key, json_t *request, struct sr_err *err)
@@ -284,8 +288,7 @@ static enum sr_status warn_of_request(void *context, const char *key, json_t *re
 	if (!state || (strcmp(state, "filed") != 0 && strcmp(state, "partly") != 0) || !filed ||
 	    !sr_time_parse(filed, &filed_ns))
 		return SR_OK;
-	SR_TRY(concerns(walk, sr_json_text(request, "organ"), sr_json_text(request, "filed_by"), &wanted,
-	                err));
+	SR_TRY(concerns(walk, request, sr_json_text(request, "filed_by"), &wanted, err));
 	if (!wanted ||
 	    !sr_calendar_count(walk->warning->holidays, sr_date_of_time(filed_ns), walk->warning->today,
 	                       WAITING_WORKING_DAYS, &waited, &no_year) ||
@@ -304,7 +307,7 @@ static enum sr_status warn_of_grant(void *context, const char *key, json_t *gran
 	if (!state || strcmp(state, "live") != 0 || !until || !sr_time_parse(until, &until_ns) ||
 	    until_ns <= walk->warning->now_ns || until_ns > walk->warning->now_ns + GRANT_NS)
 		return SR_OK;
-	SR_TRY(concerns(walk, sr_json_text(grant, "organ"), sr_json_text(grant, "reader"), &wanted, err));
+	SR_TRY(concerns(walk, grant, sr_json_text(grant, "reader"), &wanted, err));
 	return wanted ? warn(walk->warning, "grant_ending", NULL, key + strlen("g/"),
 	                     sr_date_of_time(until_ns), err)
 	              : SR_OK;

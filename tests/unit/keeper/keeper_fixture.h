@@ -87,6 +87,8 @@ struct keeper_room {
 
 /* How much later than the machine says it is. */
 static int64_t keeper_ahead_ns;
+/* When a room opens; 0: now. */
+static int64_t keeper_room_begins_ns;
 
 static inline int64_t keeper_wall_ns(void)
 {
@@ -218,6 +220,8 @@ static inline void keeper_room_open(struct keeper_room *room)
 
 	*room = (struct keeper_room){ 0 };
 	keeper_ahead_ns = 0;
+	if (keeper_room_begins_ns)
+		keeper_ahead_ns = keeper_room_begins_ns - keeper_wall_ns();
 	sr_clock_inject(keeper_wall_ns);
 	assert_ok(sr_clock_set_zone("Asia/Shanghai", &err));
 	test_folder_open(&room->folder);
