@@ -294,8 +294,8 @@ static enum sr_status check_seal(struct verification *v, struct sr_err *err)
 
 	if (!v->tags[TAG_CHAIN].readable)
 		return SR_OK;
-	enum sr_status status = sr_chain_memory_certs(
-		v->options->memory, sr_buf_bytes(&v->tags[TAG_CHAIN].bytes), &chain, &why);
+	enum sr_status status = sr_chain_memory_certs(v->options->memory,
+	                                              sr_buf_bytes(&v->tags[TAG_CHAIN].bytes), &chain, &why);
 	if (status != SR_OK)
 		return sr_damage_take(
 			v->report, SR_NAME_CHAIN,

@@ -22,12 +22,13 @@ struct sr_member_pages {
 typedef enum sr_status sr_inspect_digest(int fd, uint8_t out[32], struct sr_err *err);
 
 /*
- * Adds findings: those of the members (looked at on several cores) in catalogue order, then those of files that no member names.  Each
- * path is looked at once, however often it is named.  A failure to read one file is a blocker finding X2 that
- * names it.  @digest is used only where the description gives a SHA-256; NULL leaves X10 to the seal, which
- * computes it anyway.  Signatures of common formats are recognised here, everything else goes to the helper
- * (appliance/casefile/probe.h): SR_NOT_FOUND or SR_IO when it is needed and missing or broken.  SR_LIMIT over
- * SR_LIMIT_FINDINGS.  @pages: one element a member, filled in; NULL: not wanted.
+ * Adds findings: those of the members (looked at on several cores) in catalogue order, then those of files
+ * that no member names.  Each path is looked at once, however often it is named.  A failure to read one file
+ * is a blocker finding X2 that names it.  @digest is used only where the description gives a SHA-256; NULL
+ * leaves X10 to the seal, which computes it anyway.  Signatures of common formats are recognised here,
+ * everything else goes to the helper (appliance/casefile/probe.h): SR_NOT_FOUND or SR_IO when it is needed
+ * and missing or broken.  SR_LIMIT over SR_LIMIT_FINDINGS.  @pages: one element a member, filled in; NULL:
+ * not wanted.
  */
 SR_CHECKED enum sr_status sr_inspect_folder(const struct sr_case *description, const struct sr_folder *folder,
                                             sr_inspect_digest *digest, const struct sr_progress *progress,

@@ -17,8 +17,8 @@ typedef enum sr_status sr_inspect_look(void *context, size_t index, struct sr_pr
                                        struct sr_findings *findings, struct sr_err *err);
 
 /*
- * Look at members 0 to @count - 1, the calling thread with the others; @progress ("inspect", members) hears of
- * it in the calling thread.  The first failure in the members' order stops all and is returned.
+ * Look at members 0 to @count - 1, the calling thread with the others; @progress ("inspect", members) hears
+ * of it in the calling thread.  The first failure in the members' order stops all and is returned.
  */
 SR_CHECKED enum sr_status sr_inspect_crew(size_t count, sr_inspect_look *look, void *context,
                                           const struct sr_progress *progress, struct sr_findings *findings,

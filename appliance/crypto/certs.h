@@ -11,9 +11,9 @@ struct sr_chain_memory;
 struct sr_certs {
 	struct sr_cert *certs[SR_LIMIT_CERTIFICATES];
 	size_t count;
-	STACK_OF(X509_CRL) * crls; /* never NULL */
-	bool has_source;           /* all of it comes from one PEM text, and nothing was added */
-	struct sr_digest source;   /* SHA-256 of that text */
+	STACK_OF(X509_CRL) * crls;      /* never NULL */
+	bool has_source;                /* all of it comes from one PEM text, and nothing was added */
+	struct sr_digest source;        /* SHA-256 of that text */
 	struct sr_chain_memory *memory; /* where chains through these are remembered; NULL: nowhere */
 };
 

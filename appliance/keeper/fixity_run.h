@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Checking many archives: small ones on all cores at once, their entries written together as they come.  Memory
- * is bounded by what 64 verdicts take and the buffers of one large archive.
+ * Checking many archives: small ones on all cores at once, their entries written together as they come.
+ * Memory is bounded by what 64 verdicts take and the buffers of one large archive.
  */
 #pragma once
 

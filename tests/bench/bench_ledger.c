@@ -86,8 +86,8 @@ static void mdb_ok(int code)
 		die(mdb_strerror(code));
 }
 
-/* LMDB as it comes, with none of our options.  One value a commit, or the three of an entry: itself, its nodes
- * of the tree, and the record of what is open; as many databases as there are kinds of values. */
+/* LMDB as it comes, with none of our options.  One value a commit, or the three of an entry: itself, its
+ * nodes of the tree, and the record of what is open; as many databases as there are kinds of values. */
 struct kind {
 	const char *name;
 	size_t bytes;
@@ -354,7 +354,8 @@ static void run_entries(size_t callers, size_t count)
 int main(int argc, char **argv)
 {
 	if (argc != 4)
-		die("sync FOLDER N | commits FOLDER N | entry-commits FOLDER N | entries CALLERS N | openings "
+		die("sync FOLDER N | commits FOLDER N | entry-commits FOLDER N | entries CALLERS N | "
+		    "openings "
 		    "CALLERS N");
 	size_t count = strtoul(argv[3], NULL, 10);
 	if (strcmp(argv[1], "sync") == 0) {

@@ -125,10 +125,12 @@ static void flip_all(const struct fixture *f, size_t step, size_t usual, struct 
 
 	fixture_tar(f, &tar);
 	for (size_t i = 0; i < SR_COUNT(jobs); i++) {
-		jobs[i] = (struct flipping){
-			.f = f, .tar = &tar, .first = i * step, .step = 2 * step, .usual = usual,
-			.memory = memory
-		};
+		jobs[i] = (struct flipping){ .f = f,
+			                     .tar = &tar,
+			                     .first = i * step,
+			                     .step = 2 * step,
+			                     .usual = usual,
+			                     .memory = memory };
 		assert_int_equal(pthread_create(&jobs[i].thread, NULL, flip_bits, &jobs[i]), 0);
 	}
 	for (size_t i = 0; i < SR_COUNT(jobs); i++) {

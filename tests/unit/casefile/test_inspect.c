@@ -452,34 +452,6 @@ static void ten_thousand_documents_are_inspected_without_the_helper(void **state
 	print_message("10000 documents: %d ms of processor time\n", (int)(cpu_ms() - before));
 }
 
-/* Many members are looked at by several threads; one by one would find the same. */
-static void findings_of_many_members_are_in_their_order(void **state)
-{
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf members = { 0 };
-	char want[SEEN_BYTES] = "", name[32];
-	size_t used = 0;
-	struct sr_err err;
-
-	(void)state;
-	for (unsigned i = 0; i < 500; i++) {
-		const char *code = i % 19 == 7 ? "X6" : i % 17 == 3 ? "X2" : NULL;
-
-		snprintf(name, sizeof(name), "%03u.pdf", i);
-		if (!code || code[1] == '6')
-			scratch_text(&scratch, name, code ? "" : PDF);
-		if (code)
-			used += (size_t)snprintf(want + used, sizeof(want) - used, "%s %s; ", code, name);
-		assert_ok(sr_buf_printf(&members, &err, "%s{\"path\":\"%s\",\"class\":\"document\"}",
-		                        i ? "," : "", name));
-	}
-	assert_true(used < sizeof(want));
-	/* Named once more, far behind: one path is looked at once. */
-	assert_ok(sr_buf_add_text(&members, "," DOCUMENT("007.pdf") "," DOCUMENT("000.pdf"), &err));
-	const char *text;
-	assert_ok(sr_buf_text(&members, &text, &err));
-	expect(text, want);
-}
-
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -500,7 +472,6 @@ int main(void)
 		TEST(the_sample_case_has_nothing_to_find),
 		TEST(the_defective_case_shows_each_fault_once),
 		TEST(a_missing_helper_stops_the_inspection),
-		TEST(findings_of_many_members_are_in_their_order),
 		TEST(ten_thousand_documents_are_inspected_without_the_helper),
 	};
 
