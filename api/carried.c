@@ -103,6 +103,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *out, size_t r
 	const struct sr_stream *stream = &carried->request->answer.stream;
 	const ssize_t got = stream->read(stream->context, position, (uint8_t *)out, room);
 
+	sr_watch_more(carried->watch, got > 0 && (uint64_t)got < stream->size - position);
 	if (got < 0)
 		return MHD_CONTENT_READER_END_WITH_ERROR; /* cut: never a short success */
 	atomic_fetch_add(&carried->sent, (uint_fast64_t)got);
@@ -207,6 +208,7 @@ static void account(const struct sr_carried *carried, bool whole)
 
 void sr_carried_end(struct sr_carried *carried, bool whole)
 {
+	sr_watch_more(carried->watch, false);
 	if (carried->request) {
 		account(carried, whole);
 		atomic_fetch_sub(&carried->parts->under_way, 1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Commands that take long: answered with 202 at once, carried on in threads of their own, asked about with
- * GET /api/v1/jobs/{job}.  A job is its user's alone and is forgotten an hour after its end, sooner where room
- * is short, or when the server ends; what the command did is the keeper's to say.  Thread-safe.
+ * GET /api/v1/jobs/{job}.  A job is its user's alone and is forgotten an hour after its end, sooner where
+ * room is short, or when the server ends; what the command did is the keeper's to say.  Thread-safe.
  */
 #pragma once
 

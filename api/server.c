@@ -10,6 +10,7 @@
 
 #include "api/asks.h"
 #include "api/carried.h"
+#include "api/tls_push.h"
 #include "api/watch.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/log.h"
@@ -150,6 +151,7 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
 
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		*state = info ? sr_watch_begin(parts->watches, info->connect_fd) : NULL;
+		sr_tls_push_begin(connection, *state);
 	} else {
 		sr_watch_end(parts->watches, *state);
 		*state = NULL;

@@ -17,6 +17,7 @@ struct sr_watch {
 	struct sr_watch *next, *previous; /* under the lock */
 	int fd;
 	bool cut;
+	bool more; /* its event loop's alone */
 	atomic_int phase;
 	atomic_int_fast64_t since_s;
 	atomic_uint_fast64_t moved;
@@ -190,6 +191,22 @@ void sr_watch_moved(struct sr_watch *watch, size_t bytes)
 {
 	if (watch)
 		atomic_fetch_add(&watch->moved, bytes);
+}
+
+void sr_watch_more(struct sr_watch *watch, bool more)
+{
+	if (watch)
+		watch->more = more;
+}
+
+bool sr_watch_has_more(const struct sr_watch *watch)
+{
+	return watch->more;
+}
+
+int sr_watch_fd(const struct sr_watch *watch)
+{
+	return watch->fd;
 }
 
 void sr_watches_cut_all(struct sr_watches *watches)

@@ -43,5 +43,10 @@ void sr_watch_end(struct sr_watches *watches, struct sr_watch *watch);
 void sr_watch_phase(struct sr_watch *watch, enum sr_watch_phase phase);
 void sr_watch_moved(struct sr_watch *watch, size_t bytes);
 
+/* More of the body that is being sent is sure to follow.  In the connection's event loop alone. */
+void sr_watch_more(struct sr_watch *watch, bool more); /* NULL is allowed */
+bool sr_watch_has_more(const struct sr_watch *watch);
+int sr_watch_fd(const struct sr_watch *watch);
+
 /* Shut every socket: the end. */
 void sr_watches_cut_all(struct sr_watches *watches);

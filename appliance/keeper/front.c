@@ -148,23 +148,26 @@ static struct sr_wire_client *take_client(struct sr_front *front)
 
 /*
  * One that broke is not taken again, or it would fail call after call while good ones lie idle.  Without any
- * the front end is of no more use: it ends, and the supervisor starts it anew.
+ * the front end is of no more use: calls fail, it ends, and the supervisor starts it anew.
  */
 static void give_back(struct sr_front *front, struct sr_wire_client *client)
 {
-	const bool broken = sr_wire_client_is_broken(client);
+	bool lost = false;
 
 	pthread_mutex_lock(&front->lock);
-	front->broken += broken;
-	const bool none_left = front->broken == front->count;
-	if (!broken || none_left) /* calls that wait then fail */
+	if (sr_wire_client_is_broken(client) && front->broken < front->count) {
+		front->broken++;
+		lost = true;
+	}
+	const size_t left = front->count - front->broken;
+	if (!lost || left == 0)
 		front->idle[front->idle_count++] = client;
 	pthread_mutex_unlock(&front->lock);
 	pthread_cond_signal(&front->freed);
-	if (broken)
-		sr_log(SR_LOG_WARNING, "a connection to the keeper broke; %zu of %zu are left",
-		       front->count - front->broken, front->count);
-	if (broken && none_left)
+	if (lost)
+		sr_log(SR_LOG_WARNING, "a connection to the keeper broke; %zu of %zu are left", left,
+		       front->count);
+	if (lost && left == 0)
 		sr_front_stop(front);
 }
 

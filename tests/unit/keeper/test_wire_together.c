@@ -203,6 +203,24 @@ static void become_front(int broken, int far[2])
 	close(far[broken]);
 }
 
+/* Both: every call fails and none waits for ever, and whoever listens hears of it. */
+static void front_with_nothing_left(void)
+{
+	const struct sr_client_request request = { .method = "Echo" };
+	struct sr_front *front = NULL;
+	int far[2], failed = 0;
+	struct sr_err err;
+
+	become_front(0, far);
+	close(far[1]);
+	if (sr_front_open(&front, &err) != SR_OK)
+		_exit(13);
+	for (int i = 0; i < 10; i++)
+		failed += sr_front_ask(front, &request, NULL, NULL, NULL, &err) == SR_IO;
+	failed += sr_front_listen(front, NULL, NULL, &err) == SR_IO;
+	_exit(failed);
+}
+
 static void front_with_a_broken_connection(int broken)
 {
 	const struct sr_client_request request = { .method = "Echo" };
@@ -239,6 +257,22 @@ static void a_connection_that_broke_is_not_taken_again(void **state)
 	}
 }
 
+static void a_front_end_without_connections_ends(void **state)
+{
+	int status;
+	const pid_t child = fork();
+
+	(void)state;
+	assert_true(child >= 0);
+	if (child == 0) {
+		alarm(20);
+		front_with_nothing_left();
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 11);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +281,7 @@ int main(void)
 		cmocka_unit_test(small_calls_with_larger_answers_are_all_answered),
 		cmocka_unit_test(a_call_that_the_keeper_would_not_take_does_not_leave),
 		cmocka_unit_test(a_connection_that_broke_is_not_taken_again),
+		cmocka_unit_test(a_front_end_without_connections_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
