@@ -108,6 +108,7 @@ static enum sr_status prepare(struct sr_fs *fs, struct sr_err *err)
 	sr_fd_raise_limit(DESCRIPTORS);
 	SR_TRY(sr_fs_grants_new(&fs->grants, err));
 	SR_TRY(sr_fs_buffers_new(BUFFERS, SR_MOUNT_READ_BYTES, &fs->buffers, err));
+	SR_TRY(sr_fs_recent_new(&fs->recent, err));
 	SR_TRY(make_session(fs, fuse_fd, err));
 	return sr_sandbox_closed(err);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Memory for keys and plaintext: whole pages of their own, locked against swap (as far as
- * RLIMIT_MEMLOCK allows), left out of core files and of forked children, wiped when freed.
+ * RLIMIT_MEMLOCK allows), left out of core files and of forked children, wiped when freed.  About 1 MiB of
+ * wiped pages is kept for the next ones.  Thread-safe.
  */
 #pragma once
 

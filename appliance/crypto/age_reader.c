@@ -20,7 +20,7 @@ struct sr_age_reader {
 	uint64_t chunks;
 	struct sr_age_cipher *cipher;
 	struct sr_buf sealed;    /* room for one sealed chunk */
-	struct sr_secret *plain; /* the chunk opened last */
+	struct sr_secret *plain; /* the chunk that was opened last for a part of it; NULL before the first */
 	uint64_t plain_index;    /* which one that is, or NO_CHUNK */
 };
 
@@ -47,6 +47,9 @@ static enum sr_status keep_chunk(struct sr_age_reader *reader, uint64_t index, s
 {
 	if (reader->plain_index == index)
 		return SR_OK;
+	/* Whole chunks are opened where they are wanted, so most readers of small files never need it. */
+	if (!reader->plain)
+		SR_TRY(sr_secret_new(SR_AGE_CHUNK_BYTES, &reader->plain, err));
 	reader->plain_index = NO_CHUNK;
 	SR_TRY(open_chunk(reader, index, reader->plain->data, err));
 	reader->plain_index = index;
@@ -72,8 +75,7 @@ static enum sr_status make(int fd, uint64_t offset, uint64_t size, uint64_t head
 	SR_TRY(sr_age_plain_bytes(size - head_bytes, &reader->size, err));
 	reader->chunks = sr_age_chunk_count(reader->size);
 	SR_TRY(sr_age_cipher_new(payload_key, &reader->cipher, err));
-	SR_TRY(sr_buf_reserve(&reader->sealed, SR_AGE_SEALED_CHUNK_BYTES, err));
-	SR_TRY(sr_secret_new(SR_AGE_CHUNK_BYTES, &reader->plain, err));
+	SR_TRY(sr_buf_reserve(&reader->sealed, chunk_plain_bytes(reader, 0) + SR_AGE_TAG_BYTES, err));
 	*out = SR_MOVE(reader);
 	return SR_OK;
 }

@@ -154,6 +154,7 @@ enum sr_status sr_act_write(struct sr_act *act, sr_act_step *check, sr_act_step 
 		.apply = run_apply,
 		.context = &pair,
 		.control = (act->method->flags & SR_METHOD_URGENT) != 0,
+		.patient = act->patient,
 	};
 
 	return sr_writer_run(act->keeper->writer, &job, err);

@@ -41,6 +41,7 @@ struct sr_act {
 	struct sr_work_pool *move_to; /* run it once more, on these threads, instead of answering */
 	bool moved;                   /* that was done */
 	bool refusal_counted;         /* the refusal is in the log's sums already */
+	bool patient;                 /* its change waits for another's commit (writer.h) */
 	struct sr_call *call;         /* for descriptors and further answers */
 	void *work;                   /* the command's own */
 };

@@ -134,8 +134,10 @@ enum sr_status sr_publisher_start(const struct sr_publisher_options *options, st
 void sr_publisher_notify(struct sr_publisher *publisher)
 {
 	pthread_mutex_lock(&publisher->lock);
+	/* While it gathers it need not be woken for every commit. */
+	if (!publisher->pending)
+		pthread_cond_signal(&publisher->changed);
 	publisher->pending = true;
-	pthread_cond_signal(&publisher->changed);
 	pthread_mutex_unlock(&publisher->lock);
 }
 

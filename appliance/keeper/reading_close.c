@@ -60,6 +60,11 @@ static enum sr_status write_closing(struct sr_act *act, const struct sr_live_acc
 	if (work.closing.why && !sr_label_is_valid(work.closing.why))
 		return sr_fail(err, SR_INVALID, "/why: must be at most %d bytes", SR_LABEL_BYTES - 1);
 	act->work = &work;
+	/*
+	 * Whoever closed a file goes on before the filesystem asks this, and mostly opens the next one: both
+	 * entries share a commit.  Where the keeper ends before it, the opening is closed as lost.
+	 */
+	act->patient = sr_call_peer(act->call)->kind == SR_PEER_FS && !work.closing.why;
 	return sr_act_write(act, NULL, apply, err);
 }
 

@@ -184,6 +184,7 @@ static enum sr_status find_key(struct sr_act *act, struct opening *opening, stru
 	    opening->member->bytes != opening->bytes)
 		return sr_fail(err, SR_TAMPERED, "archive %s: member %u is another than the index says",
 		               opening->archive, (unsigned)opening->number);
+	sr_unlocked_foresee(opening->unlocked, opening->fd, opening->member);
 	return sr_unlocked_key(opening->unlocked, opening->fd, opening->member, opening->head, opening->key,
 	                       err);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A sealed archive as openings need it: the case's identity, its secret in locked memory, and a row for each
- * member, so that an opening neither unwraps a key nor decodes a catalogue.  Immutable; any thread.
+ * member, so that an opening neither unwraps a key nor decodes a catalogue.  Any thread; all but @opened_last
+ * is immutable.
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +37,7 @@ struct sr_unlocked {
 	size_t count;
 	struct sr_unlocked_member *members;
 	struct sr_buf texts;
+	atomic_size_t *opened_last; /* index of the member that was opened last, for sr_unlocked_foresee */
 };
 
 /* SR_NOT_FOUND when the vault has no such archive; SR_CORRUPT, SR_TAMPERED: it is damaged, and which part. */
@@ -52,6 +55,12 @@ const struct sr_unlocked_member *sr_unlocked_find(const struct sr_unlocked *unlo
 /* Its media type, such as "application/pdf". */
 const char *sr_unlocked_media_type(const struct sr_unlocked *unlocked,
                                    const struct sr_unlocked_member *member);
+
+/*
+ * Tell the disk what will be read of @fd soon: a small member as a whole, so that it comes while the opening
+ * is being written, and what follows it where members are opened in their order.  A failure costs time alone.
+ */
+void sr_unlocked_foresee(const struct sr_unlocked *unlocked, int fd, const struct sr_unlocked_member *member);
 
 /*
  * The payload key of one member (suite->key_bytes at @key).  Its head is read from @fd, and must be the one

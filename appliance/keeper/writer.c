@@ -5,8 +5,10 @@
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
 
 /* A job in the queue and its answer. */
 struct waiting {
@@ -16,6 +18,9 @@ struct waiting {
 	struct waiting *next;
 	sem_t *answered; /* of the thread that waits, which owns this; NULL: job.done is told, and this freed
 	                  */
+	/* Of a patient one, instead; under the lock. */
+	pthread_cond_t changed;
+	bool over;
 };
 
 /* First in, first out. */
@@ -30,9 +35,13 @@ struct sr_writer {
 	pthread_mutex_t lock; /* what follows */
 	pthread_cond_t more;
 	struct line control, common;
-	size_t count;
-	bool writing; /* a batch is under way, in the writer's thread or in a caller's */
-	bool dead;    /* a commit failed: nothing is written any more */
+	size_t count; /* in these two */
+	struct line patient;
+	size_t patient_count;
+	bool overdue;             /* the patient ones wait no longer */
+	pthread_condattr_t clock; /* monotonic, for how long they wait */
+	bool writing;             /* a batch is under way, in the writer's thread or in a caller's */
+	bool dead;                /* a commit failed: nothing is written any more */
 	bool stopping;
 };
 
@@ -115,8 +124,15 @@ static enum outcome run_alone(struct sr_writer *writer, struct waiting *waiting,
 	return outcome;
 }
 
-static void answer(struct waiting *waiting)
+static void answer(struct sr_writer *writer, struct waiting *waiting)
 {
+	if (waiting->job.patient) {
+		pthread_mutex_lock(&writer->lock);
+		waiting->over = true;
+		pthread_cond_signal(&waiting->changed);
+		pthread_mutex_unlock(&writer->lock);
+		return;
+	}
 	if (waiting->answered) {
 		sem_post(waiting->answered); /* and then it may be gone */
 		return;
@@ -140,7 +156,7 @@ static bool run_batch(struct sr_writer *writer, struct waiting **batch, size_t c
 	if (outcome == UNKNOWN) {
 		writer->options.fatal(writer->options.context, &err);
 		for (size_t i = 0; i < count; i++)
-			if (!batch[i]->answered)
+			if (!batch[i]->answered && !batch[i]->job.patient)
 				free(batch[i]);
 		return false;
 	}
@@ -151,13 +167,29 @@ static bool run_batch(struct sr_writer *writer, struct waiting **batch, size_t c
 
 /* --- the thread ----------------------------------------------------------------------------------- */
 
+/* Something that a batch is begun for; under the lock. */
+static bool is_due(const struct sr_writer *writer)
+{
+	return writer->count > 0 || (writer->patient_count > 0 && (writer->overdue || writer->stopping));
+}
+
+/* Under the lock: the patient ones join a batch that has @count jobs, up to @max. */
+static size_t take_patient(struct sr_writer *writer, struct waiting **batch, size_t count, size_t max)
+{
+	for (; count < max && writer->patient_count > 0; writer->patient_count--)
+		batch[count++] = line_take(&writer->patient);
+	if (writer->patient_count == 0)
+		writer->overdue = false;
+	return count;
+}
+
 /* Wait for jobs and take them, control ones first; 0 when all is answered and the writer stops. */
 static size_t take_batch(struct sr_writer *writer, struct waiting **batch)
 {
 	size_t count = 0;
 
 	pthread_mutex_lock(&writer->lock);
-	while (!writer->dead && (writer->writing || (writer->count == 0 && !writer->stopping)))
+	while (!writer->dead && (writer->writing || (!is_due(writer) && !writer->stopping)))
 		pthread_cond_wait(&writer->more, &writer->lock);
 	while (!writer->dead && count < SR_WRITER_BATCH && writer->count > 0) {
 		struct waiting *waiting = line_take(&writer->control);
@@ -167,6 +199,8 @@ static size_t take_batch(struct sr_writer *writer, struct waiting **batch)
 		batch[count++] = waiting;
 		writer->count--;
 	}
+	if (!writer->dead)
+		count = take_patient(writer, batch, count, SR_WRITER_BATCH);
 	writer->writing = count > 0;
 	pthread_mutex_unlock(&writer->lock);
 	return count;
@@ -178,7 +212,7 @@ static void leave(struct sr_writer *writer, bool alive)
 	pthread_mutex_lock(&writer->lock);
 	writer->writing = false;
 	writer->dead = writer->dead || !alive;
-	if (writer->count > 0 || writer->stopping || writer->dead)
+	if (is_due(writer) || writer->stopping || writer->dead)
 		pthread_cond_signal(&writer->more);
 	pthread_mutex_unlock(&writer->lock);
 }
@@ -197,7 +231,7 @@ static void *write_batches(void *context)
 		/* All are answered before anybody writes again: who comes back at once joins the next batch.
 		 */
 		for (size_t i = 0; alive && i < count; i++)
-			answer(batch[i]);
+			answer(writer, batch[i]);
 		leave(writer, alive);
 	}
 }
@@ -212,9 +246,13 @@ enum sr_status sr_writer_start(const struct sr_writer_options *options, struct s
 	writer->options = *options;
 	line_init(&writer->control);
 	line_init(&writer->common);
+	line_init(&writer->patient);
 	pthread_mutex_init(&writer->lock, NULL);
 	pthread_cond_init(&writer->more, NULL);
+	pthread_condattr_init(&writer->clock);
+	pthread_condattr_setclock(&writer->clock, CLOCK_MONOTONIC);
 	if (pthread_create(&writer->thread, NULL, write_batches, writer) != 0) {
+		pthread_condattr_destroy(&writer->clock);
 		pthread_cond_destroy(&writer->more);
 		pthread_mutex_destroy(&writer->lock);
 		free(writer);
@@ -242,6 +280,7 @@ void sr_writer_stop(struct sr_writer *writer)
 		if (!waiting->answered)
 			free(waiting);
 	}
+	pthread_condattr_destroy(&writer->clock);
 	pthread_cond_destroy(&writer->more);
 	pthread_mutex_destroy(&writer->lock);
 	free(writer);
@@ -282,15 +321,22 @@ enum sr_status sr_writer_submit(struct sr_writer *writer, const struct sr_job *j
 
 /* --- waiting for an answer ------------------------------------------------------------------------ */
 
-/* Nobody writes and nobody waits: the caller may write itself, and is spared two changes of thread. */
-static bool may_lead(struct sr_writer *writer)
+/*
+ * Nobody writes and nobody waits in earnest: the caller may write itself, and is spared two changes of
+ * thread. The batch is its own job behind the patient ones; 0: somebody else writes.
+ */
+static size_t lead(struct sr_writer *writer, struct waiting *own, struct waiting **batch)
 {
+	size_t count = 0;
+
 	pthread_mutex_lock(&writer->lock);
-	bool free = !writer->writing && writer->count == 0 && !writer->stopping && !writer->dead;
-	if (free)
+	if (!writer->writing && writer->count == 0 && !writer->stopping && !writer->dead) {
 		writer->writing = true;
+		count = take_patient(writer, batch, 0, SR_WRITER_BATCH - 1);
+		batch[count++] = own;
+	}
 	pthread_mutex_unlock(&writer->lock);
-	return free;
+	return count;
 }
 
 static void wait_for(sem_t *answered)
@@ -299,15 +345,67 @@ static void wait_for(sem_t *answered)
 		continue; /* a signal */
 }
 
+static struct timespec patience_ends(void)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += SR_WRITER_PATIENCE_MS * (SR_SECOND_NS / 1000);
+	until.tv_sec += until.tv_nsec / SR_SECOND_NS;
+	until.tv_nsec %= SR_SECOND_NS;
+	return until;
+}
+
+/* In line, under the lock: until it is answered.  Where nobody's batch takes it along, one is begun. */
+static void wait_patiently(struct sr_writer *writer, struct waiting *waiting)
+{
+	const struct timespec until = patience_ends();
+	bool patient = writer->patient_count < SR_WRITER_PATIENT;
+
+	while (patient && !waiting->over)
+		patient = pthread_cond_timedwait(&waiting->changed, &writer->lock, &until) == 0;
+	if (!waiting->over) {
+		writer->overdue = true;
+		if (!writer->writing)
+			pthread_cond_signal(&writer->more);
+	}
+	while (!waiting->over)
+		pthread_cond_wait(&waiting->changed, &writer->lock);
+}
+
+static enum sr_status run_patiently(struct sr_writer *writer, struct waiting *waiting, struct sr_err *err)
+{
+	pthread_cond_init(&waiting->changed, &writer->clock);
+	pthread_mutex_lock(&writer->lock);
+	bool taken = !writer->stopping && writer->patient_count < SR_WRITER_QUEUE;
+	if (taken) {
+		line_add(&writer->patient, waiting);
+		writer->patient_count++;
+		wait_patiently(writer, waiting);
+	}
+	pthread_mutex_unlock(&writer->lock);
+	pthread_cond_destroy(&waiting->changed);
+	if (!taken)
+		return refuse_full(err);
+	*err = waiting->err;
+	return waiting->status;
+}
+
 enum sr_status sr_writer_run(struct sr_writer *writer, const struct sr_job *job, struct sr_err *err)
 {
+	struct waiting waiting = { .job = *job };
+	struct waiting *batch[SR_WRITER_BATCH];
 	sem_t answered;
-	struct waiting waiting = { .job = *job, .answered = &answered };
-	struct waiting *alone = &waiting;
 
-	if (may_lead(writer)) {
-		bool alive = run_batch(writer, &alone, 1);
+	if (job->patient)
+		return run_patiently(writer, &waiting, err);
+	waiting.answered = &answered;
+	size_t count = lead(writer, &waiting, batch);
+	if (count > 0) {
+		bool alive = run_batch(writer, batch, count);
 
+		for (size_t i = 0; alive && i + 1 < count; i++)
+			answer(writer, batch[i]);
 		leave(writer, alive);
 		if (!alive)
 			return sr_fail(err, SR_IO, "the database could not be written");

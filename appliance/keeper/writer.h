@@ -13,6 +13,8 @@
 
 #define SR_WRITER_BATCH 256u  /* jobs in one transaction */
 #define SR_WRITER_QUEUE 4096u /* waiting jobs; more are SR_BUSY */
+#define SR_WRITER_PATIENT 8u  /* patient jobs that wait; with so many a batch begins */
+#define SR_WRITER_PATIENCE_MS 10
 
 /*
  * One change.  @check reads inside the write transaction and puts nothing: its failure costs the others
@@ -27,6 +29,11 @@ struct sr_job {
 	void (*done)(void *context, enum sr_status status, const struct sr_err *err);
 	void *context;
 	bool control; /* revocations and closings go before everything that waits */
+	/*
+	 * Nobody waits for it in earnest: it goes with the next batch, and begins one of its own only when
+	 * none came for SR_WRITER_PATIENCE_MS.  For sr_writer_run alone.
+	 */
+	bool patient;
 };
 
 struct sr_writer_options {

@@ -300,6 +300,7 @@ static void the_queue_is_bounded(void **state)
 struct caller {
 	struct room *room;
 	uint32_t first;
+	bool patient;
 	int wrong;
 };
 
@@ -309,16 +310,17 @@ static void *call_often(void *context)
 
 	for (uint32_t i = 0; i < EACH; i++) {
 		struct put put = { .key = caller->first + i, .size = 3000 };
-		const struct sr_job job = job_of(&put);
+		struct sr_job job = job_of(&put);
 		struct sr_err err;
 
+		job.patient = caller->patient;
 		if (sr_writer_run(caller->room->writer, &job, &err) != SR_OK)
 			caller->wrong++;
 	}
 	return NULL;
 }
 
-/* Also with a map that must grow on the way. */
+/* Also with a map that must grow on the way; every third is patient. */
 static void many_callers_each_get_their_answer(void **state)
 {
 	struct room *room = *state;
@@ -326,7 +328,7 @@ static void many_callers_each_get_their_answer(void **state)
 	pthread_t threads[CALLERS];
 
 	for (uint32_t i = 0; i < CALLERS; i++) {
-		callers[i] = (struct caller){ .room = room, .first = i * EACH };
+		callers[i] = (struct caller){ .room = room, .first = i * EACH, .patient = i % 3 == 0 };
 		assert_int_equal(pthread_create(&threads[i], NULL, call_often, &callers[i]), 0);
 	}
 	for (size_t i = 0; i < CALLERS; i++) {
@@ -380,6 +382,84 @@ static void an_idle_writer_lends_its_place(void **state)
 	assert_int_equal(atomic_load(&room->commits), 4);
 }
 
+struct patient {
+	struct room *room;
+	struct put put;
+	pthread_t thread;
+	enum sr_status status;
+};
+
+static void *run_patient(void *context)
+{
+	struct patient *patient = context;
+	struct sr_job job = job_of(&patient->put);
+	struct sr_err err;
+
+	job.patient = true;
+	patient->status = sr_writer_run(patient->room->writer, &job, &err);
+	return NULL;
+}
+
+static void begin_patient(struct room *room, struct patient *patient, uint32_t key)
+{
+	*patient = (struct patient){ .room = room, .put = { .key = key } };
+	assert_int_equal(pthread_create(&patient->thread, NULL, run_patient, patient), 0);
+}
+
+static void a_patient_job_is_done_all_the_same(void **state)
+{
+	struct room *room = *state;
+	struct patient patient = { .room = room, .put = { .key = 1 } };
+	struct patient refused = { .room = room, .put = { .key = 2, .refuse = SR_DENIED } };
+
+	(void)run_patient(&patient);
+	(void)run_patient(&refused);
+	assert_int_equal(patient.status, SR_OK);
+	assert_int_equal(refused.status, SR_DENIED);
+	assert_int_equal(stored(room), 1);
+}
+
+/* Whether it came in time is the machine's to say: some attempts. */
+static void a_patient_job_goes_with_the_next(void **state)
+{
+	struct room *room = *state;
+	bool together = false;
+
+	for (uint32_t i = 0; i < 50 && !together; i++) {
+		struct put put = { .key = 1000 + i };
+		const struct sr_job job = job_of(&put);
+		unsigned before = atomic_load(&room->commits);
+		struct patient patient;
+		struct sr_err err;
+
+		begin_patient(room, &patient, i);
+		usleep(2000);
+		assert_ok(sr_writer_run(room->writer, &job, &err));
+		pthread_join(patient.thread, NULL);
+		assert_int_equal(patient.status, SR_OK);
+		together = atomic_load(&room->commits) == before + 1;
+	}
+	assert_true(together);
+}
+
+static void patient_jobs_wait_for_whoever_writes(void **state)
+{
+	struct room *room = *state;
+	struct patient patients[SR_WRITER_PATIENT + 4];
+	struct gate gate;
+
+	hold_writer(room, &gate);
+	for (uint32_t i = 0; i < SR_COUNT(patients); i++)
+		begin_patient(room, &patients[i], i);
+	usleep(5 * SR_WRITER_PATIENCE_MS * 1000);
+	let_go(&gate);
+	for (size_t i = 0; i < SR_COUNT(patients); i++) {
+		pthread_join(patients[i].thread, NULL);
+		assert_int_equal(patients[i].status, SR_OK);
+	}
+	assert_in_range(atomic_load(&room->commits), 2, 2 + SR_COUNT(patients) / 2);
+}
+
 static void stopping_answers_what_waits(void **state)
 {
 	struct room *room = *state;
@@ -410,6 +490,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(many_callers_each_get_their_answer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(many_callers_each_get_their_answer, set_up_small, tear_down),
 		cmocka_unit_test_setup_teardown(an_idle_writer_lends_its_place, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_patient_job_is_done_all_the_same, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_patient_job_goes_with_the_next, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(patient_jobs_wait_for_whoever_writes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stopping_answers_what_waits, set_up, tear_down),
 	};
 
