@@ -210,11 +210,14 @@ valgrind: ## unit tests of the release build under memcheck
 	@$(MAKE) $(JOBS) --no-print-directory all unit $(OUT)/openat2.so
 	@tests/run valgrind
 
+# Programs of the release build that can start a thread: nothing else has races that ThreadSanitizer could find.
+THREADED = $$(cd build/release/unit && for p in */test_*; do if nm -D --undefined-only $$p | grep -q ' pthread_create'; then echo tests/unit/$$p.c; fi; done)
+
 test: ## install what the tests need, then every check; ends with "N passed, N failed"
 	@tools/install-deps test
 	@$(MAKE) $(JOBS) --no-print-directory all unit fuzzers $(OUT)/moved-clock.so
 	@$(MAKE) $(JOBS) --no-print-directory VARIANT=asan all unit fuzzers
-	@$(MAKE) $(JOBS) --no-print-directory VARIANT=tsan all unit
+	@$(MAKE) $(JOBS) --no-print-directory VARIANT=tsan UNIT_SRC="$(THREADED)" all unit
 	@tests/run lint unit fuzz integration asan tsan
 
 demo: ## install what is missing, build, seal sample cases, approve, read and serve until Ctrl-C (DEMO_EXIT=1: drive it by a script, and end)

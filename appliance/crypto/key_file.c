@@ -12,51 +12,18 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/pkcs12.h>
 
 #include "appliance/base/fd.h"
 #include "appliance/base/limits.h"
 #include "appliance/base/random.h"
 #include "appliance/base/text.h"
 #include "appliance/crypto/key.h"
-
-/* scrypt (RFC 7914): 16 MiB and some 0.2 s a guess; more memory than OpenSSL's own limit would not open. */
-#define SCRYPT_N 16384
-#define SCRYPT_R 8
-#define SCRYPT_P 5
-#define SALT_BYTES 16
+#include "appliance/crypto/pbes2.h"
 
 SR_OSSL_RELEASE(p8_freep, PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free)
 SR_OSSL_RELEASE(sig_freep, X509_SIG, X509_SIG_free)
 
-static const char *passphrase_text(const struct sr_secret *passphrase, int *size)
-{
-	*size = (int)passphrase->size;
-	return (const char *)passphrase->data;
-}
-
 /* --- writing --------------------------------------------------------------------------------------- */
-
-static enum sr_status encrypt_key(PKCS8_PRIV_KEY_INFO *plain, const struct sr_secret *passphrase,
-                                  X509_SIG **out, struct sr_err *err)
-{
-	uint8_t salt[SALT_BYTES], iv[16];
-	int size;
-	const char *text = passphrase_text(passphrase, &size);
-
-	SR_TRY(sr_random_fill(salt, sizeof(salt), err));
-	SR_TRY(sr_random_fill(iv, sizeof(iv), err));
-	X509_ALGOR *scheme = PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), salt, sizeof(salt), iv, SCRYPT_N,
-	                                           SCRYPT_R, SCRYPT_P);
-	if (!scheme)
-		return sr_crypto_fail(err, SR_NO_MEMORY, "key encryption");
-	*out = PKCS8_set0_pbe(text, size, plain, scheme); /* takes scheme */
-	if (!*out) {
-		X509_ALGOR_free(scheme);
-		return sr_crypto_fail(err, SR_IO, "cannot encrypt the key");
-	}
-	return SR_OK;
-}
 
 static enum sr_status key_to_pem(const struct sr_key *key, const struct sr_secret *passphrase, BIO *pem,
                                  struct sr_err *err)
@@ -71,7 +38,7 @@ static enum sr_status key_to_pem(const struct sr_key *key, const struct sr_secre
 			return sr_crypto_fail(err, SR_NO_MEMORY, "cannot encode the key");
 		return SR_OK;
 	}
-	SR_TRY(encrypt_key(plain, passphrase, &encrypted, err));
+	SR_TRY(sr_pbes2_encrypt(plain, passphrase, &encrypted, err));
 	if (PEM_write_bio_PKCS8(pem, encrypted) != 1)
 		return sr_crypto_fail(err, SR_NO_MEMORY, "cannot encode the key");
 	return SR_OK;
@@ -196,18 +163,13 @@ static enum sr_status decrypt_key(const struct pem_block *block, const struct sr
                                   PKCS8_PRIV_KEY_INFO **out, struct sr_err *err)
 {
 	const unsigned char *at = block->data;
-	int size;
 
 	SR_CLEANUP(sig_freep) X509_SIG *encrypted = d2i_X509_SIG(NULL, &at, block->size);
 	if (!encrypted || at != block->data + block->size)
 		return sr_crypto_fail(err, SR_CORRUPT, "not an encrypted PKCS#8 key");
 	if (!passphrase || passphrase->size > INT_MAX)
 		return sr_fail(err, SR_DENIED, "the key needs its passphrase");
-	const char *text = passphrase_text(passphrase, &size);
-	*out = PKCS8_decrypt(encrypted, text, size);
-	if (!*out)
-		return sr_crypto_fail(err, SR_DENIED, "wrong passphrase");
-	return SR_OK;
+	return sr_pbes2_decrypt(encrypted, passphrase, out, err);
 }
 
 static enum sr_status decode_key(const struct pem_block *block, const struct sr_secret *passphrase,

@@ -64,20 +64,23 @@ async function settled(page) {
 	throw new Error("loading");
 }
 
-async function look(browser, role, hash, language, width, how = {}) {
+// One page for many looks, for a process of its own costs more than the look: each look has a server of its own, and by
+// that an origin with a storage of its own.
+async function look(page, role, hash, language, width, how = {}) {
 	const server = await start({ role, signedIn: role !== "none", ...how });
-	const context = await browser.newContext({ viewport: { width, height: 768 }, locale: "zh-CN" });
-	const page = await context.newPage();
 	const trouble = [];
 	let bytes = 0;
+	await page.setViewportSize({ width, height: 768 });
+	await page.route("**/blank", (route) => route.fulfill({ contentType: "text/html", body: '<link rel="icon" href="data:,">' }));
+	await page.goto(`${server.url}blank`);
+	await page.evaluate(([signedIn, lang]) => {
+		if (signedIn) localStorage.setItem("signed-in", "yes");
+		sessionStorage.setItem("language", lang);
+	}, [role !== "none", language]);
 	page.on("console", (m) => { if (m.type() === "error") trouble.push(m.text()); });
 	page.on("pageerror", (e) => trouble.push(e.message));
 	page.on("dialog", (d) => { trouble.push("a script of a title ran"); d.dismiss(); });
 	page.on("response", async (r) => { if (!r.url().includes("/api/")) bytes += (await r.body().catch(() => "")).length; });
-	await page.addInitScript(([signedIn, lang]) => {
-		if (signedIn) localStorage.setItem("signed-in", "yes");
-		sessionStorage.setItem("language", lang);
-	}, [role !== "none", language]);
 	await page.goto(`${server.url}#/${hash}`);
 	await settled(page).catch(() => trouble.push("it went on loading"));
 	const name = `${role} ${hash} ${language} ${width}${Object.keys(how).map((k) => ` ${k}`).join("")}`;
@@ -99,7 +102,7 @@ async function look(browser, role, hash, language, width, how = {}) {
 		r.violations.filter((v) => ["serious", "critical"].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.slice(0, 2).map((n) => n.html.slice(0, 160)).join(" ; ")}`)));
 	ok(!faults.length, `${name}: accessible`, faults.join("\n"));
 	if (pictures) await page.screenshot({ path: path.join(pictures, `${name.replace(/[^A-Za-z0-9]+/g, "-")}.png`), fullPage: true });
-	await context.close();
+	for (const event of ["console", "pageerror", "dialog", "response"]) page.removeAllListeners(event);
 	server.close();
 }
 
@@ -216,7 +219,9 @@ const errands = Object.entries(views).flatMap(([role, list]) => list.flatMap((ha
 const lists = { handler: ["home", "drafts", "register", "draft/D00001/findings"], archivist: ["home", "drafts", "counter", "register", "find"], admin: ["home", "people", "status"], "security-admin": ["home", "people"] };
 for (const [role, some] of Object.entries(lists)) for (const hash of some) errands.push([role, hash, "zh", 1366, { none: true }], [role, hash, "en", 390, { broken: true }]);
 await Promise.all(Array.from({ length: 4 }, async () => {
-	for (let errand = errands.shift(); errand; errand = errands.shift()) await look(browser, ...errand);
+	const page = await (await browser.newContext({ locale: "zh-CN" })).newPage();
+	for (let errand = errands.shift(); errand; errand = errands.shift()) await look(page, ...errand);
+	await page.context().close();
 }));
 await recovers(browser);
 await decides(browser);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Early warnings that take days to arise: readers out of hours and above their usual, checkpoints outside. */
+/* Early warnings that take days to arise: readers out of hours and above their usual, checkpoints outside,
+ * findings of reviews that nobody mends. */
 #include "tests/unit/unit.h"
 
 #include "tests/unit/keeper/request_room.h"
@@ -172,6 +173,68 @@ static void a_checkpoint_that_comes_back_ends_the_warning(void **state)
 	assert_true(is_warned("official", "checkpoint_outside"));
 }
 
+/* --- findings of reviews ------------------------------------------------------------------------------ */
+
+/* A finding of the plain case, by a review of the supervisor's; cases of this room were sealed in 1970. */
+static void find_fault(char finding[SR_LABEL_BYTES])
+{
+	id_text review;
+
+	take_text(must_ask(&room, "supervisor", "DrawReview",
+	                   json_pack("{s:i,s:i,s:s}", "year", 1970, "count", 500, "seed", "一")),
+	          "review", review, sizeof(review));
+	must_do(&room, "supervisor", "RecordReview",
+	        json_pack("{s:s,s:{s:s,s:s,s:[{s:s,s:s}]}}", "review", review, "record", "case",
+	                  cases[PLAIN].id, "result", "failed", "findings", "code", "IM17", "text",
+	                  "缺送达回证"));
+	SR_CLEANUP(sr_json_decrefp)
+	json_t *shown = must_ask(&room, "supervisor", "ShowReview", json_pack("{s:s}", "review", review));
+	const json_t *first = json_array_get(json_object_get(shown, "findings"), 0);
+	snprintf(finding, SR_LABEL_BYTES, "%s", sr_json_text(first, "finding"));
+}
+
+static json_t *moving(const char *finding)
+{
+	return json_pack("{s:s,s:s}", "finding", finding, "text", "已补送达回证");
+}
+
+static void a_finding_that_nobody_mends_is_told_after_thirty_days(void **state)
+{
+	static const char *const concerned[] = { "supervisor", "official", "official2", "archivist",
+		                                 "handler" };
+	static const char *const others[] = { "handler2",       "county-official", "county-supervisor",
+		                              "other-official", "other-archivist", "auditor2" };
+	SR_CLEANUP(sr_json_decrefp) json_t *early = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *late = NULL;
+	char finding[SR_LABEL_BYTES], due[SR_TIME_TEXT];
+
+	(void)state;
+	go_on_to(10);
+	find_fault(finding);
+	sr_date_format(sr_date_of_time(sr_keeper_now_ns(room.keeper)) + 30, due);
+	for (int day = 0; day < 30; day++)
+		go_on_to(10);
+	assert_null(warned("supervisor", "finding_open", finding, &early)); /* the thirtieth day */
+	go_on_to(10);
+	const json_t *item = warned("supervisor", "finding_open", finding, &late);
+	assert_non_null(item);
+	assert_string_equal(sr_json_text(item, "case"), cases[PLAIN].id);
+	assert_string_equal(sr_json_text(item, "due"), due);
+	for (size_t i = 0; i < SR_COUNT(concerned); i++)
+		if (!is_warned(concerned[i], "finding_open"))
+			fail_msg("%s is not told", concerned[i]);
+	for (size_t i = 0; i < SR_COUNT(others); i++)
+		if (is_warned(others[i], "finding_open"))
+			fail_msg("%s is told", others[i]);
+	must_do(&room, "handler", "MendFinding", moving(finding));
+	assert_false(is_warned("supervisor", "finding_open"));
+	must_do(&room, "supervisor", "ReopenFinding", moving(finding));
+	assert_true(is_warned("supervisor", "finding_open"));
+	must_do(&room, "handler", "MendFinding", moving(finding));
+	must_do(&room, "supervisor", "CloseFinding", moving(finding));
+	assert_false(is_warned("supervisor", "finding_open"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +242,7 @@ int main(void)
 		cmocka_unit_test(reading_three_times_as_much_as_usual_is_told),
 		cmocka_unit_test(who_began_to_read_has_no_usual),
 		cmocka_unit_test(a_checkpoint_that_comes_back_ends_the_warning),
+		cmocka_unit_test(a_finding_that_nobody_mends_is_told_after_thirty_days),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
