@@ -36,8 +36,7 @@ sr_reducer sr_reduce_case_sealed;
 sr_reducer sr_reduce_hold_placed, sr_reduce_hold_released;
 sr_reducer sr_reduce_disposal_proposed, sr_reduce_disposal_approved;
 sr_reducer sr_reduce_register_recorded;
-sr_reducer sr_reduce_draft_opened, sr_reduce_draft_changed, sr_reduce_draft_viewed,
-	sr_reduce_draft_submitted,
+sr_reducer sr_reduce_draft_opened, sr_reduce_draft_changed, sr_reduce_draft_viewed, sr_reduce_draft_submitted,
 	sr_reduce_draft_returned, sr_reduce_draft_dropped, sr_reduce_draft_sealed;
 sr_reducer sr_reduce_backup_made, sr_reduce_checkpoint_witnessed;
 sr_reducer sr_reduce_fixity;

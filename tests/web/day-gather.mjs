@@ -145,6 +145,11 @@ const draft = await li.evaluate(() => location.hash.split("/")[2]);
 const patches = [];
 const listen = (page) => page.on("request", (r) => { if (r.method() === "PATCH" && r.url().includes("/uploads/")) patches.push(Number(r.headers()["upload-offset"])); });
 listen(li);
+// As over a line of 64 Mbit/s, so that there is something to cut and to pause whatever the machine does meanwhile.
+const line64 = await li.context().newCDPSession(li);
+await line64.send("Network.enable");
+const speed = (uploadThroughput) => line64.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput });
+await speed(8 << 20);
 await li.locator("input[type=file][webkitdirectory]").setInputFiles(folder);
 ok(await there(li, "dialog button:text-is('采用')"), "case.json in the folder is found");
 await li.click("dialog button:text-is('采用')");
@@ -169,6 +174,7 @@ ok(patches.slice(before).some((offset) => offset > 0), "from where it was, not f
 const line = li.locator(bigLine).first();
 if (await line.locator("button:text-is('暂停')").count()) await line.locator("button:text-is('暂停')").click();
 ok(await there(li, ".upload .badge:text('已暂停')"), "an upload is paused", await text(li, ".upload"));
+await speed(-1);
 for (let i = 0; i < 600 && (await li.locator(".upload .badge:text('正在上传'), .upload .badge:text('等待上传'), .upload .badge:text('正在放入')").count()); i++) await wait(100);
 await li.reload();
 await li.waitForSelector(".drop");

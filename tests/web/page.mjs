@@ -197,6 +197,32 @@ async function remembers(browser) {
 	server.close();
 }
 
+// What the appliance refuses in English is told in Chinese: each part by its words, values in theirs.
+async function refuses(browser) {
+	const server = await start({ role: "handler" });
+	const page = await browser.newPage();
+	await page.goto(server.url);
+	const told = await page.evaluate(async () => {
+		const { worded } = await import("/errors.js");
+		const part = (form, ...values) => ({ form, values });
+		return Promise.all([
+			[part("case.json: "), part("{0}: ", "/acts/0/place"), part("must be text, not {0}", "a list")],
+			[part("{0} is not for your role ({1})", "DecideRequest", "handler")],
+			[part("the grant {0} ended at {1} (已到期); file a new request", "G00001-7kq2v9", "2026-11-20T01:02:03Z")],
+			[part("/papers/{0}/kind: say which paper it is, such as identity", "0")],
+			[part("the draft is {0}{1}", "submitted", ": it can be changed once it is returned")],
+			[part("{0}: ", "x"), part("a sentence of another version")],
+		].map(worded));
+	});
+	const want = ["案卷信息：地点：应为文字，而不是列表", "您的角色（承办人）无权进行此项操作", "许可“G00001-7kq2v9”已于 2026年11月20日 09:02 到期，如需继续查阅请重新申请",
+		"请写明第 1 份证明材料是什么，如身份证明", "案卷目前“已提交”，退回补正后才能修改"];
+	ok(want.every((text, i) => told[i]?.words === text), "refusals are told in Chinese, with their values", JSON.stringify(told));
+	ok(told[0]?.inner === "应为文字，而不是列表", "at a field without its place", told[0]?.inner);
+	ok(told[5] === null, "a sentence without words is told by its kind", JSON.stringify(told[5]));
+	await page.close();
+	server.close();
+}
+
 async function scrolls(browser) {
 	const server = await start({ role: "archivist" });
 	const page = await browser.newPage();
@@ -226,6 +252,7 @@ await Promise.all(Array.from({ length: 4 }, async () => {
 await recovers(browser);
 await decides(browser);
 await scrolls(browser);
+await refuses(browser);
 await writes(browser);
 await remembers(browser);
 await browser.close();

@@ -329,6 +329,8 @@ export default {
 	"verify.now": "Check now",
 	"verify.good": "Whole: nothing was altered",
 	"verify.bad": "{count} damaged",
+	"verify.damaged": "The archive is not what was sealed: tell the administrator to restore it from the backup",
+	"verify.damaged.at": "{member} is not what was sealed: tell the administrator to restore it from the backup",
 	"verified": "whole",
 	"damaged": "damaged",
 	"checked.at": "Checked",

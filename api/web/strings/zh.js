@@ -329,6 +329,8 @@ export default {
 	"verify.now": "立即校验",
 	"verify.good": "校验通过，内容未被改动",
 	"verify.bad": "发现 {count} 处损坏",
+	"verify.damaged": "档案与封装时不符，请告知系统管理员从备份恢复",
+	"verify.damaged.at": "“{member}”与封装时不符，请告知系统管理员从备份恢复",
 	"verified": "完好",
 	"damaged": "损坏",
 	"checked.at": "校验时间",

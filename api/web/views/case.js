@@ -2,7 +2,7 @@
 // One sealed case: cover, catalogue, what was found and answered, its papers to print, its verification, and the way to
 // ask for it.
 import { h, page, sheet, facts, later, link, table, time, size, badge, button, notice, toast, say, confirm, replace, tabs, empty } from "../ui.js";
-import { t, current } from "../language.js";
+import { current, t } from "../language.js";
 import { me, get, command, job } from "../server.js";
 import { caseTimeline } from "../case-timeline.js";
 import { organ, word, words } from "../names.js";
@@ -21,7 +21,9 @@ const members = (part) => table([
 
 // --- verification ---
 
-const damageOf = (a) => [a.damage].flat().filter(Boolean).map((d) => typeof d === "string" ? d : [d.member, d.what].filter(Boolean).join(": "));
+// What exactly is wrong stands in the log, in English; there is no more to do about one thing than about another.
+const damageOf = (a) => [a.damage].flat().filter(Boolean).map((d) => [
+	d.member ? t("verify.damaged.at", { member: d.member }) : t("verify.damaged"), current() === "en" ? t("error.detail", { detail: d.what || d }) : ""].filter(Boolean).join(" "));
 
 function verification(id) {
 	const place = h("div", { "aria-live": "polite" });

@@ -95,7 +95,7 @@ function giveBack(draft, found) {
 	});
 }
 
-async function seal(draft, place, actions, lower) {
+async function seal(draft, place, actions, sealed) {
 	const bar = h("progress", { "aria-label": t("draft.sealing") });
 	const text = h("span", {}, t("draft.sealing"));
 	replace(place, h("div", { class: "sheet" }, h("p", {}, text), bar));
@@ -110,7 +110,8 @@ async function seal(draft, place, actions, lower) {
 			changed(draft.draft);
 			throw new Error(t("draft.blocked"));
 		}
-		replace(lower); // the draft is gone: what is sealed stands on its own page
+		actions.forEach((b) => b.remove());
+		sealed();
 		replace(place, notice("good", h("p", {}, h("strong", {}, t("draft.sealed")), " ", done.number), facts([[t("seal.digest"), h("code", {}, done.seal)]]),
 			link(t("draft.sealed.papers"), `#/case/${done.case}`, "button main-action")));
 	} catch (error) {
@@ -119,14 +120,14 @@ async function seal(draft, place, actions, lower) {
 	}
 }
 
-function actionsOf(draft, place, lower) {
+function actionsOf(draft, place, sealed) {
 	const list = [];
 	const receive = mayReceive(draft);
 	if (isOpen(draft) && mayEdit(draft)) list.push(button(t("draft.submit"), () => submit(draft), "main-action"));
 	if (receive) {
 		let known = null;
 		findings(draft.draft).then((found) => { known = found; }, () => {});
-		list.push(button(t("draft.return"), () => giveBack(draft, known)), button(t("draft.seal"), () => confirm(t("draft.seal"), t("draft.seal.text"), t("draft.seal"), async () => { seal(draft, place, list, lower); }), "seal"));
+		list.push(button(t("draft.return"), () => giveBack(draft, known)), button(t("draft.seal"), () => confirm(t("draft.seal"), t("draft.seal.text"), t("draft.seal"), async () => { seal(draft, place, list, sealed); }), "seal"));
 	}
 	if (["open", "returned", "submitted"].includes(draft.state) && (mayEdit(draft) || (me().role === "handler")))
 		list.push(button(t("draft.drop.whole"), () => confirm(t("draft.drop.whole"), t("draft.drop.text"), t("draft.drop.whole"), async () => { await remove(`/drafts/${encodeURIComponent(draft.draft)}`); location.hash = "#/drafts"; }), "quiet"));
@@ -137,7 +138,12 @@ export default function show({ rest: [id, name = "files", rest], query }) {
 	dirty = false;
 	return later(() => load(id), (draft) => {
 		const place = h("div", { "aria-live": "polite" });
-		const next = h("div"), lower = h("div");
+		const next = h("div"), lower = h("div"), stands = h("span", {}, state(draft.state)), due = h("span", {}, t("due.label"), " ", dueBadge(draft));
+		// The draft is gone: what is sealed stands on its own page.
+		const sealed = () => {
+			replace(stands, state("sealed"));
+			[next, lower, due].forEach((node) => node.remove());
+		};
 		const base = `#/draft/${encodeURIComponent(id)}`;
 		const alive = !["sealed", "dropped"].includes(draft.state);
 		const ctx = { id, description: draft.description, readOnly: !mayEdit(draft), dirty: (is) => { dirty = is; }, again,
@@ -158,9 +164,9 @@ export default function show({ rest: [id, name = "files", rest], query }) {
 				replace(count, found.findings.length ? badge(String(found.findings.length), bad ? "bad" : "warn") : null);
 			}, (error) => replace(next, notice("bad", t("next.failed"), " ", say(error), " ", button(t("again"), again, "small"))));
 		}
-		return page(draft.title || draft.number || t("draft.untitled"), { lead: draft.number, actions: actionsOf(draft, place, lower) },
-			h("div", { class: "row facts-row" }, state(draft.state), h("span", {}, t("draft.handler.is", { name: draft.handler_name || draft.handler })), organ(draft.organ, draft.organ_name),
-				alive ? h("span", {}, t("due.label"), " ", dueBadge(draft)) : null, h("span", { class: "soft small" }, draft.draft)),
+		return page(draft.title || draft.number || t("draft.untitled"), { lead: draft.number, actions: actionsOf(draft, place, sealed) },
+			h("div", { class: "row facts-row" }, stands, h("span", {}, t("draft.handler.is", { name: draft.handler_name || draft.handler })), organ(draft.organ, draft.organ_name),
+				alive ? due : null, h("span", { class: "soft small" }, draft.draft)),
 			status(draft), place, next,
 			replace(lower, alive ? [ways(t("draft.tabs"), shown.map((key) =>
 				[`${base}/${key}`, [t(`draft.tab.${key}`), key === "findings" ? [" ", count] : null], (chosen === "file" ? "files" : chosen) === key])), body] : null));

@@ -4,6 +4,7 @@ import { h, page, sheet, later, empty, link, table, state, time, left, notice, b
 import { t } from "../language.js";
 import { me, get, command } from "../server.js";
 import { caseWords } from "./requests.js";
+import { title } from "./warnings.js";
 import { whoReads } from "./waiting.js";
 import { readingDays } from "./home-reading.js";
 import { handlerDrafts, archivistDrafts, proposals, health } from "./homework.js";
@@ -33,7 +34,7 @@ const readings = () => block(t("home.grants"), () => get("/grants"), ({ grants =
 });
 
 const warnings = () => block(t("nav.warnings"), () => get("/warnings"), ({ warnings: list = [] }) => list.length
-	? h("ul", {}, list.slice(0, 12).map((w) => h("li", {}, w.zh && t("locale").startsWith("zh") ? w.zh : w.en || w.text || w.code, " ", w.cases?.length ? badge(String(w.cases.length), "warn") : null)))
+	? h("ul", {}, list.slice(0, 12).map((w) => h("li", {}, title(w), " ", w.cases?.length ? badge(String(w.cases.length), "warn") : null)))
 	: empty(t("warnings.none")));
 
 const days = {

@@ -8,7 +8,8 @@ import { get } from "../server.js";
 const bad = new Set(["archive_overdue", "publication_overdue", "correction_overdue", "fixity_failed"]);
 const soon = new Set(["archive_today", "archive_3", "publication_1", "request_waiting", "grant_ending", "sealed_with_defect"]);
 const kind = (w) => bad.has(w.code) ? "bad" : soon.has(w.code) ? "warn" : "info";
-const title = (w) => (current() === "zh" ? w.zh : w.en) || t("warnings.other");
+const capital = (text) => text && text[0].toUpperCase() + text.slice(1);
+export const title = (w) => (current() === "zh" ? w.zh : capital(w.en)) || t("warnings.other");
 
 // A case by number, a request or a grant; what is known by its number alone is looked for.
 const behind = (c) => {

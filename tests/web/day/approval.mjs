@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An official sees what waits, narrows and approves in one look; a copy needs two; nobody decides their own.
 import fs from "node:fs";
-import { ok, cliLines, signIn, go, told, words, picture, cli, longest, isLong } from "./lib.mjs";
+import { appears, cliLines, expected, ok, signIn, go, told, words, picture, cli, longest, isLong } from "./lib.mjs";
 
 // What is taken out is saved as it was, and stands in the log as a copy.
 async function copied(request) {
@@ -79,6 +79,11 @@ export default async function approval() {
 	// --- a deputy stands in ---
 	await go(official, "deputies");
 	await official.selectOption("select[name=deputy]", "wang");
+	await official.fill("input[name=until]", new Date(Date.now() + 3000 * 86400000).toISOString().slice(0, 10));
+	await expected(async () => {
+		await official.click("form button.main-action");
+		ok(await appears(official, ".notice.bad") && /^代批授权最长 \d+ 天$/.test(await words(official, ".notice.bad")), "a refusal says in Chinese what is wrong", await words(official, ".notice.bad"));
+	});
 	await official.fill("input[name=until]", new Date(Date.now() + 3 * 86400000).toISOString().slice(0, 10));
 	await official.click("form button.main-action");
 	ok(await told(official), "an official names a deputy", await words(official, ".notice.bad"));

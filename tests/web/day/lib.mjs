@@ -114,7 +114,9 @@ export const cli = (user, ...args) => JSON.parse(execFileSync(process.env.SR_STR
 export const cliLines = (user, ...args) => execFileSync(process.env.SR_STRONGROOM, ["--json", "--as", user, "--password-stdin", ...args], { input: `${people[user]}\n`, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] }).split("\n").filter(Boolean).map((line) => JSON.parse(line));
 
 export const picture = async (page, name, options = {}) => {
-	if (process.env.SR_PICTURES) await page.screenshot({ path: path.join(process.env.SR_PICTURES, `${name}.png`), ...options });
+	if (!process.env.SR_PICTURES) return;
+	await goes(page, ".toasts > *"); // what passes is no part of a picture
+	await page.screenshot({ path: path.join(process.env.SR_PICTURES, `${name}.png`), ...options });
 };
 
 // --- what is measured ---
