@@ -460,9 +460,12 @@ static enum sr_status statistics(struct sr_act *act, struct sr_err *err)
 	struct counting counting = { .act = act,
 		                     .figures = figures,
 		                     .year = (int)year,
-		                     .holidays = sr_rulebook_table(base, "holidays") };
+		                     .holidays = sr_rulebook_table(base, "holidays"),
+		                     .first = json_object() };
+	SR_CLEANUP(sr_json_decrefp) json_t *first = counting.first;
 
-	SR_CLEANUP(sr_json_decrefp) json_t *first = counting.first = json_object();
+	if (!first)
+		return sr_fail(err, SR_NO_MEMORY, "no memory for the figures");
 	act->work = &counting;
 	SR_TRY(sr_act_read(act, read_first, err));
 	SR_TRY(sr_case_each(act, sr_act_is(act, SR_BY(AUDITOR)), count_case, &counting, err));
