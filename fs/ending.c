@@ -37,6 +37,7 @@ static void end_grant(struct sr_fs *fs, struct sr_fs_grant *grant, const char *w
 {
 	if (!sr_fs_grant_end(grant))
 		return;
+	sr_fs_recent_drop(fs->recent, grant);
 	forget_in_kernel(fs, grant);
 	sr_fs_buffers_wipe(fs->buffers);
 	if (why)

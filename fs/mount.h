@@ -12,14 +12,17 @@
 
 #include "fs/buffers.h"
 #include "fs/grants.h"
+#include "fs/recent.h"
 
 #define SR_FS_GROUP 65534        /* of all files: their modes give groups nothing */
 #define SR_FS_FOREVER 31536000.0 /* seconds: a sealed case does not change */
+#define SR_FS_WALK 0.02          /* seconds: from the look-up of a grant to the look at its mode */
 
 struct sr_fs {
 	struct sr_front *front;
 	struct sr_fs_grants *grants;
 	struct sr_fs_buffers *buffers;
+	struct sr_fs_recent *recent;
 	struct fuse_session *session;
 	bool keep_cache; /* what was read stays in the page cache for the next opening */
 	int64_t mounted_s;

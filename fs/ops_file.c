@@ -203,17 +203,43 @@ static void report_damage(struct sr_fs *fs, struct sr_fs_handle *handle, const c
 		sr_log(SR_LOG_WARNING, "the damage could not be reported: %s", err.text);
 }
 
-static enum sr_status read_member(struct sr_fs_handle *handle, struct sr_secret *buffer, size_t size,
-                                  off_t at, size_t *got, struct sr_err *err)
+/* A part of a chunk, that is: what is read of a file as a whole is opened only once anyway. */
+static bool is_piece(const struct sr_member_info *info, uint64_t at, size_t size)
 {
+	return !info->no_cache && at % SR_FS_PIECE_BYTES == 0 && size <= SR_FS_RECENT_READ &&
+	       info->bytes >= info->chunk_bytes;
+}
+
+static enum sr_status read_piece(struct sr_fs *fs, struct sr_fs_handle *handle, uint8_t *out, size_t size,
+                                 uint64_t at, size_t *got, struct sr_err *err)
+{
+	if (sr_fs_recent_get(fs->recent, handle->grant, handle->node, at, out, size)) {
+		SR_TRY(sr_member_reader_hand_out(handle->reader, at, size, err));
+		*got = size;
+		return SR_OK;
+	}
+	SR_TRY(sr_member_reader_read(handle->reader, at, out, size, got, err));
+	sr_fs_recent_put(fs->recent, handle->grant, handle->node, at, out, *got);
+	return SR_OK;
+}
+
+static enum sr_status read_member(struct sr_fs *fs, struct sr_fs_handle *handle, struct sr_secret *buffer,
+                                  size_t size, uint64_t at, size_t *got, struct sr_err *err)
+{
+	const struct sr_member_info *info = sr_member_reader_info(handle->reader);
+
 	if (atomic_load(&handle->grant->state) != SR_FS_LIVE)
 		return sr_fail(err, SR_DENIED, "the grant has ended, or its escort is not there");
+	*got = 0;
+	if (at >= info->bytes)
+		return SR_OK;
 	if (size > buffer->size)
 		size = buffer->size;
-	*got = 0;
-	if ((uint64_t)at >= sr_member_reader_info(handle->reader)->bytes)
-		return SR_OK;
-	return sr_member_reader_read(handle->reader, (uint64_t)at, buffer->data, size, got, err);
+	if (size > info->bytes - at)
+		size = (size_t)(info->bytes - at);
+	if (is_piece(info, at, size))
+		return read_piece(fs, handle, buffer->data, size, at, got, err);
+	return sr_member_reader_read(handle->reader, at, buffer->data, size, got, err);
 }
 
 static void read_file(fuse_req_t req, fuse_ino_t ino, size_t size, off_t at, struct fuse_file_info *info)
@@ -232,7 +258,7 @@ static void read_file(fuse_req_t req, fuse_ino_t ino, size_t size, off_t at, str
 		fuse_reply_err(req, ENOMEM);
 		return;
 	}
-	enum sr_status status = read_member(handle, buffer, size, at, &got, &err);
+	enum sr_status status = read_member(fs, handle, buffer, size, (uint64_t)at, &got, &err);
 	if (status == SR_TAMPERED || status == SR_CORRUPT || status == SR_IO)
 		report_damage(fs, handle, err.text);
 	/* What was decrypted while it ended is not given out. */

@@ -60,8 +60,11 @@ static void fill_entry(const struct sr_fs *fs, const struct place *place, uint32
 
 static void fill_grant(const struct sr_fs *fs, struct sr_fs_grant *grant, struct fuse_entry_param *entry)
 {
-	/* Never cached: who asks next may be somebody else, or the grant may have ended. */
-	*entry = (struct fuse_entry_param){ .ino = sr_fs_ino(grant, 0) };
+	/*
+	 * The name is never cached: who asks next may be somebody else, or the grant may have ended.  So
+	 * every walk asks for it, and its attributes need to last no longer than that one's look at the mode.
+	 */
+	*entry = (struct fuse_entry_param){ .ino = sr_fs_ino(grant, 0), .attr_timeout = SR_FS_WALK };
 	const struct sr_fs_tree *tree = sr_fs_grant_enter(grant);
 	sr_fs_attributes(grant, tree, 0, fs->mounted_s, &entry->attr);
 	if (tree)
@@ -120,7 +123,7 @@ static void get_attributes(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info
 	(void)info;
 	if (ino == FUSE_ROOT_ID) {
 		sr_fs_top_attributes(fs, &st);
-		fuse_reply_attr(req, &st, 0);
+		fuse_reply_attr(req, &st, SR_FS_FOREVER); /* for everybody and always the same */
 		return;
 	}
 	/* Of a name that somebody knows they may learn mode and owner, so no question of who asks. */
@@ -134,7 +137,7 @@ static void get_attributes(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info
 	if (tree)
 		sr_fs_grant_leave(grant);
 	if (there)
-		fuse_reply_attr(req, &st, number == 0 ? 0 : SR_FS_FOREVER);
+		fuse_reply_attr(req, &st, number == 0 ? SR_FS_WALK : SR_FS_FOREVER);
 	else
 		fuse_reply_err(req, EACCES);
 }

@@ -276,6 +276,14 @@ static bool is_damage(enum sr_status status)
 	return status == SR_TAMPERED || status == SR_CORRUPT || status == SR_IO;
 }
 
+/* It was handed out; under the lock. */
+static void note(struct sr_member_handle *handle, uint64_t offset, size_t size)
+{
+	if (size > 0)
+		sr_ranges_add(&handle->ranges, offset, offset + size - 1);
+	handle->bytes += size;
+}
+
 /* Give the place back; what was read while the grant ended is nobody's. */
 static enum sr_status leave_place(struct sr_member_handle *handle, struct place *place, uint64_t offset,
                                   size_t size, uint64_t chunk, enum sr_status status, struct sr_err *err)
@@ -286,9 +294,8 @@ static enum sr_status leave_place(struct sr_member_handle *handle, struct place 
 	if (!handle->key) {
 		drop_reader(handle, place);
 		status = refuse(err);
-	} else if (status == SR_OK && size > 0) {
-		sr_ranges_add(&handle->ranges, offset, offset + size - 1);
-		handle->bytes += size;
+	} else if (status == SR_OK) {
+		note(handle, offset, size);
 	} else if (is_damage(status)) {
 		handle->damaged = true;
 		handle->damaged_chunk = chunk;
@@ -319,6 +326,20 @@ enum sr_status sr_member_reader_read(struct sr_member_handle *handle, uint64_t o
 	}
 	*got = size;
 	return SR_OK;
+}
+
+enum sr_status sr_member_reader_hand_out(struct sr_member_handle *handle, uint64_t offset, size_t size,
+                                         struct sr_err *err)
+{
+	enum sr_status status = SR_OK;
+
+	pthread_mutex_lock(&handle->lock);
+	if (!handle->key)
+		status = refuse(err);
+	else
+		note(handle, offset, size);
+	pthread_mutex_unlock(&handle->lock);
+	return status;
 }
 
 bool sr_member_reader_take_damage(struct sr_member_handle *handle, uint64_t *chunk)

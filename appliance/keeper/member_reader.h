@@ -56,6 +56,10 @@ const struct sr_member_info *sr_member_reader_info(const struct sr_member_handle
  */
 SR_CHECKED enum sr_status sr_member_reader_read(struct sr_member_handle *handle, uint64_t offset, void *out,
                                                 size_t size, size_t *got, struct sr_err *err);
+/* The caller hands out bytes again that it read before and kept: they are of the reading like all others.
+ * SR_DENIED after _invalidate. */
+SR_CHECKED enum sr_status sr_member_reader_hand_out(struct sr_member_handle *handle, uint64_t offset,
+                                                    size_t size, struct sr_err *err);
 /* The chunk at which the last such failure was, for ReportFixity; false when there was none since the last
  * call. */
 bool sr_member_reader_take_damage(struct sr_member_handle *handle, uint64_t *chunk);

@@ -180,6 +180,10 @@ def until_cut(how, path):
         try:
             if how == "pread":
                 os.pread(fd, 65536, 0)
+            elif how == "piece":  # the same small ones again, past the kernel's own pages
+                os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_RANDOM)
+                os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+                os.pread(fd, 4096, 8192 * (time.time_ns() % 16))
             elif how == "mmap":
                 for at in range(0, size, 4096):
                     mapped[at]
@@ -197,6 +201,17 @@ def until_cut(how, path):
             os.write(1, b"started\n")
             said = True
     os.write(1, b"never\n")
+
+
+def piece(path, source):
+    """One small read in the middle of a chunk."""
+    fd = os.open(path, os.O_RDONLY)
+    os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_RANDOM)
+    with open(source, "rb") as file:
+        file.seek(204800)
+        if os.pread(fd, 4096, 204800) != file.read(4096):
+            different("a small read")
+    print("ok")
 
 
 def mixed(path, source):
@@ -339,6 +354,8 @@ if __name__ == "__main__":
         writes(*rest)
     elif what == "mixed":
         mixed(*rest)
+    elif what == "piece":
+        piece(*rest)
     elif what == "cwd":
         cwd(rest[0])
     elif what == "by-handle":
