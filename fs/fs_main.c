@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -99,6 +100,8 @@ static enum sr_status start_loop(struct sr_fs *fs, struct sr_err *err)
 
 static enum sr_status prepare(struct sr_fs *fs, struct sr_err *err)
 {
+	struct rlimit lockable;
+
 	SR_TRY(sr_front_open(&fs->front, err));
 	int fuse_fd = sr_front_take_descriptor(fs->front, "fuse");
 	if (fuse_fd < 0)
@@ -108,7 +111,9 @@ static enum sr_status prepare(struct sr_fs *fs, struct sr_err *err)
 	sr_fd_raise_limit(DESCRIPTORS);
 	SR_TRY(sr_fs_grants_new(&fs->grants, err));
 	SR_TRY(sr_fs_buffers_new(BUFFERS, SR_MOUNT_READ_BYTES, &fs->buffers, err));
-	SR_TRY(sr_fs_recent_new(&fs->recent, err));
+	if (getrlimit(RLIMIT_MEMLOCK, &lockable) < 0)
+		return sr_fail_errno(err, "ask how much memory may be locked");
+	SR_TRY(sr_fs_recent_new(lockable.rlim_cur, &fs->recent, err));
 	SR_TRY(make_session(fs, fuse_fd, err));
 	return sr_sandbox_closed(err);
 }

@@ -11,6 +11,8 @@
 #define BUCKETS (2 * SR_FS_PIECES)
 #define SLAB_PIECES 256u
 #define NONE UINT32_MAX
+#define ADMIT                                                                                                \
+	8u /* of so many new pieces one, once all are taken: a long pass leaves most of what was there */
 
 struct piece {
 	uint32_t slot; /* of the grant; 0: empty */
@@ -26,17 +28,22 @@ struct sr_fs_recent {
 	struct piece pieces[SR_FS_PIECES];
 	uint32_t buckets[BUCKETS]; /* the first piece of each, or NONE */
 	struct sr_secret *slabs[SR_FS_PIECES / SLAB_PIECES];
+	uint32_t max;
 	uint32_t made; /* pieces that have memory */
 	uint32_t hand; /* the next one to make room */
+	uint32_t refused;
 };
 
-enum sr_status sr_fs_recent_new(struct sr_fs_recent **out, struct sr_err *err)
+enum sr_status sr_fs_recent_new(uint64_t lockable, struct sr_fs_recent **out, struct sr_err *err)
 {
 	struct sr_fs_recent *recent = calloc(1, sizeof(*recent));
 
 	if (!recent)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for what was read lately");
+	const uint64_t pieces = lockable / 2 / SR_FS_PIECE_BYTES;
+
 	pthread_mutex_init(&recent->lock, NULL);
+	recent->max = pieces < SR_FS_PIECES ? (uint32_t)pieces : SR_FS_PIECES;
 	for (size_t i = 0; i < BUCKETS; i++)
 		recent->buckets[i] = NONE;
 	*out = recent;
@@ -93,25 +100,32 @@ static void empty(struct sr_fs_recent *recent, uint32_t at)
 	*piece = (struct piece){ 0 };
 }
 
-/* A piece more, or NONE: all that may be is there, or memory is short. */
+/* A piece more, or NONE: all that may be is there, or no more can be locked. */
 static uint32_t make(struct sr_fs_recent *recent)
 {
 	struct sr_secret **slab = &recent->slabs[recent->made / SLAB_PIECES % SR_COUNT(recent->slabs)];
 	struct sr_err ignored;
 
-	if (recent->made == SR_FS_PIECES)
+	if (recent->made == recent->max)
 		return NONE;
 	if (!*slab && sr_secret_new((size_t)SLAB_PIECES * SR_FS_PIECE_BYTES, slab, &ignored) != SR_OK)
 		return NONE;
+	if (!(*slab)->locked) {
+		sr_secret_freep(slab);
+		recent->max = recent->made;
+		return NONE;
+	}
 	return recent->made++;
 }
 
-/* An empty piece; NONE where there is none at all. */
+/* An empty piece; NONE where there is none to be had. */
 static uint32_t room(struct sr_fs_recent *recent)
 {
 	uint32_t at = make(recent);
 
-	while (at == NONE && recent->made > 0) {
+	if (at == NONE && (recent->made == 0 || ++recent->refused % ADMIT != 0))
+		return NONE;
+	while (at == NONE) {
 		struct piece *piece = &recent->pieces[recent->hand];
 
 		if (!piece->used)
@@ -119,7 +133,7 @@ static uint32_t room(struct sr_fs_recent *recent)
 		piece->used = false;
 		recent->hand = (recent->hand + 1) % recent->made;
 	}
-	if (at != NONE && recent->pieces[at].slot != 0)
+	if (recent->pieces[at].slot != 0)
 		empty(recent, at);
 	return at;
 }

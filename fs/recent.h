@@ -18,7 +18,9 @@
 
 struct sr_fs_recent;
 
-SR_CHECKED enum sr_status sr_fs_recent_new(struct sr_fs_recent **out, struct sr_err *err);
+/* @lockable: bytes that the process may lock; no more than half of them are taken, nor more than
+ * SR_FS_PIECES. */
+SR_CHECKED enum sr_status sr_fs_recent_new(uint64_t lockable, struct sr_fs_recent **out, struct sr_err *err);
 void sr_fs_recent_free(struct sr_fs_recent *recent); /* wipes; NULL is allowed */
 
 /* All of @size bytes at @at (a multiple of a piece) of node @node; false where a part of them is missing. */

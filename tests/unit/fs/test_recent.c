@@ -11,6 +11,8 @@
 
 #define PIECE SR_FS_PIECE_BYTES
 #define THREADS 4
+#define PIECES 512u
+#define LOCKABLE (2 * PIECES * (uint64_t)PIECE)
 
 struct room {
 	struct sr_fs_grants *grants;
@@ -27,7 +29,7 @@ static int set_up(void **state)
 	assert_ok(sr_fs_grants_new(&room->grants, &err));
 	assert_ok(sr_fs_grants_get(room->grants, "G00001-aaaaaa", 1001, &room->one, &err));
 	assert_ok(sr_fs_grants_get(room->grants, "G00002-bbbbbb", 1002, &room->other, &err));
-	assert_ok(sr_fs_recent_new(&room->recent, &err));
+	assert_ok(sr_fs_recent_new(LOCKABLE, &room->recent, &err));
 	*state = room;
 	return 0;
 }
@@ -112,20 +114,43 @@ static void they_go_with_their_grant(void **state)
 	assert_false(has(room, room->one, 1, 1));
 }
 
-/* What is used stays, what was read once makes room. */
+static unsigned count(struct room *room, uint32_t first, uint32_t last)
+{
+	unsigned there = 0;
+
+	for (uint32_t i = first; i < last; i++)
+		there += has(room, room->one, 1, i);
+	return there;
+}
+
+/* What is used stays, what was read once makes room, and one long pass does not take all of it. */
 static void there_are_only_so_many(void **state)
 {
 	struct room *room = *state;
-	unsigned left = 0;
 
-	for (uint32_t i = 0; i < 3 * SR_FS_PIECES; i++) {
+	for (uint32_t i = 0; i < PIECES; i++)
 		put(room, room->one, 1, i);
-		assert_true(has(room, room->one, 1, 0));
+	assert_int_equal(count(room, 0, PIECES), PIECES);
+	for (uint32_t i = PIECES; i < 3 * PIECES; i++)
+		put(room, room->one, 1, i);
+	assert_int_equal(count(room, 0, 3 * PIECES), PIECES);
+	assert_in_range(count(room, 0, PIECES), PIECES / 2, PIECES - 1);
+	for (uint32_t i = 0; i < 100 * PIECES; i++) {
+		put(room, room->one, 1, 3 * PIECES + i % PIECES);
+		(void)has(room, room->one, 1, 3 * PIECES + i % PIECES);
 	}
-	for (uint32_t i = 0; i < 3 * SR_FS_PIECES; i++)
-		left += has(room, room->one, 1, i);
-	assert_int_equal(left, SR_FS_PIECES);
-	assert_true(has(room, room->one, 1, 0));
+	assert_in_range(count(room, 3 * PIECES, 4 * PIECES), PIECES * 3 / 4, PIECES);
+}
+
+static void without_locked_memory_nothing_is_kept(void **state)
+{
+	struct room *room = *state;
+	struct sr_err err;
+
+	sr_fs_recent_free(room->recent);
+	assert_ok(sr_fs_recent_new(0, &room->recent, &err));
+	put(room, room->one, 1, 1);
+	assert_false(has(room, room->one, 1, 1));
 }
 
 static void *use(void *context)
@@ -162,6 +187,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(several_pieces_are_all_there_or_missing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(they_go_with_their_grant, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(there_are_only_so_many, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(without_locked_memory_nothing_is_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(threads_get_whole_pieces, set_up, tear_down),
 	};
 
