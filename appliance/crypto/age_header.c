@@ -18,9 +18,7 @@ _Static_assert(SR_LIMIT_AGE_STANZAS <= 256, "the index of a stanza is one byte")
 
 enum sr_status sr_age_seeds_draw(struct sr_age_seeds *out, struct sr_err *err)
 {
-	SR_TRY(sr_random_fill(out->file_key, sizeof(out->file_key), err));
-	SR_TRY(sr_random_fill(out->nonce, sizeof(out->nonce), err));
-	return sr_random_fill(out->ephemeral, sizeof(out->ephemeral), err);
+	return sr_random_fill(out, sizeof(*out), err); /* nothing but bytes */
 }
 
 /* MAC of the header's bytes as they are: a second spelling of the same header is another header. */
