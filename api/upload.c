@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -201,21 +202,31 @@ struct patch {
 	char id[64];
 };
 
-static void patch_free(void *work)
+/* The upload is whoever's comes next: before the answer leaves, or its reader would find it locked. */
+static void let_go(struct patch *patch)
 {
-	struct patch *patch = work;
-
-	if (!patch)
-		return;
 	/* What came of a request that ended early cannot be checked any more. */
 	if (patch->digest && patch->upload.offset > patch->from &&
 	    ftruncate(patch->upload.fd, (off_t)patch->from) < 0)
 		sr_upload_digest_unproven(patch->id);
-	sr_upload_digest_free(patch->digest);
+	sr_upload_digest_free(SR_MOVE(patch->digest));
 	upload_dispose(&patch->upload);
+	patch->upload = (struct upload){ .fd = -1 };
 	if (patch->locks)
-		sr_upload_locks_give_back(patch->locks, patch->id);
-	free(patch);
+		sr_upload_locks_give_back(SR_MOVE(patch->locks), patch->id);
+}
+
+static void patch_free(void *work)
+{
+	if (work)
+		let_go(work);
+	free(work);
+}
+
+static void let_go_if_answered(const struct sr_request *request, struct patch *patch)
+{
+	if (request->answered)
+		let_go(patch);
 }
 
 static void take_bytes(struct sr_request *request, const uint8_t *data, size_t size)
@@ -226,6 +237,7 @@ static void take_bytes(struct sr_request *request, const uint8_t *data, size_t s
 
 	if (size > upload->bytes - upload->offset) {
 		sr_request_problem(request, "BodyTooLarge", "more bytes than Upload-Length says");
+		let_go(patch);
 		return;
 	}
 	for (size_t done = 0; done < size;) {
@@ -233,6 +245,7 @@ static void take_bytes(struct sr_request *request, const uint8_t *data, size_t s
 
 		if (n <= 0) {
 			sr_request_refused(request, "", sr_fail_errno(&err, "write an upload"), &err);
+			let_go(patch);
 			return;
 		}
 		if (patch->digest)
@@ -284,6 +297,22 @@ static bool offset_agrees(struct sr_request *request, const struct patch *patch)
 	return true;
 }
 
+static void begin(struct sr_request *request, struct patch *patch)
+{
+	if (!find(request, &patch->upload))
+		return;
+	/* Nor does the keeper take it meanwhile. */
+	if (flock(patch->upload.fd, LOCK_EX | LOCK_NB) < 0) {
+		sr_request_problem(request, "Locked", "the upload is being taken");
+		return;
+	}
+	if (!offset_agrees(request, patch))
+		return;
+	patch->from = patch->upload.offset;
+	if (take_checksum(request, patch))
+		request->take_body = take_bytes;
+}
+
 void sr_upload_begin(struct sr_request *request)
 {
 	struct sr_upload_locks *locks = request->service->upload_locks;
@@ -302,21 +331,17 @@ void sr_upload_begin(struct sr_request *request)
 		return;
 	}
 	patch->locks = locks;
-	if (!find(request, &patch->upload) || !offset_agrees(request, patch))
-		return;
-	patch->from = patch->upload.offset;
-	if (take_checksum(request, patch))
-		request->take_body = take_bytes;
+	begin(request, patch);
+	let_go_if_answered(request, patch);
 }
 
-void sr_upload_end(struct sr_request *request)
+static void end(struct sr_request *request, struct patch *patch)
 {
-	struct patch *patch = request->work;
 	struct sr_err err;
 
 	if (patch->digest && !sr_upload_digest_is(patch->digest, &patch->checksum)) {
 		sr_request_problem(request, "ChecksumMismatch", NULL);
-		return; /* patch_free takes the bytes back */
+		return; /* let_go takes the bytes back */
 	}
 	sr_upload_digest_free(SR_MOVE(patch->digest));
 	/* What is whole is told so only when a crash cannot take it back. */
@@ -333,6 +358,14 @@ void sr_upload_end(struct sr_request *request)
 	if (status == SR_OK)
 		status = add_expires(request, patch->upload.state, &err);
 	out_of_memory(request, status);
+}
+
+void sr_upload_end(struct sr_request *request)
+{
+	struct patch *patch = request->work;
+
+	end(request, patch);
+	let_go(patch);
 }
 
 /* --- into a draft ---------------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/numbered.h"
 #include "appliance/keeper/record.h"
+#include "appliance/keeper/uploads.h"
 
 /* --- CreateDraft ----------------------------------------------------------------------------------- */
 
@@ -315,19 +316,12 @@ static enum sr_status put_member(struct sr_act *act, json_t *description, const 
 	return SR_OK;
 }
 
-/* A descriptor, or an upload that a front end finished: DATA/staging/uploads/ID, which goes on success. */
-static enum sr_status open_incoming(struct sr_act *act, int *fd, char name[128], struct sr_err *err)
+/* A descriptor, or a finished upload of the caller's, which goes on success. */
+static enum sr_status open_incoming(struct sr_act *act, int *fd, struct sr_err *err)
 {
 	const char *upload = sr_act_text(act, "upload");
 
-	name[0] = 0;
-	if (!upload)
-		return sr_act_descriptor(act, 0, fd, err);
-	if (strspn(upload, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-") !=
-	            strlen(upload) ||
-	    snprintf(name, 128, "uploads/%s", upload) >= 128)
-		return sr_fail(err, SR_INVALID, "/upload: no id of an upload");
-	return sr_fd_open_regular(act->keeper->staging_fd, name, fd, err);
+	return upload ? sr_uploads_open(act, upload, fd, err) : sr_act_descriptor(act, 0, fd, err);
 }
 
 static enum sr_status change_member(struct sr_act *act, const struct sr_draft_folder *folder,
@@ -356,16 +350,16 @@ static enum sr_status add_member(struct sr_act *act, struct sr_err *err)
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
 	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
 	SR_CLEANUP(sr_json_decrefp) json_t *again = NULL;
-	char upload[128], digest[SR_DIGEST_HEX];
+	char digest[SR_DIGEST_HEX];
 
 	SR_TRY(sr_draft_get(act, SR_DRAFT_OPEN, &record, err));
 	SR_TRY(sr_member_path_check(sr_act_text(act, "path"), err));
-	SR_TRY(open_incoming(act, &fd, upload, err));
+	SR_TRY(open_incoming(act, &fd, err));
 	SR_TRY(sr_draft_receive(act->keeper->staging_fd, fd, &incoming, err));
 	SR_TRY(sr_draft_enter(act, SR_DRAFT_OPEN, &again, &folder, err));
 	SR_TRY(change_member(act, &folder, &incoming, err));
-	if (upload[0])
-		(void)unlinkat(act->keeper->staging_fd, upload, 0);
+	if (sr_act_text(act, "upload"))
+		sr_uploads_remove(act->keeper, sr_act_text(act, "upload"));
 	sr_digest_to_hex(&incoming.digest, digest);
 	return sr_act_reply(act, err, "{s:s,s:I,s:s}", "path", sr_act_text(act, "path"), "bytes",
 	                    (json_int_t)incoming.bytes, "sha256", digest);

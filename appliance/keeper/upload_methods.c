@@ -306,6 +306,9 @@ enum sr_status sr_uploads_open(struct sr_act *act, const char *id, int *fd, stru
 	SR_TRY(find(act, folder, id, &upload, err));
 	if (upload.offset < upload.bytes)
 		return sr_fail(err, SR_INVALID, "the upload %s is not finished", id);
+	/* Whoever writes it holds it, until the checksum is judged; from here on nobody writes. */
+	if (flock(upload.fd, LOCK_SH | LOCK_NB) < 0)
+		return sr_fail(err, SR_BUSY, "the upload %s is being written", id);
 	*fd = upload.fd;
 	upload.fd = -1;
 	return SR_OK;

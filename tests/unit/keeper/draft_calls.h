@@ -18,14 +18,21 @@ static inline json_t *small_description(const char *number)
 	return description;
 }
 
-/* A finished upload with this content. */
-static inline void put_upload(struct keeper_room *room, const char *id, const char *content)
+#define SOME_UPLOAD "U00000000000000000000000000000001"
+
+/* An upload of @user with this content, of which @missing bytes are still to come. */
+static inline void put_upload(struct keeper_room *room, const char *user, const char *content, size_t missing)
 {
+	SR_CLEANUP(sr_json_decrefp)
+	json_t *record = json_pack("{s:i,s:s,s:I}", "v", 1, "user", user, "bytes",
+	                           (json_int_t)(strlen(content) + missing));
 	char path[256];
 
 	snprintf(path, sizeof(path), "%s/staging/uploads", room->data);
 	(void)mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/staging/uploads/%s", room->data, id);
+	snprintf(path, sizeof(path), "%s/staging/uploads/" SOME_UPLOAD ".json", room->data);
+	assert_int_equal(json_dump_file(record, path, JSON_COMPACT), 0);
+	path[strlen(path) - strlen(".json")] = 0;
 	FILE *file = fopen(path, "w");
 	assert_non_null(file);
 	assert_true(fputs(content, file) >= 0);
@@ -35,9 +42,9 @@ static inline void put_upload(struct keeper_room *room, const char *id, const ch
 static inline void add_file(struct keeper_room *room, const char *user, const char *draft, const char *path,
                             const char *content)
 {
-	put_upload(room, "u1", content);
+	put_upload(room, user, content, 0);
 	must_do(room, user, "AddMember",
-	        json_pack("{s:s,s:s,s:s}", "draft", draft, "path", path, "upload", "u1"));
+	        json_pack("{s:s,s:s,s:s}", "draft", draft, "path", path, "upload", SOME_UPLOAD));
 }
 
 /* A new draft of @user with all that a small case needs. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
+
+#include <sys/file.h>
+
 #include "tests/unit/keeper/keeper_fixture.h"
 #include "tests/unit/keeper/draft_calls.h"
 
@@ -144,21 +147,50 @@ static void paths_lead_nowhere_else(void **state)
 
 	(void)state;
 	make_draft(&room, "handler", small_description("样〔2025〕5号"), id);
-	put_upload(&room, "u2", "x");
+	put_upload(&room, "handler", "x", 0);
 	for (size_t i = 0; i < SR_COUNT(paths); i++)
 		refused(&room, "handler", "AddMember",
-		        json_pack("{s:s,s:s,s:s}", "draft", id, "path", paths[i], "upload", "u2"), "Invalid");
+		        json_pack("{s:s,s:s,s:s}", "draft", id, "path", paths[i], "upload", SOME_UPLOAD),
+		        "Invalid");
 	refused(&room, "handler", "AddMember",
 	        json_pack("{s:s,s:s,s:s}", "draft", id, "path", "a", "upload", "../../strongroom.conf"),
-	        "Invalid");
+	        "NotFound");
 	refused(&room, "handler", "AddMember",
 	        json_pack("{s:s,s:s,s:s}", "draft", id, "path", "a", "upload", "none"), "NotFound");
 	refused(&room, "handler", "AddMember",
-	        json_pack("{s:s,s:s,s:s,s:{s:s,s:s,s:s}}", "draft", id, "path", "b.txt", "upload", "u2",
-	                  "description", "path", "b.txt", "class", "document", "sha256",
+	        json_pack("{s:s,s:s,s:s,s:{s:s,s:s,s:s}}", "draft", id, "path", "b.txt", "upload",
+	                  SOME_UPLOAD, "description", "path", "b.txt", "class", "document", "sha256",
 	                  "0000000000000000000000000000000000000000000000000000000000000000"),
 	        "Invalid");
 	assert_non_null(strstr(room.err.text, "X10"));
+}
+
+static json_t *of_upload(const char *draft)
+{
+	return json_pack("{s:s,s:s,s:s}", "draft", draft, "path", "b.txt", "upload", SOME_UPLOAD);
+}
+
+/* Whoever knows its name has not uploaded it, and what is still written is not there yet. */
+static void an_upload_is_its_users_and_is_taken_whole(void **state)
+{
+	char id[16], path[256];
+
+	(void)state;
+	make_draft(&room, "handler", small_description("样〔2025〕6号"), id);
+	put_upload(&room, "handler2", "another's", 0);
+	refused(&room, "handler", "AddMember", of_upload(id), "NotFound");
+	put_upload(&room, "handler", "half", 4);
+	refused(&room, "handler", "AddMember", of_upload(id), "Invalid");
+	put_upload(&room, "handler", "whole", 0);
+	snprintf(path, sizeof(path), "%s/staging/uploads/" SOME_UPLOAD, room.data);
+	const int writer = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(writer, LOCK_EX), 0);
+	refused(&room, "handler", "AddMember", of_upload(id), "Busy");
+	close(writer);
+	must_do(&room, "handler", "AddMember", of_upload(id));
+	/* It is gone, and what was known of it, too. */
+	assert_false(staging_has("uploads/" SOME_UPLOAD));
+	assert_false(staging_has("uploads/" SOME_UPLOAD ".json"));
 }
 
 static void a_wrong_description_changes_nothing(void **state)
@@ -304,6 +336,7 @@ int main(void)
 		cmocka_unit_test(a_draft_is_nobody_elses),
 		cmocka_unit_test(what_is_sealed_is_what_was_submitted),
 		cmocka_unit_test(paths_lead_nowhere_else),
+		cmocka_unit_test(an_upload_is_its_users_and_is_taken_whole),
 		cmocka_unit_test(a_wrong_description_changes_nothing),
 		cmocka_unit_test(the_first_findings_stay_in_the_log),
 		cmocka_unit_test(a_draft_says_by_when_it_is_to_be_archived),
