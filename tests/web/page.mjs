@@ -56,7 +56,7 @@ const foreign = (language) => language === "en"
 
 // The view is there and waits for nothing.
 async function settled(page) {
-	await page.waitForSelector("h1", { state: "attached", timeout: 8000 });
+	await page.waitForSelector("h1", { state: "attached", timeout: 30000 });
 	for (let i = 0; i < 500; i++) {
 		if (!(await page.locator(".loading").count())) return;
 		await page.waitForTimeout(50);

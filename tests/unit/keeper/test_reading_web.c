@@ -85,11 +85,12 @@ static void a_browser_opens_by_session_and_closes_without(void **state)
 static void an_export_counts_what_was_opened_for_it(void **state)
 {
 	struct sr_wire_client *api = room_door(&room, SR_PEER_API);
+	struct sr_wire_client *caller = room_door(&room, SR_PEER_CALLER);
 	const char *token = web_session("reader");
 	static const char digest[] = "00000000000000000000000000000000000000000000000000000000000000ff";
 	SR_CLEANUP(answer_dispose)
-	struct answer early = { 0 }, begun = { 0 }, twice = { 0 }, opened = { 0 }, wrong = { 0 },
-		      gone = { 0 }, again = { 0 }, open2 = { 0 }, made = { 0 };
+	struct answer outside = { 0 }, early = { 0 }, begun = { 0 }, twice = { 0 }, opened = { 0 },
+		      wrong = { 0 }, gone = { 0 }, again = { 0 }, open2 = { 0 }, made = { 0 };
 	json_t *copy = json_pack("{s:s,s:s,s:i,s:s}", "grant", "G00003-copy00", "case", room.case_id[0],
 	                         "member", 1, "channel", "copy");
 	json_t *begin = json_pack("{s:s,s:s,s:s}", "grant", "G00003-copy00", "form", "tar", "to", "样例法院");
@@ -98,7 +99,15 @@ static void an_export_counts_what_was_opened_for_it(void **state)
 	web_words(token, copy);
 	web_words(token, begin);
 	give(api, "OpenMember", json_deep_copy(copy), &early);
-	assert_string_equal(error_of(&early), "Invalid"); /* belongs to an export */
+	assert_int_equal(early.status, SR_OK); /* one member, saved by a browser: an entry of its own */
+	json_t *opened_alone = entries_of(&room, "access.opened");
+	assert_string_equal(
+		sr_json_text(json_array_get(opened_alone, json_array_size(opened_alone) - 1), "channel"),
+		"copy");
+	json_decref(opened_alone);
+	give(caller, "OpenMember", json_deep_copy(copy), &outside);
+	assert_string_equal(error_of(&outside), "Invalid");
+	assert_non_null(strstr(outside.err.text, "ExportGrant")); /* through the socket it belongs to one */
 	give(api, "ExportGrant", json_deep_copy(begin), &begun);
 	assert_int_equal(begun.status, SR_OK);
 	assert_int_equal(json_array_size(json_object_get(said(&begun), "approved_by")), 2);
@@ -136,6 +145,7 @@ static void an_export_counts_what_was_opened_for_it(void **state)
 	json_decref(list);
 	json_decref(copy);
 	json_decref(begin);
+	sr_wire_client_close(caller);
 	sr_wire_client_close(api);
 }
 
