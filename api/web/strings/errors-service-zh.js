@@ -4,6 +4,7 @@
 export default {
 	// --- too much at a time ---
 	"too many jobs wait": "等待处理的任务太多，请稍后再试",
+	"{0} of your jobs wait already; wait until some have ended": "您已有 {0} 项任务在处理，请等待部分完成后再试",
 	"there is no job {0} that you may know of": "没有这项任务，可能已经过期；请刷新查看结果",
 	"no thread could be started": "系统繁忙，请稍后再试",
 	"no thread could be started; try again in a moment": "系统繁忙，请稍后再试",
@@ -74,6 +75,7 @@ export default {
 	"more bytes than Upload-Length says": "上传的内容与文件大小不符，请重新上传",
 	"Upload-Offset must say where the bytes go": "上传信息有误，请重新上传",
 	"ask with HEAD where it goes on": "上传位置有变，请重新选择该文件以继续上传",
+	"the upload is being taken": "该文件正在放入案卷，请稍候",
 	"another request is writing this upload": "该文件正在上传，请稍候",
 	"/bytes: at most {0} bytes in one file": "单个文件不超过 {0} 字节，请分割后上传",
 	"at most {0} uploads and {1} GiB of one user at a time; put those that are finished into a draft, or drop them": "每人同时最多 {0} 项上传、共 {1} GiB；请将已完成的放入案卷，或放弃一些",
