@@ -82,6 +82,7 @@ enum sr_status sr_key_compose(const struct sr_key *key, const struct sr_secret *
 	if (size <= 0)
 		return sr_crypto_fail(err, SR_NO_MEMORY, "key file");
 	SR_TRY(sr_secret_new((size_t)size, &text, err));
+	assert(text);
 	memcpy(text->data, data, text->size);
 	*out = SR_MOVE(text);
 	return SR_OK;
