@@ -82,7 +82,6 @@ enum sr_status sr_key_compose(const struct sr_key *key, const struct sr_secret *
 	if (size <= 0)
 		return sr_crypto_fail(err, SR_NO_MEMORY, "key file");
 	SR_TRY(sr_secret_new((size_t)size, &text, err));
-	assert(text);
 	memcpy(text->data, data, text->size);
 	*out = SR_MOVE(text);
 	return SR_OK;
@@ -94,6 +93,7 @@ enum sr_status sr_key_write(const struct sr_key *key, int dir_fd, const char *na
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *text = NULL;
 
 	SR_TRY(sr_key_compose(key, passphrase, &text, err));
+	assert(text);
 	return write_new_file(dir_fd, name, (const char *)text->data, text->size, err);
 }
 
