@@ -93,6 +93,7 @@ enum sr_status sr_key_write(const struct sr_key *key, int dir_fd, const char *na
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *text = NULL;
 
 	SR_TRY(sr_key_compose(key, passphrase, &text, err));
+	assert(text);
 	return write_new_file(dir_fd, name, (const char *)text->data, text->size, err);
 }
 

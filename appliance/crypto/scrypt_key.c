@@ -28,6 +28,14 @@ static struct sr_secret *kept[KEPT];
 
 /* --- under the lock --------------------------------------------------------------------------------- */
 
+/* In the place of the one at @at, and those before it one further. */
+static void put_first(size_t at, struct sr_secret *secret)
+{
+	for (; at > 0; at--)
+		kept[at] = kept[at - 1];
+	kept[0] = secret;
+}
+
 static bool is_of(const struct derived *derived, const struct sr_secret *passphrase,
                   const struct sr_scrypt_cost *cost)
 {
@@ -46,8 +54,7 @@ static const struct derived *look(const struct sr_secret *passphrase, const uint
 		if (!is_of(derived, passphrase, cost) ||
 		    (salt && memcmp(derived->salt, salt, sizeof(derived->salt)) != 0))
 			continue;
-		memmove(kept + 1, kept, i * sizeof(*kept));
-		kept[0] = found;
+		put_first(i, found);
 		return derived;
 	}
 	return NULL;
@@ -66,8 +73,7 @@ static enum sr_status keep(const struct sr_secret *passphrase, const uint8_t *sa
 	memcpy(derived->passphrase, passphrase->data, passphrase->size);
 	derived->size = passphrase->size;
 	sr_secret_free(kept[KEPT - 1]);
-	memmove(kept + 1, kept, (KEPT - 1) * sizeof(*kept));
-	kept[0] = SR_MOVE(space);
+	put_first(KEPT - 1, SR_MOVE(space));
 	return SR_OK;
 }
 

@@ -3,7 +3,6 @@
 # An appliance with people, a sealed case and grants, for scripts that hurt it.  Source lib.sh first.
 #   room              $password[…], $case_id, $grant of 样例监督 (channel fs), decided by 样例负责人
 #   as USER VERB…     the password is on standard input
-#   more_grants N     further grants of 样例监督, their ids in the file $work/grants, one a line
 #   serve_room        strongroom serve without front ends; $serve is the supervisor
 #   keeper_pid        the keeper under it
 

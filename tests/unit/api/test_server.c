@@ -99,7 +99,7 @@ static CURL *caller_of(const struct room *room, size_t *bytes)
 
 	snprintf(file, sizeof(file), "%s/" SR_CERTIFICATE_FILE, room->folder.path);
 	curl_easy_setopt(curl, CURLOPT_CAINFO, file);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, 120L);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drop);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, bytes);

@@ -82,6 +82,24 @@ static void a_browser_opens_by_session_and_closes_without(void **state)
 	sr_wire_client_close(api);
 }
 
+static void a_member_saved_by_a_browser_stands_in_the_log_as_copied(void **state)
+{
+	struct sr_wire_client *api = room_door(&room, SR_PEER_API);
+	SR_CLEANUP(answer_dispose) struct answer alone = { 0 };
+	json_t *copy = json_pack("{s:s,s:s,s:i,s:s}", "grant", "G00003-copy00", "case", room.case_id[0],
+	                         "member", 1, "channel", "copy");
+
+	(void)state;
+	web_words(web_session("reader"), copy);
+	give(api, "OpenMember", copy, &alone);
+	assert_int_equal(alone.status, SR_OK); /* without an export: an entry of its own */
+	json_t *opened = entries_of(&room, "access.opened");
+	assert_string_equal(sr_json_text(json_array_get(opened, json_array_size(opened) - 1), "channel"),
+	                    "copy");
+	json_decref(opened);
+	sr_wire_client_close(api);
+}
+
 static void an_export_counts_what_was_opened_for_it(void **state)
 {
 	struct sr_wire_client *api = room_door(&room, SR_PEER_API);
@@ -89,8 +107,8 @@ static void an_export_counts_what_was_opened_for_it(void **state)
 	const char *token = web_session("reader");
 	static const char digest[] = "00000000000000000000000000000000000000000000000000000000000000ff";
 	SR_CLEANUP(answer_dispose)
-	struct answer outside = { 0 }, early = { 0 }, begun = { 0 }, twice = { 0 }, opened = { 0 },
-		      wrong = { 0 }, gone = { 0 }, again = { 0 }, open2 = { 0 }, made = { 0 };
+	struct answer outside = { 0 }, begun = { 0 }, twice = { 0 }, opened = { 0 }, wrong = { 0 },
+		      gone = { 0 }, again = { 0 }, open2 = { 0 }, made = { 0 };
 	json_t *copy = json_pack("{s:s,s:s,s:i,s:s}", "grant", "G00003-copy00", "case", room.case_id[0],
 	                         "member", 1, "channel", "copy");
 	json_t *begin = json_pack("{s:s,s:s,s:s}", "grant", "G00003-copy00", "form", "tar", "to", "样例法院");
@@ -98,13 +116,6 @@ static void an_export_counts_what_was_opened_for_it(void **state)
 	(void)state;
 	web_words(token, copy);
 	web_words(token, begin);
-	give(api, "OpenMember", json_deep_copy(copy), &early);
-	assert_int_equal(early.status, SR_OK); /* one member, saved by a browser: an entry of its own */
-	json_t *opened_alone = entries_of(&room, "access.opened");
-	assert_string_equal(
-		sr_json_text(json_array_get(opened_alone, json_array_size(opened_alone) - 1), "channel"),
-		"copy");
-	json_decref(opened_alone);
 	give(caller, "OpenMember", json_deep_copy(copy), &outside);
 	assert_string_equal(error_of(&outside), "Invalid");
 	assert_non_null(strstr(outside.err.text, "ExportGrant")); /* through the socket it belongs to one */
@@ -153,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_browser_opens_by_session_and_closes_without),
+		cmocka_unit_test(a_member_saved_by_a_browser_stands_in_the_log_as_copied),
 		cmocka_unit_test(an_export_counts_what_was_opened_for_it),
 	};
 
