@@ -4,6 +4,7 @@
 
 #include <lmdb.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "appliance/index/env.h"
 #include "appliance/index/txn.h"
@@ -16,15 +17,16 @@ struct sr_env {
 	MDB_env *mdb;
 	MDB_dbi dbi[SR_DB_COUNT];
 	size_t map_max;
-	pthread_mutex_t lock;   /* the fields below */
-	pthread_cond_t changed; /* monotonic clock */
-	unsigned readers;       /* read transactions that keep the map where it is */
-	bool writing;           /* the write transaction exists */
-	bool growing;           /* the map is about to move: nobody begins */
-	bool was_full;          /* the last write transaction met the end of the map */
-	size_t room;            /* as asked for; 0 also when the disk had none */
-	size_t file_end;        /* bytes of the file, as far as they are the writer's doing */
-	void *attached;         /* the user's own; released at the end */
+	atomic_size_t committing; /* LMDB's number of the last transaction whose commit began */
+	pthread_mutex_t lock;     /* the fields below */
+	pthread_cond_t changed;   /* monotonic clock */
+	unsigned readers;         /* read transactions that keep the map where it is */
+	bool writing;             /* the write transaction exists */
+	bool growing;             /* the map is about to move: nobody begins */
+	bool was_full;            /* the last write transaction met the end of the map */
+	size_t room;              /* as asked for; 0 also when the disk had none */
+	size_t file_end;          /* bytes of the file, as far as they are the writer's doing */
+	void *attached;           /* the user's own; released at the end */
 	void (*release)(void *attached);
 };
 

@@ -24,6 +24,25 @@ static MDB_val val_of(struct sr_bytes bytes)
 	return (MDB_val){ .mv_size = bytes.size, .mv_data = data.out };
 }
 
+/*
+ * LMDB (0.9) takes the number of the last commit, and then copies the roots from the one of two places that
+ * this number names; commits write them in turn.  Where the reader is held up between the two while one
+ * commit ends and the next begins, it has the roots of that next one, or parts of both: it would see what is
+ * not durable yet, and the next reader would see time go back.  So a reader counts only if no commit but the
+ * one after its own had begun when it had its roots.
+ */
+static int settle(struct sr_env *env, MDB_txn *txn)
+{
+	int code = 0;
+
+	/* Not a mere load: what was read before must have been read before. */
+	while (code == 0 && atomic_fetch_add(&env->committing, 0) > mdb_txn_id(txn) + 1) {
+		mdb_txn_reset(txn);
+		code = mdb_txn_renew(txn);
+	}
+	return code;
+}
+
 /* Begin at LMDB; the gate is passed already.  @resized: another process enlarged the file. */
 static enum sr_status begin(struct sr_env *env, bool write, struct sr_txn **out, bool *resized,
                             struct sr_err *err)
@@ -33,6 +52,8 @@ static enum sr_status begin(struct sr_env *env, bool write, struct sr_txn **out,
 	if (!txn)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a transaction");
 	int code = mdb_txn_begin(env->mdb, NULL, write ? 0 : MDB_RDONLY, &txn->mdb);
+	if (code == 0 && !write && (code = settle(env, txn->mdb)) != 0)
+		mdb_txn_abort(txn->mdb);
 	if (code != 0) {
 		free(txn);
 		*resized = code == MDB_MAP_RESIZED;
@@ -88,6 +109,8 @@ enum sr_status sr_txn_renew(struct sr_txn *txn, struct sr_err *err)
 	sr_map_gate_leave_reader(txn->env);
 	sr_map_gate_enter_reader(txn->env);
 	int code = mdb_txn_renew(txn->mdb);
+	if (code == 0)
+		code = settle(txn->env, txn->mdb);
 	return code == 0 ? SR_OK : sr_fail_mdb(err, code, "renew a transaction");
 }
 
@@ -123,6 +146,7 @@ static enum sr_status commit(struct sr_txn *txn, bool *full, struct sr_err *err)
 		sr_txn_abort(txn);
 		return status;
 	}
+	atomic_store(&txn->env->committing, mdb_txn_id(txn->mdb));
 	int code = mdb_txn_commit(txn->mdb);
 	*full = txn->was_full || code == MDB_MAP_FULL;
 	if (code == 0)
