@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 
 #include "appliance/base/limits.h"
@@ -40,6 +41,18 @@ bool sr_cert_encodes_to(const X509 *x509, struct sr_bytes der)
 	return same;
 }
 
+/*
+ * OpenSSL decodes a certificate's extensions at its first use and keeps them in it: done here, where one
+ * thread has it, so that those who share it later only read.  What it thinks of them is asked at each
+ * verification.
+ */
+static void decode_extensions(X509 *x509)
+{
+	ERR_set_mark();
+	(void)X509_check_purpose(x509, -1, 0);
+	ERR_pop_to_mark();
+}
+
 enum sr_status sr_cert_parse(struct sr_bytes der, X509 **out, struct sr_err *err)
 {
 	const unsigned char *at = der.data;
@@ -53,6 +66,7 @@ enum sr_status sr_cert_parse(struct sr_bytes der, X509 **out, struct sr_err *err
 
 	if (!sr_cert_encodes_to(x509, der))
 		return sr_fail(err, SR_CORRUPT, "a certificate that is not DER");
+	decode_extensions(x509);
 	*out = SR_MOVE(x509);
 	return SR_OK;
 }
