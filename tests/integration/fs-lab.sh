@@ -26,18 +26,6 @@ lab_clean() {
 }
 trap lab_clean EXIT
 
-# until_true SECONDS COMMAND…
-until_true() {
-	local tries=$(($1 * 20))
-	shift
-	while [ "$tries" -gt 0 ]; do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.05
-		tries=$((tries - 1))
-	done
-	return 1
-}
-
 # as NAME COMMAND…: as the Unix user of that short name
 as() {
 	local user=srt-fs$$-$1

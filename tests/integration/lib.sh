@@ -47,6 +47,18 @@ says() {
 	fi
 }
 
+# until_true SECONDS COMMAND…
+until_true() {
+	local tries=$(($1 * 20))
+	shift
+	while [ "$tries" -gt 0 ]; do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.05
+		tries=$((tries - 1))
+	done
+	return 1
+}
+
 # json FILTER: jq on the last command's standard output
 json() { jq -r "$1" "$work/out"; }
 
