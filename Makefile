@@ -41,7 +41,7 @@ OPT_coverage := -O0 -g --coverage
 OPT_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -Wno-gnu-statement-expression
 
-PACKAGES := libcrypto libarchive jansson libcurl inih lmdb libargon2 libseccomp libmicrohttpd gnutls fuse3 libqrencode
+PACKAGES := libcrypto libarchive jansson libcurl inih lmdb libargon2 libsodium libseccomp libmicrohttpd gnutls fuse3 libqrencode
 PROBE_PACKAGES := libavformat libavcodec libavutil libseccomp libmagic jansson
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(PROBE_PACKAGES) 2>/dev/null)
 # GLib's headers do not pass our warnings: they are the system's.

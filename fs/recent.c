@@ -11,8 +11,8 @@
 #define BUCKETS (2 * SR_FS_PIECES)
 #define SLAB_PIECES 256u
 #define NONE UINT32_MAX
-#define ADMIT                                                                                                \
-	8u /* of so many new pieces one, once all are taken: a long pass leaves most of what was there */
+/* Of so many new pieces one, once all are taken: a long pass leaves most of what was there. */
+#define ADMIT 8u
 
 struct piece {
 	uint32_t slot; /* of the grant; 0: empty */

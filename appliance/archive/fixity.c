@@ -10,6 +10,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
+#include "appliance/base/threads.h"
 
 #define BUFFER_BYTES (16u << 20) /* of all threads together */
 #define SLOTS 4u                 /* pieces in flight for one range */
@@ -235,20 +236,6 @@ static void crew_dispose(struct crew *crew)
 	pthread_mutex_destroy(&crew->lock);
 }
 
-/* As many threads as are asked for, or there are cores, but none for less than a piece of work. */
-static size_t choose_threads(unsigned asked, uint64_t bytes)
-{
-	long cores = asked > 0 ? (long)asked : sysconf(_SC_NPROCESSORS_ONLN);
-	uint64_t useful = piece_count(bytes, PIECE_MAX);
-	size_t threads = cores < 1 ? 1 : (size_t)cores;
-
-	if (threads > THREADS_MAX)
-		threads = THREADS_MAX;
-	if (threads > useful)
-		threads = useful > 0 ? (size_t)useful : 1;
-	return threads;
-}
-
 static uint64_t largest(const struct sr_fixity *items, size_t count)
 {
 	uint64_t size = 1;
@@ -265,7 +252,8 @@ static enum sr_status crew_init(struct crew *crew, unsigned threads, struct sr_e
 
 	for (size_t i = 0; i < crew->count; i++)
 		crew->total += crew->items[i].size;
-	size_t wanted = choose_threads(threads, crew->total);
+	/* None for less than a piece of work. */
+	const unsigned wanted = sr_threads_for(threads, piece_count(crew->total, PIECE_MAX), THREADS_MAX);
 	crew->piece_bytes = BUFFER_BYTES / (SLOTS * wanted);
 	if (crew->piece_bytes > PIECE_MAX)
 		crew->piece_bytes = PIECE_MAX;
@@ -273,7 +261,7 @@ static enum sr_status crew_init(struct crew *crew, unsigned threads, struct sr_e
 		crew->piece_bytes = (size_t)size;
 	crew->workers = calloc(wanted, sizeof(*crew->workers));
 	if (!crew->workers)
-		return sr_fail(err, SR_NO_MEMORY, "no memory for %zu threads", wanted);
+		return sr_fail(err, SR_NO_MEMORY, "no memory for %u threads", wanted);
 	crew->worker_count = wanted;
 	for (size_t i = 0; i < wanted; i++)
 		SR_TRY(worker_init(&crew->workers[i], crew, err));

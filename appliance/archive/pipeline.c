@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "appliance/archive/plan.h"
 #include "appliance/archive/stages.h"
 #include "appliance/base/cleanup.h"
+#include "appliance/base/threads.h"
 
 #define THREADS_MAX 8u
 #define SLABS_MAX (2 * THREADS_MAX + 2) /* 2.01 MiB each: 36 MiB at most */
@@ -165,22 +165,6 @@ static void *work(void *argument)
 
 /* --- the caller's thread ------------------------------------------------------------------------------ */
 
-static unsigned cores(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return 2;
-	return (unsigned)CPU_COUNT(&set);
-}
-
-static unsigned thread_count(unsigned wanted)
-{
-	unsigned count = wanted ? wanted : cores();
-
-	return count > THREADS_MAX ? THREADS_MAX : count;
-}
-
 /* Signals are the caller's business: workers take none. */
 static enum sr_status start_workers(struct pipeline *p, unsigned count, struct sr_err *err)
 {
@@ -303,7 +287,7 @@ enum sr_status sr_pipeline_run(const struct sr_pipeline_job *job, struct sr_err 
 	if (!p)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for sealing");
 	p->job = job;
-	SR_TRY(prepare(p, thread_count(job->threads), err));
+	SR_TRY(prepare(p, sr_threads_for(job->threads, UINT64_MAX, THREADS_MAX), err));
 	p->plan = (struct sr_plan){ .inputs = job->inputs,
 		                    .streams = p->streams,
 		                    .stream_count = p->slab_count,

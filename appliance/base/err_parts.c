@@ -171,6 +171,15 @@ void sr_err_parts_clear(struct sr_err *err)
 	err->parts[0] = 0;
 }
 
+/* All that was written, or nothing. */
+static void set_parts(struct sr_err *err, const struct writer *w)
+{
+	const size_t size = w->failed ? 0 : w->size;
+
+	memcpy(err->parts, w->text, size);
+	err->parts[size] = 0;
+}
+
 void sr_err_parts_add(struct sr_err *err, const char *fmt, va_list args)
 {
 	struct writer w = { .size = 0 };
@@ -183,12 +192,7 @@ void sr_err_parts_add(struct sr_err *err, const char *fmt, va_list args)
 		write_part(&w, fmt, &list);
 	va_end(list);
 	put(&w, err->parts, strlen(err->parts));
-	if (w.failed) {
-		sr_err_parts_clear(err);
-		return;
-	}
-	memcpy(err->parts, w.text, w.size);
-	err->parts[w.size] = 0;
+	set_parts(err, &w);
 }
 
 /* The text up to @end, which is there; *at goes behind it. */
@@ -250,9 +254,5 @@ void sr_err_parts_take(struct sr_err *err, const json_t *parts)
 			put_text(&w, value, VALUE_END);
 		put_end(&w, PART_END);
 	}
-	sr_err_parts_clear(err);
-	if (w.failed)
-		return;
-	memcpy(err->parts, w.text, w.size);
-	err->parts[w.size] = 0;
+	set_parts(err, &w);
 }

@@ -8,6 +8,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/limits.h"
 #include "appliance/base/secret.h"
+#include "appliance/base/text.h"
 
 static void wipe_and_free(void *memory)
 {
@@ -75,6 +76,31 @@ static enum sr_status write_with(const json_t *json, size_t flags, struct sr_buf
 enum sr_status sr_json_write(const json_t *json, struct sr_buf *out, struct sr_err *err)
 {
 	return write_with(json, JSON_COMPACT, out, err);
+}
+
+static bool needs_escapes(const char *text)
+{
+	for (const char *at = text; *at; at++)
+		if ((unsigned char)*at < 0x20 || *at == '"' || *at == '\\')
+			return true;
+	return false;
+}
+
+enum sr_status sr_json_write_text(const char *text, struct sr_buf *out, struct sr_err *err)
+{
+	const size_t size = strlen(text);
+
+	if (!sr_utf8_is_valid(text, size))
+		return sr_fail(err, SR_INVALID, "JSON takes UTF-8 text only");
+	if (needs_escapes(text)) {
+		SR_CLEANUP(sr_json_decrefp) json_t *value = json_stringn_nocheck(text, size);
+
+		return value ? sr_json_write(value, out, err)
+		             : sr_fail(err, SR_NO_MEMORY, "no memory for a JSON value");
+	}
+	SR_TRY(sr_buf_add(out, "\"", 1, err));
+	SR_TRY(sr_buf_add(out, text, size, err));
+	return sr_buf_add(out, "\"", 1, err);
 }
 
 enum sr_status sr_json_write_pretty(const json_t *json, struct sr_buf *out, struct sr_err *err)

@@ -34,6 +34,8 @@ SR_CHECKED enum sr_status sr_json_parse(const void *text, size_t size, size_t ma
 
 /* Append compact text, keys in insertion order.  UTF-8 is kept as it is. */
 SR_CHECKED enum sr_status sr_json_write(const json_t *json, struct sr_buf *out, struct sr_err *err);
+/* The same of one string.  SR_INVALID when it is not UTF-8. */
+SR_CHECKED enum sr_status sr_json_write_text(const char *text, struct sr_buf *out, struct sr_err *err);
 /* The same, indented for people, with a newline at the end. */
 SR_CHECKED enum sr_status sr_json_write_pretty(const json_t *json, struct sr_buf *out, struct sr_err *err);
 

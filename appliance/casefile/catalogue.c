@@ -46,11 +46,11 @@ static bool is_own_key(const char *key)
 
 static enum sr_status put_text(struct sr_buf *out, const char *text, struct sr_err *err)
 {
-	SR_CLEANUP(sr_json_decrefp) json_t *value = json_string(text);
+	enum sr_status status = sr_json_write_text(text, out, err);
 
-	if (!value)
+	if (status == SR_INVALID)
 		return sr_fail(err, SR_INVALID, "the catalogue takes UTF-8 text only");
-	return sr_json_write(value, out, err);
+	return status;
 }
 
 static enum sr_status put_key(struct sr_buf *out, const char *key, struct sr_err *err)

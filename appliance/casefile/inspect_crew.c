@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/threads.h"
 
 /* A helper program costs some MiB and a moment to start: a few are as good as many. */
 #define THREADS_MAX 8u
@@ -106,14 +107,9 @@ static void *work_silently(void *context)
 /* Signals are the caller's business.  Where the system gives no threads, the caller does it all. */
 static void start_threads(struct crew *crew)
 {
-	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t wanted = cores < 1 ? 1 : (size_t)cores;
+	const unsigned wanted = sr_threads_for(0, crew->piece_count, THREADS_MAX);
 	sigset_t all, before;
 
-	if (wanted > THREADS_MAX)
-		wanted = THREADS_MAX;
-	if (wanted > crew->piece_count)
-		wanted = crew->piece_count;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (crew->thread_count + 1 < wanted &&

@@ -103,7 +103,7 @@ enum sr_status sr_age_head_make(const struct sr_age_recipient *recipients, size_
 }
 
 struct sr_age_unlocker {
-	EVP_PKEY *key;
+	struct sr_secret *identity;
 	uint8_t recipient[SR_AGE_KEY_BYTES];
 };
 
@@ -139,7 +139,7 @@ static enum sr_status unwrap(const struct sr_age_header *header, const struct sr
 
 		if (!sr_age_stanza_is(&header->stanzas[i], "X25519"))
 			continue;
-		enum sr_status status = sr_age_stanza_open(&header->stanzas[i], unlocker->key,
+		enum sr_status status = sr_age_stanza_open(&header->stanzas[i], unlocker->identity->data,
 		                                           unlocker->recipient, candidate, err);
 		if (status == SR_OK && !found) {
 			memcpy(file_key, candidate, SR_AGE_FILE_KEY_BYTES);
@@ -160,9 +160,9 @@ enum sr_status sr_age_unlocker_new(const struct sr_secret *identity, struct sr_a
 		return sr_fail(err, SR_NO_MEMORY, "no memory for an identity");
 	if (identity->size != SR_AGE_KEY_BYTES)
 		return sr_fail(err, SR_INVALID, "an identity of %zu bytes", identity->size);
-	sr_key_prepare_memory();
-	SR_TRY(sr_x25519_new(identity->data, &unlocker->key, err));
-	SR_TRY(sr_x25519_public(unlocker->key, unlocker->recipient, err));
+	SR_TRY(sr_secret_new(SR_AGE_KEY_BYTES, &unlocker->identity, err));
+	memcpy(unlocker->identity->data, identity->data, SR_AGE_KEY_BYTES);
+	SR_TRY(sr_x25519_public(identity->data, unlocker->recipient, err));
 	*out = SR_MOVE(unlocker);
 	return SR_OK;
 }
@@ -171,7 +171,7 @@ void sr_age_unlocker_free(struct sr_age_unlocker *unlocker)
 {
 	if (!unlocker)
 		return;
-	EVP_PKEY_free(unlocker->key);
+	sr_secret_free(unlocker->identity);
 	free(unlocker);
 }
 

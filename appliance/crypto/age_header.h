@@ -54,7 +54,7 @@ SR_CHECKED enum sr_status sr_age_head_open(const uint8_t *bytes, size_t size,
 
 /*
  * An identity that opens many heads: what is the same for each of them is done once.  Immutable; any thread.
- * Its secret lies in the locked memory of sr_key_prepare_memory.
+ * Its secret lies in locked memory.
  */
 struct sr_age_unlocker;
 SR_CHECKED enum sr_status sr_age_unlocker_new(const struct sr_secret *identity, struct sr_age_unlocker **out,

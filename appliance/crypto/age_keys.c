@@ -25,12 +25,9 @@ enum sr_status sr_age_identity_new(struct sr_secret **out, struct sr_err *err)
 enum sr_status sr_age_identity_recipient(const struct sr_secret *identity, struct sr_age_recipient *out,
                                          struct sr_err *err)
 {
-	SR_CLEANUP(sr_x25519_freep) EVP_PKEY *key = NULL;
-
 	if (identity->size != SR_AGE_KEY_BYTES)
 		return sr_fail(err, SR_INVALID, "an identity of %zu bytes", identity->size);
-	SR_TRY(sr_x25519_new(identity->data, &key, err));
-	return sr_x25519_public(key, out->bytes, err);
+	return sr_x25519_public(identity->data, out->bytes, err);
 }
 
 enum sr_status sr_age_identity_to_text(const struct sr_secret *identity, struct sr_secret **out,

@@ -16,7 +16,7 @@
 static const uint8_t zero_nonce[SR_AEAD_NONCE_BYTES];
 
 /* The cipher that wraps a file key between @own and @peer. */
-static enum sr_status wrap_cipher(EVP_PKEY *own, const uint8_t peer[SR_AGE_KEY_BYTES],
+static enum sr_status wrap_cipher(const uint8_t own[SR_AGE_KEY_BYTES], const uint8_t peer[SR_AGE_KEY_BYTES],
                                   const uint8_t share[SR_AGE_KEY_BYTES],
                                   const uint8_t recipient[SR_AGE_KEY_BYTES], EVP_CIPHER_CTX **out,
                                   struct sr_err *err)
@@ -40,14 +40,13 @@ enum sr_status sr_age_stanza_make(const struct sr_age_recipient *recipient,
                                   const uint8_t file_key[SR_AGE_FILE_KEY_BYTES], struct sr_buf *out,
                                   struct sr_err *err)
 {
-	SR_CLEANUP(sr_x25519_freep) EVP_PKEY *key = NULL;
 	SR_CLEANUP(sr_aead_freep) EVP_CIPHER_CTX *cipher = NULL;
 	uint8_t share[SR_AGE_KEY_BYTES];
 	uint8_t body[WRAPPED_BYTES];
 
-	SR_TRY(sr_x25519_new(ephemeral, &key, err));
-	SR_TRY(sr_x25519_public(key, share, err));
-	enum sr_status status = wrap_cipher(key, recipient->bytes, share, recipient->bytes, &cipher, err);
+	SR_TRY(sr_x25519_public(ephemeral, share, err));
+	enum sr_status status =
+		wrap_cipher(ephemeral, recipient->bytes, share, recipient->bytes, &cipher, err);
 	if (status == SR_CORRUPT) /* the recipient is the caller's, not read from a file */
 		return sr_fail(err, SR_INVALID, "the recipient is no usable key (low order)");
 	if (status != SR_OK)
@@ -84,7 +83,8 @@ enum sr_status sr_age_stanza_share(const struct sr_age_stanza *stanza, uint8_t s
 	return SR_OK;
 }
 
-enum sr_status sr_age_stanza_open(const struct sr_age_stanza *stanza, EVP_PKEY *identity,
+enum sr_status sr_age_stanza_open(const struct sr_age_stanza *stanza,
+                                  const uint8_t identity[SR_AGE_KEY_BYTES],
                                   const uint8_t recipient[SR_AGE_KEY_BYTES],
                                   uint8_t file_key[SR_AGE_FILE_KEY_BYTES], struct sr_err *err)
 {

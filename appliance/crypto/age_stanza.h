@@ -27,6 +27,7 @@ SR_CHECKED enum sr_status sr_age_stanza_share(const struct sr_age_stanza *stanza
  * Open the body of an X25519 stanza with an identity and its public key.  SR_DENIED when it is another's,
  * SR_CORRUPT for a malformed stanza or a share of low order.
  */
-SR_CHECKED enum sr_status sr_age_stanza_open(const struct sr_age_stanza *stanza, EVP_PKEY *identity,
+SR_CHECKED enum sr_status sr_age_stanza_open(const struct sr_age_stanza *stanza,
+                                             const uint8_t identity[SR_AGE_KEY_BYTES],
                                              const uint8_t recipient[SR_AGE_KEY_BYTES],
                                              uint8_t file_key[SR_AGE_FILE_KEY_BYTES], struct sr_err *err);

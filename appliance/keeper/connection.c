@@ -382,12 +382,9 @@ uint32_t sr_connection_settle(struct sr_connection *c)
 	struct sr_err ignored;
 
 	if (!c->dead) {
-		flush(c);
-		while (advance(c) && !c->call && !c->dead) {
+		do
 			flush(c);
-			if (!takes_calls(c))
-				break;
-		}
+		while (takes_calls(c) && advance(c));
 		flush(c);
 	}
 	if (!c->dead && (charge(c, &ignored) != SR_OK || is_done(c)))

@@ -18,8 +18,7 @@ enum sr_draft_wanted {
 /*
  * The draft of the parameter "draft", if the caller may know of it (a handler their own, an archivist those
  * of their organ, but for those of a sealed case that they may not know of): NotFound otherwise.  WrongState
- * when it is not as
- * @wanted, NotYourRole for who prepared it and would receive it.  The caller owns *out.
+ * when it is not as @wanted, NotYourRole for who prepared it and would receive it.  The caller owns *out.
  */
 SR_CHECKED enum sr_status sr_draft_look(struct sr_act *act, struct sr_txn *txn, enum sr_draft_wanted wanted,
                                         json_t **out, struct sr_err *err);

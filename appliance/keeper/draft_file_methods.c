@@ -10,8 +10,8 @@
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/casefile/member_path.h"
-#include "appliance/keeper/draft.h"
 #include "appliance/crypto/digest.h"
+#include "appliance/keeper/draft.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/viewings.h"
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/threads.h"
 #include "appliance/base/clock.h"
 #include "appliance/keeper/keeper_parts.h"
 
@@ -204,13 +205,8 @@ static enum sr_status run_alone(const struct run *run, const struct sr_fixity_op
 /* As many as there are cores; where the system gives no threads, none. */
 static void start_judges(struct run *run)
 {
-	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t wanted = cores < 1 ? 1 : (size_t)cores;
+	const unsigned wanted = sr_threads_for(0, run->count, JUDGES_MAX);
 
-	if (wanted > JUDGES_MAX)
-		wanted = JUDGES_MAX;
-	if (wanted > run->count)
-		wanted = run->count;
 	while (run->judge_count < wanted &&
 	       pthread_create(&run->judges[run->judge_count], NULL, judge, run) == 0)
 		run->judge_count++;

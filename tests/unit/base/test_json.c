@@ -40,6 +40,39 @@ static void what_is_no_single_value_is_refused(void **state)
 	assert_int_equal(parse("[1,2]", 5, 5), SR_OK);
 }
 
+/* As jansson writes the same string; what it cannot hold is refused. */
+static void text_is_written_as_a_whole_value_is(void **state)
+{
+	static const char *const texts[] = { "",
+		                             "plain",
+		                             "市医疗保障局〔2025〕1号",
+		                             "\"quoted\"",
+		                             "back\\slash",
+		                             "tab\there",
+		                             "line\nend",
+		                             "\x01",
+		                             "\x7f",
+		                             "/slash/",
+		                             "\xf0\x9f\x90\x8e" };
+
+	(void)state;
+	for (size_t i = 0; i < SR_COUNT(texts); i++) {
+		SR_CLEANUP(sr_json_decrefp) json_t *value = json_string(texts[i]);
+		SR_CLEANUP(sr_buf_dispose) struct sr_buf ours = { 0 };
+		char *theirs = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+		struct sr_err err;
+
+		assert_ok(sr_json_write_text(texts[i], &ours, &err));
+		assert_int_equal(ours.size, strlen(theirs));
+		assert_memory_equal(ours.data, theirs, ours.size);
+		free(theirs);
+	}
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf none = { 0 };
+	struct sr_err err;
+	assert_int_equal(sr_json_write_text("half \xe5\xb8", &none, &err), SR_INVALID);
+	assert_int_equal(none.size, 0);
+}
+
 static void nesting_is_bounded(void **state)
 {
 	char text[2 * SR_LIMIT_JSON_DEPTH + 3];
@@ -97,6 +130,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_single_value_is_refused),
+		cmocka_unit_test(text_is_written_as_a_whole_value_is),
 		cmocka_unit_test(nesting_is_bounded),
 		cmocka_unit_test(needed_members_are_named_when_they_lack),
 		cmocka_unit_test(text_is_written_as_it_was_read),

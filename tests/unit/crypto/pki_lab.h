@@ -176,3 +176,14 @@ static inline void folder_get_certs(const struct folder *folder, const char *nam
 	folder_get(folder, name, &pem);
 	assert_ok(sr_certs_from_pem(sr_buf_bytes(&pem), out, &err));
 }
+
+/* A passphrase; the caller owns it. */
+static inline struct sr_secret *secret_of(const char *text)
+{
+	struct sr_secret *secret = NULL;
+	struct sr_err err;
+
+	assert_ok(sr_secret_new(strlen(text), &secret, &err));
+	memcpy(secret->data, text, strlen(text));
+	return secret;
+}

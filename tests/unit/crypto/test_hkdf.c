@@ -4,7 +4,6 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/text.h"
 #include "appliance/crypto/hkdf.h"
-#include "appliance/crypto/x25519.h"
 
 struct field {
 	uint8_t bytes[128];
@@ -69,40 +68,11 @@ static void hmac_agrees_with_the_rfc(void **state)
 	assert_hex(out, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
-/* RFC 7748 section 5.2. */
-static void x25519_agrees_with_the_rfc(void **state)
-{
-	static const struct {
-		const char *scalar, *u, *result;
-	} cases[] = {
-		{ "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
-		  "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
-		  "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552" },
-		{ "4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
-		  "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
-		  "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < SR_COUNT(cases); i++) {
-		SR_CLEANUP(sr_x25519_freep) EVP_PKEY *key = NULL;
-		struct field scalar = from_hex(cases[i].scalar);
-		struct field u = from_hex(cases[i].u);
-		uint8_t out[32];
-		struct sr_err err;
-
-		assert_ok(sr_x25519_new(scalar.bytes, &key, &err));
-		assert_ok(sr_x25519_shared(key, u.bytes, out, &err));
-		assert_hex(out, cases[i].result);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hkdf_agrees_with_the_rfc),
 		cmocka_unit_test(hmac_agrees_with_the_rfc),
-		cmocka_unit_test(x25519_agrees_with_the_rfc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,16 +23,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct sr_secret *secret_of(const char *text)
-{
-	struct sr_secret *secret = NULL;
-	struct sr_err err;
-
-	assert_ok(sr_secret_new(strlen(text), &secret, &err));
-	memcpy(secret->data, text, strlen(text));
-	return secret;
-}
-
 /* By what a verifier key says of it. */
 static void assert_same_ed25519(const struct sr_key *a, const struct sr_key *b)
 {

@@ -37,16 +37,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct sr_secret *secret_of(const char *text)
-{
-	struct sr_secret *secret = NULL;
-	struct sr_err err;
-
-	assert_ok(sr_secret_new(strlen(text), &secret, &err));
-	memcpy(secret->data, text, strlen(text));
-	return secret;
-}
-
 static void write_four(const char *passphrase, const char *kind)
 {
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *secret = secret_of(passphrase);
