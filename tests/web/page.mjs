@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every view of every role in both languages, before a stand-in server, in a real Chromium: no console error, no
-// serious fault by axe-core, no text that was taken for markup, nothing wider than a phone, words complete.
+// serious fault by axe-core, no text that was taken for markup, nothing wider than a phone, words complete.  SR_PICTURES is
+// a folder for pictures; SR_EVERY=1 looks at every view in both languages at both widths.
 import fs from "node:fs";
 import path from "node:path";
 import { chromium } from "playwright-core";
@@ -241,7 +242,8 @@ async function scrolls(browser) {
 
 words();
 const browser = await chromium.launch({ executablePath: process.env.SR_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
-const errands = Object.entries(views).flatMap(([role, list]) => list.flatMap((hash) => [[role, hash, "zh", 1366], [role, hash, "en", 390]]));
+const ways = process.env.SR_EVERY ? [["zh", 1366], ["zh", 390], ["en", 1366], ["en", 390]] : [["zh", 1366], ["en", 390]];
+const errands = Object.entries(views).flatMap(([role, list]) => list.flatMap((hash) => ways.map((way) => [role, hash, ...way])));
 const lists = { handler: ["home", "drafts", "register", "draft/D00001/findings"], archivist: ["home", "drafts", "counter", "register", "find"], admin: ["home", "people", "status"], "security-admin": ["home", "people"] };
 for (const [role, some] of Object.entries(lists)) for (const hash of some) errands.push([role, hash, "zh", 1366, { none: true }], [role, hash, "en", 390, { broken: true }]);
 await Promise.all(Array.from({ length: 4 }, async () => {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* X25519 against RFC 7748, against OpenSSL's, and with shares that would give the secret away. */
+/* X25519 against RFC 7748 and OpenSSL's.  Shares of low order: test_age_header. */
 #include "tests/unit/unit.h"
 
 #include <openssl/evp.h>
@@ -104,40 +104,12 @@ static void openssl_finds_the_same(void **state)
 	}
 }
 
-/* The points of order 1, 2, 4 and 8 and what stands for the same numbers: the secret would be zero with any
- * key. */
-static void shares_of_low_order_are_refused(void **state)
-{
-	static const char *const points[] = {
-		"0000000000000000000000000000000000000000000000000000000000000000",
-		"0100000000000000000000000000000000000000000000000000000000000000",
-		"e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-		"5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-		"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-	};
-	uint8_t secret[SR_X25519_BYTES], out[SR_X25519_BYTES];
-	struct sr_err err;
-
-	(void)state;
-	assert_ok(sr_random_fill(secret, sizeof(secret), &err));
-	for (size_t i = 0; i < SR_COUNT(points); i++) {
-		struct number point = from_hex(points[i]);
-
-		assert_int_equal(sr_x25519_shared(secret, point.bytes, out, &err), SR_CORRUPT);
-		point.bytes[SR_X25519_BYTES - 1] |= 0x80;
-		assert_int_equal(sr_x25519_shared(secret, point.bytes, out, &err), SR_CORRUPT);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(products_agree_with_the_rfc),
 		cmocka_unit_test(alice_and_bob_agree),
 		cmocka_unit_test(openssl_finds_the_same),
-		cmocka_unit_test(shares_of_low_order_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
