@@ -96,6 +96,8 @@ struct hammer {
 	int rounds;
 };
 
+static atomic_size_t openings; /* of all hammers */
+
 /* Open and close until the keeper is gone, or so often; every number that came with a key is kept. */
 static void *open_and_close(void *context)
 {
@@ -111,6 +113,7 @@ static void *open_and_close(void *context)
 			break;
 		uint64_t number = (uint64_t)number_in(said(&answer), "opened");
 		hammer->numbers[hammer->opened++] = number;
+		atomic_fetch_add(&openings, 1);
 		if (i % 3 == 0)
 			continue;
 		give(hammer->client, "CloseMember",
@@ -158,6 +161,13 @@ static void assert_logged(void)
 	json_decref(closed);
 }
 
+/* However busy the machine is; a minute at most. */
+static void await_openings(size_t count)
+{
+	for (int ms = 0; ms < 60000 && atomic_load(&openings) < count; ms++)
+		usleep(1000);
+}
+
 /* A keeper in a process of its own on the other ends of these sockets, killed while fifty readers open. */
 static void a_crash_leaves_no_key_without_its_entry(void **state)
 {
@@ -189,9 +199,11 @@ static void a_crash_leaves_no_key_without_its_entry(void **state)
 			hammers[i] = (struct hammer){ .rounds = 2000 };
 			assert_ok(sr_wire_client_adopt(ends[i][1], &hammers[i].client, &err));
 		}
+		const size_t before = atomic_load(&openings);
 		for (size_t i = 0; i < READERS; i++)
 			pthread_create(&threads[i], NULL, open_and_close, &hammers[i]);
-		usleep((useconds_t)(250000 + round * 37000));
+		await_openings(before + READERS);
+		usleep((useconds_t)(round * 17000));
 		kill(child, SIGKILL);
 		for (size_t i = 0; i < READERS; i++)
 			pthread_join(threads[i], NULL);
