@@ -2,26 +2,10 @@
 /* Deputies, the approval table, the clock, one's own password and sessions. */
 #include "tests/unit/unit.h"
 
-#include "tests/unit/keeper/keeper_fixture.h"
+#include "tests/unit/keeper/one_room.h"
 
 #include "appliance/keeper/delegation.h"
 #include "appliance/keeper/state.h"
-
-static struct keeper_room room;
-
-static int set_up(void **state)
-{
-	(void)state;
-	keeper_room_open(&room);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	keeper_room_close(&room);
-	return 0;
-}
 
 /* --- deputies -------------------------------------------------------------------------------------- */
 

@@ -1,44 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/unit.h"
+#include "tests/unit/keeper/frame_pair.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
 #include "appliance/keeper/frame.h"
 #include "appliance/keeper/frame_queue.h"
 #include "appliance/keeper/message.h"
-
-struct pair {
-	int near, far;
-};
-
-static struct pair make_pair(void)
-{
-	int ends[2];
-
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-	return (struct pair){ ends[0], ends[1] };
-}
-
-static void end_pair(struct pair pair)
-{
-	close(pair.near);
-	close(pair.far);
-}
-
-static size_t open_descriptors(void)
-{
-	size_t count = 0;
-
-	for (int fd = 0; fd < 1024; fd++)
-		count += fcntl(fd, F_GETFD) >= 0;
-	return count;
-}
 
 /* The next frame must be @text with @count descriptors. */
 static void expect_frame(struct sr_frame_reader *reader, const char *text, size_t count)

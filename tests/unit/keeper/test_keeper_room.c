@@ -2,25 +2,9 @@
 /* The fixture itself, and what every command has in common: who may give it. */
 #include "tests/unit/unit.h"
 
-#include "tests/unit/keeper/keeper_fixture.h"
+#include "tests/unit/keeper/one_room.h"
 
 #include "appliance/keeper/method.h"
-
-static struct keeper_room room;
-
-static int set_up(void **state)
-{
-	(void)state;
-	keeper_room_open(&room);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	keeper_room_close(&room);
-	return 0;
-}
 
 static void everybody_is_who_they_are(void **state)
 {

@@ -2,29 +2,13 @@
 /* People come in by two: what is proposed, what confirming does, and what a hostile administrator tries. */
 #include "tests/unit/unit.h"
 
-#include "tests/unit/keeper/keeper_fixture.h"
+#include "tests/unit/keeper/one_room.h"
 
 #include <pwd.h>
 
 #include "appliance/keeper/state.h"
 
 #define ADMIN "keyholder"
-
-static struct keeper_room room;
-
-static int set_up(void **state)
-{
-	(void)state;
-	keeper_room_open(&room);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	keeper_room_close(&room);
-	return 0;
-}
 
 /* --- what happens ---------------------------------------------------------------------------------- */
 

@@ -2,25 +2,9 @@
 /* Every role and every command about people and authority: who may give it (docs/design/ACCESS.md). */
 #include "tests/unit/unit.h"
 
-#include "tests/unit/keeper/keeper_fixture.h"
+#include "tests/unit/keeper/one_room.h"
 
 #include "appliance/keeper/method.h"
-
-static struct keeper_room room;
-
-static int set_up(void **state)
-{
-	(void)state;
-	keeper_room_open(&room);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	keeper_room_close(&room);
-	return 0;
-}
 
 /* One user of each role that has users. */
 static const char *const users[] = { "handler",  "archivist", "official",  "supervisor",

@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
-#include "tests/unit/keeper/keeper_fixture.h"
+#include "tests/unit/keeper/one_room.h"
 
 #include "appliance/keeper/proposal.h"
 #include "appliance/keeper/roster.h"
 #include "appliance/keeper/state.h"
-
-static struct keeper_room room;
-
-static int set_up(void **state)
-{
-	(void)state;
-	keeper_room_open(&room);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	keeper_room_close(&room);
-	return 0;
-}
 
 static enum sr_status read_text(const char *text, json_t **rows, struct sr_err *err)
 {
