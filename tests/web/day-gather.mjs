@@ -162,9 +162,9 @@ await kill();
 ok(await there(li, ".upload .badge:text('连接中断')", 30000), "a server that is gone is told, and waited for", await text(li, ".upload"));
 await picture(li, "09-connection-lost");
 await wait(1500);
+const before = patches.length; // it may go on before serve() returns
 await serve();
 quiet = false;
-const before = patches.length;
 const resumed = await until(li, () => ![...document.querySelectorAll(".upload .badge")].some((b) => b.textContent.includes("连接中断")));
 ok(resumed, "the upload goes on by itself when the server is back");
 await until(li, () => [...document.querySelectorAll(".upload")].every((l) => !l.textContent.includes(".mp4") || l.querySelector("progress").value > 0.3));
