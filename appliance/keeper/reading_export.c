@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/reading_export.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -183,6 +184,7 @@ enum sr_status sr_run_export_grant(struct sr_act *act, struct sr_err *err)
 	SR_TRY(check_form(act, err));
 	SR_TRY(sr_act_read(act, look_up, err));
 	SR_TRY(make_export(act, &export, err));
+	assert(export != NULL);
 	pthread_mutex_lock(&exports->lock);
 	bool full = exports->count == EXPORTS_MAX;
 	bool twice = find_by_grant(act, export->grant) != NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/request_scope.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,7 @@ static enum sr_status take_element(struct sr_txn *txn, const json_t *cases, cons
 	if (status == SR_NOT_FOUND)
 		return sr_fail(err, SR_INVALID, "/members: %s is not among the cases", reference);
 	SR_TRY(status);
+	assert(id != NULL);
 	for (size_t i = 0; i < json_array_size(scope); i++)
 		if (strcmp(sr_json_text(json_array_get(scope, i), "case"), id) == 0)
 			return sr_fail(err, SR_INVALID, "/members: %s is there twice", reference);
