@@ -18,7 +18,7 @@
 #include "appliance/keeper/record.h"
 #include "appliance/store/store.h"
 
-#define MIB (1024 * 1024)
+#define MIB ((int64_t)1 << 20)
 #define NAP_NS (SR_SECOND_NS / 5) /* a pause looks so often whether anybody still waits */
 #define RATE_MAX (1 << 20)        /* MiB a second */
 #define DAYS_MAX 36500

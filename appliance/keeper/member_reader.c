@@ -18,7 +18,7 @@
 #include "appliance/crypto/suite.h"
 #include "appliance/keeper/ranges.h"
 
-#define AHEAD_BYTES (2u << 20)
+#define AHEAD_BYTES ((uint64_t)2 << 20)
 
 /* One reader of the pool: belongs to a thread while it is busy. */
 struct place {

@@ -149,7 +149,8 @@ static bool usual_before(const json_t *days, int64_t day, double *out)
 	if (count < SR_WATCH_USUAL_LEAST)
 		return false;
 	qsort(list, count, sizeof(*list), by_size);
-	*out = count % 2 ? (double)list[count / 2] : (double)(list[count / 2 - 1] + list[count / 2]) / 2;
+	const size_t middle = count / 2;
+	*out = count % 2 ? (double)list[middle] : (double)(list[middle - 1] + list[middle]) / 2;
 	return true;
 }
 

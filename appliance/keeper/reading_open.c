@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/reading_open.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,6 +169,7 @@ static enum sr_status unlock(struct sr_act *act, struct opening *opening, struct
 	}
 	if (!opening->unlocked)
 		SR_TRY(sr_unlocked_cache_get(cache, opening->archive, &opening->unlocked, err));
+	assert(opening->unlocked != NULL);
 	if (!is_unchanged(opening, opening->unlocked))
 		return sr_fail(err, SR_TAMPERED, "archive %s: its file changes", opening->archive);
 	if (memcmp(opening->unlocked->seal.bytes, opening->seal, SR_DIGEST_BYTES) != 0)

@@ -91,6 +91,7 @@ static enum sr_status take_numbers(const json_t *given, const char *reference, u
 		SR_TRY(sr_buf_add(&memory, &number, sizeof(number), err));
 	}
 	numbers = (json_int_t *)(void *)memory.data;
+	assert(numbers != NULL);
 	count = memory.size / sizeof(*numbers);
 	qsort(numbers, count, sizeof(*numbers), compare_numbers);
 	for (size_t i = 0; i < count; i++)
