@@ -219,7 +219,7 @@ static enum sr_status last_fixity(struct sr_act *act, struct sr_err *err)
 	if (!last.parts)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a list");
 	SR_TRY(sr_fixity_targets_of(act, sr_act_text(act, "case"), &last.targets, err));
-	act->work = &last;
+	sr_act_set_work(act, &last);
 	SR_TRY(sr_act_read(act, look_up_results, err));
 	sr_case_id_format(&sr_fixity_targets_at(&last.targets, 0)->id, id);
 	return sr_act_reply(act, err, "{s:s,s:O}", "case", id, "parts", last.parts);

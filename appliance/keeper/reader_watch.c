@@ -202,9 +202,9 @@ enum sr_status sr_reader_watch(struct sr_act *act, const json_t *holidays, int64
 	while (!watch.over) {
 		if (sr_act_is_abandoned(act))
 			return sr_fail(err, SR_BUSY, "nobody waits for the answer any more");
-		act->work = &watch;
+		sr_act_set_work(act, &watch);
 		enum sr_status status = sr_act_read(act, take_some, err);
-		act->work = before;
+		sr_act_set_work(act, before);
 		SR_TRY(status);
 	}
 	json_object_foreach(watch.counts, reader, days)

@@ -180,7 +180,7 @@ enum sr_status sr_run_export_grant(struct sr_act *act, struct sr_err *err)
 	SR_CLEANUP(export_freep) struct export *export = NULL;
 	char id[SR_LABEL_BYTES];
 
-	act->work = &beginning;
+	sr_act_set_work(act, &beginning);
 	SR_TRY(check_form(act, err));
 	SR_TRY(sr_act_read(act, look_up, err));
 	SR_TRY(make_export(act, &export, err));
@@ -299,7 +299,7 @@ enum sr_status sr_run_finish_export(struct sr_act *act, struct sr_err *err)
 	if (!sr_digest_from_hex(finishing.digest, &digest))
 		return sr_fail(err, SR_INVALID, "/digest: must be 64 hexadecimal digits");
 	finishing.export = take(act, id);
-	act->work = &finishing;
+	sr_act_set_work(act, &finishing);
 	if (!finishing.export)
 		return sr_act_not_found(act, "export", id, err);
 	if ((uint64_t)sr_act_count(act, "members", 0) != finishing.export->members ||

@@ -351,7 +351,7 @@ enum sr_status sr_file_request(struct sr_act *act, struct sr_err *err)
 	/* Who stands in for a role reads nothing under it. */
 	if (!(SR_BY_READERS & (1u << act->caller.role)))
 		return sr_act_refuse(act, "NotYourRole", err, "an administrator reads no case");
-	act->work = &filing;
+	sr_act_set_work(act, &filing);
 	SR_TRY(take_reader(act, &filing, err));
 	SR_TRY(take_volumes(act, &filing, err));
 	SR_TRY(take_terms(act, &filing, err));
