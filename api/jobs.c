@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/jobs.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,6 +254,7 @@ void sr_jobs_begin(struct sr_request *request)
 	}
 	enum sr_status status = make(request, parameters, user, &job, &err);
 	if (status == SR_OK) {
+		assert(job != NULL);
 		memcpy(id, job->id, sizeof(id));
 		job->parameters = SR_MOVE(parameters);
 		status = submit(request->service->jobs, job, &err);

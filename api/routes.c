@@ -5,8 +5,8 @@
 
 #define ROW(m, p, c, q, b, s, f, text)                                                                       \
 	{                                                                                                    \
-		.method = m, .path = "/api/v1" p, .command = c, .query = q, .body = b, .status = s,          \
-		.flags = f, .summary = text                                                                  \
+		.method = (m), .path = "/api/v1" p, .command = (c), .query = (q), .body = (b),               \
+		.status = (s), .flags = (f), .summary = (text)                                               \
 	}
 
 /* Rows that are nothing but a command; those with a function of their own stand in routes_own.c. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/uri.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -54,6 +55,7 @@ static enum sr_status take_segment(struct sr_uri *uri, size_t *used, const char 
 	if (uri->segments == SR_URI_SEGMENTS)
 		return sr_fail(err, SR_LIMIT, "the address has over %u parts", SR_URI_SEGMENTS);
 	SR_TRY(decode(uri, used, from, size, false, &text, err));
+	assert(text != NULL);
 	if (!text[0] || strcmp(text, ".") == 0 || strcmp(text, "..") == 0 || strpbrk(text, "/\\"))
 		return sr_fail(err, SR_INVALID, "the address is not in its plain form");
 	uri->segment[uri->segments++] = text;

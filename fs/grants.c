@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/grants.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,6 +195,7 @@ static enum sr_status load(struct sr_fs_grant *grant, struct sr_front *front, pi
 	if (atomic_load(&grant->state) == SR_FS_ENDED)
 		return sr_fail(err, SR_DENIED, "grant %s has ended", grant->id);
 	SR_TRY(describe(grant, front, pid, &tree, err));
+	assert(tree != NULL);
 	pthread_rwlock_wrlock(&grant->lock);
 	bool ended = atomic_load(&grant->state) == SR_FS_ENDED;
 	if (!ended) {

@@ -57,7 +57,7 @@ bool sr_fs_safe_name(const char *text, char out[SR_FS_NAME_BYTES])
 	changed = changed || *text;
 	plain[size] = 0;
 	if (size == 0 || strcmp(plain, ".") == 0 || strcmp(plain, "..") == 0) {
-		strcpy(out, "_");
+		memcpy(out, "_", sizeof("_"));
 		return true;
 	}
 	const char *tail = sr_fs_extension(plain);

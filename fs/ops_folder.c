@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/ops.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,7 @@ static void look_up(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fuse_reply_err(req, refused);
 		return;
 	}
+	assert(place.tree != NULL);
 	if (place.tree->nodes[place.number].kind != SR_FS_FOLDER) {
 		fuse_reply_err(req, ENOTDIR);
 		return;
@@ -273,6 +275,7 @@ static void read_folder(fuse_req_t req, fuse_ino_t ino, size_t size, off_t at, s
 	if (refused) {
 		fuse_reply_err(req, refused);
 	} else {
+		assert(ino == FUSE_ROOT_ID || place.tree != NULL);
 		if (ino == FUSE_ROOT_ID)
 			list_top(&listing, (const json_t *)(uintptr_t)info->fh, at);
 		else

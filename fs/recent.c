@@ -8,7 +8,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/secret.h"
 
-#define BUCKETS (2 * SR_FS_PIECES)
+#define BUCKETS ((size_t)2 * SR_FS_PIECES)
 #define SLAB_PIECES 256u
 #define NONE UINT32_MAX
 /* Of so many new pieces one, once all are taken: a long pass leaves most of what was there. */

@@ -14,7 +14,7 @@
 
 #define SR_FS_PIECE_BYTES 4096u
 #define SR_FS_PIECES 4096u
-#define SR_FS_RECENT_READ (4 * SR_FS_PIECE_BYTES) /* longer reads are not kept */
+#define SR_FS_RECENT_READ ((size_t)4 * SR_FS_PIECE_BYTES) /* longer reads are not kept */
 
 struct sr_fs_recent;
 

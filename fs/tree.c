@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fs/tree.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,13 +48,14 @@ static enum sr_status grow(void **list, uint32_t *room, size_t each, struct sr_e
 
 static enum sr_status grow_taken(struct sr_fs_tree *tree, struct sr_err *err)
 {
-	uint32_t *before = tree->taken;
+	uint32_t room = tree->taken_room ? 2 * tree->taken_room : 1024;
+	uint32_t *taken = calloc(room, sizeof(*taken));
 
-	tree->taken_room = tree->taken_room ? 2 * tree->taken_room : 1024;
-	tree->taken = calloc(tree->taken_room, sizeof(*tree->taken));
-	free(before);
-	if (!tree->taken)
+	if (!taken)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a grant's files");
+	free(tree->taken);
+	tree->taken = taken;
+	tree->taken_room = room;
 	for (uint32_t i = 0; i < tree->name_count; i++)
 		*place_of(tree, tree->names[i].folder, tree->names[i].text) = i + 1;
 	return SR_OK;
@@ -66,11 +68,17 @@ enum sr_status sr_fs_tree_add_node(struct sr_fs_tree *tree, enum sr_fs_kind kind
 		void *list = tree->nodes;
 
 		SR_TRY(grow(&list, &tree->node_room, sizeof(*tree->nodes), err));
+		assert(list != NULL);
 		tree->nodes = list;
 	}
 	*out = tree->node_count++;
 	tree->nodes[*out] = (struct sr_fs_node){ .kind = kind, .of_case = of_case };
 	return SR_OK;
+}
+
+static void text_freep(char **text)
+{
+	free(*text);
 }
 
 static enum sr_status put_name(struct sr_fs_tree *tree, uint32_t folder, const char *name, uint32_t node,
@@ -84,15 +92,16 @@ static enum sr_status put_name(struct sr_fs_tree *tree, uint32_t folder, const c
 	}
 	if (2 * (tree->name_count + 1) > tree->taken_room)
 		SR_TRY(grow_taken(tree, err));
-	char *text = strdup(name);
+	SR_CLEANUP(text_freep) char *text = strdup(name);
+
 	if (!text)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a grant's files");
-	uint32_t *place = place_of(tree, folder, text);
-	tree->names[tree->name_count] = (struct sr_fs_name){ .text = text, .folder = folder, .node = node };
-	*place = ++tree->name_count;
 	tree->nodes[node].links++;
 	if (tree->nodes[node].kind == SR_FS_FOLDER)
 		tree->nodes[node].parent = folder;
+	*place_of(tree, folder, name) = tree->name_count + 1;
+	tree->names[tree->name_count++] =
+		(struct sr_fs_name){ .text = SR_MOVE(text), .folder = folder, .node = node };
 	return SR_OK;
 }
 

@@ -2,6 +2,7 @@
 /* user passwd, session, organ, roster, delegate. */
 #include "tools/cmd.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,11 +40,15 @@ static enum sr_status change_own(struct sr_client *client, const struct sr_secre
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *old = NULL;
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *next = NULL;
 
-	if (has_one && !shown)
+	if (has_one && !shown) {
 		SR_TRY(sr_read_secret("present password (当前密码)", &old, err));
+		assert(old != NULL);
+		shown = old;
+	}
 	if (has_one)
-		SR_TRY(set_secret(parameters, "old", shown ? shown : old, err));
+		SR_TRY(set_secret(parameters, "old", shown, err));
 	SR_TRY(sr_read_secret("new password (新密码)", &next, err));
+	assert(next != NULL);
 	SR_TRY(set_secret(parameters, "new", next, err));
 	return sr_client_call(client, "ChangePassword", SR_MOVE(parameters), reply, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/archive/fixity.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -294,6 +295,7 @@ enum sr_status sr_fixity_hash(int fd, struct sr_fixity *items, size_t count, uns
 	};
 
 	SR_TRY(crew_init(&crew, threads, err));
+	assert(crew.workers != NULL);
 	if (crew.total > PIECE_MAX)
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	run(&crew);

@@ -7,11 +7,11 @@
 /* `SR_CLEANUP(sr_fd_closep) int fd = -1;` calls sr_fd_closep(&fd) on every way out of the block. */
 #define SR_CLEANUP(handler) __attribute__((cleanup(handler)))
 
-/* Hand a pointer over and forget it: `*out = SR_MOVE(buffer);`. */
-#define SR_MOVE(pointer)                                                                                     \
+/* Hand a pointer, or a struct of some, over and forget it: `*out = SR_MOVE(buffer);`. */
+#define SR_MOVE(owner)                                                                                       \
 	({                                                                                                   \
-		__typeof__(pointer) moved_ = (pointer);                                                      \
-		(pointer) = NULL;                                                                            \
+		__typeof__(owner) moved_ = (owner);                                                          \
+		(owner) = (__typeof__(owner)){ 0 };                                                          \
 		moved_;                                                                                      \
 	})
 

@@ -75,30 +75,24 @@ static struct conversion parse_conversion(const char *at, va_list *list)
 
 static long long take_signed(const struct conversion *c, va_list *list)
 {
-	switch (c->longs) {
-	case 0:
+	if (c->longs == 0)
 		return va_arg(*list, int);
-	case 1:
+	if (c->longs == 1)
 		return va_arg(*list, long);
-	case 2:
+	if (c->longs == 2)
 		return va_arg(*list, long long);
-	default:
-		return va_arg(*list, ssize_t);
-	}
+	return va_arg(*list, ssize_t);
 }
 
 static unsigned long long take_unsigned(const struct conversion *c, va_list *list)
 {
-	switch (c->longs) {
-	case 0:
+	if (c->longs == 0)
 		return va_arg(*list, unsigned);
-	case 1:
+	if (c->longs == 1)
 		return va_arg(*list, unsigned long);
-	case 2:
+	if (c->longs == 2)
 		return va_arg(*list, unsigned long long);
-	default:
-		return va_arg(*list, size_t);
-	}
+	return va_arg(*list, size_t);
 }
 
 /* False for a conversion that no sentence of ours has. */

@@ -19,6 +19,15 @@ static inline void sr_fd_closep(int *fd)
 	*fd = -1;
 }
 
+/* Hand a descriptor over and forget it: `*out = sr_fd_move(&fd);`. */
+static inline int sr_fd_move(int *fd)
+{
+	int moved = *fd;
+
+	*fd = -1;
+	return moved;
+}
+
 /*
  * Give the standard descriptors that the caller closed something that can neither be read nor written.
  * Otherwise the next file that is opened would take their place, and messages would be written into it.

@@ -33,8 +33,7 @@ static enum sr_status connect_to(const char *path, int *out, struct sr_err *err)
 	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0 ||
 	    connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
 		return sr_fail(err, SR_IO, "clamd at %s cannot be reached: %s", path, strerror(errno));
-	*out = fd;
-	fd = -1;
+	*out = sr_fd_move(&fd);
 	return SR_OK;
 }
 

@@ -114,7 +114,7 @@ static int follow_here(int top_fd, const char *path, struct stat *out)
 static const struct oddity *follow_link(const struct sr_folder *folder, const char *path,
                                         struct sr_file_mark *mark)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	int error = folder->by_access ? folder->access.look(folder->access.context, path, true, &st)
 	                              : follow_here(folder->fd, path, &st);
 

@@ -113,7 +113,7 @@ static enum sr_status sort_items(const json_t *items, json_t **out, struct sr_er
 	for (size_t i = 0; i < count; i++)
 		list[i] = json_array_get(items, i);
 	if (count > 0)
-		qsort(list, count, sizeof(*list), by_item);
+		qsort(list, count, sizeof(json_t *), by_item);
 	for (size_t i = 0; i < count; i++)
 		SR_TRY(sr_json_append(sorted, json_incref(list[i]), err));
 	*out = SR_MOVE(sorted);

@@ -300,7 +300,7 @@ static enum sr_status find_places(struct inspection *in, struct sr_err *err)
 {
 	const size_t members = in->description->member_count, files = sr_folder_count(in->folder);
 
-	in->places = calloc(members + 1, sizeof(*in->places));
+	in->places = calloc(members + 1, sizeof(const struct sr_folder_file *));
 	in->again = calloc(members + 1, sizeof(*in->again));
 	in->named = calloc(files + 1, sizeof(*in->named));
 	if (!in->places || !in->again || !in->named)

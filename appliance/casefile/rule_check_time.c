@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/casefile/rule_check_time.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -170,6 +171,7 @@ enum sr_status sr_check_deadline(struct sr_judging *j, struct sr_filling *fillin
 	struct sr_moment from = { 0 }, to = { 0 };
 	const struct sr_field *absent = take_times(j, &from, &to);
 
+	assert(j->rule->fields != NULL);
 	if (absent)
 		return sr_judging_add_absent(j, absent, err);
 	struct elapsed elapsed = judge_deadline(j, from, to);

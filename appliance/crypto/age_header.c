@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/crypto/age_header.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,6 +182,7 @@ enum sr_status sr_age_head_open(const uint8_t *bytes, size_t size, const struct 
 	SR_CLEANUP(sr_age_unlocker_freep) struct sr_age_unlocker *unlocker = NULL;
 
 	SR_TRY(sr_age_unlocker_new(identity, &unlocker, err));
+	assert(unlocker != NULL);
 	return sr_age_unlocker_open(unlocker, bytes, size, payload_key, head_bytes, err);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/crypto/age_reader.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +88,7 @@ enum sr_status sr_age_reader_open_key(int fd, uint64_t offset, uint64_t size, ui
 	SR_CLEANUP(sr_age_reader_closep) struct sr_age_reader *reader = NULL;
 
 	SR_TRY(make(fd, offset, size, head_bytes, payload_key, &reader, err));
+	assert(reader != NULL);
 	SR_TRY(keep_chunk(reader, reader->chunks - 1, err));
 	*out = SR_MOVE(reader);
 	return SR_OK;

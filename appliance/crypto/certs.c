@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/crypto/certs.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +90,7 @@ enum sr_status sr_certs_copy(const struct sr_certs *certs, struct sr_certs **out
 	SR_CLEANUP(sr_certs_freep) struct sr_certs *copy = NULL;
 
 	SR_TRY(sr_certs_new(&copy, err));
+	assert(copy != NULL);
 	for (size_t i = 0; i < certs->count; i++)
 		SR_TRY(add_x509(copy, certs->certs[i]->x509, err));
 	for (int i = 0; i < sk_X509_CRL_num(certs->crls); i++)
@@ -153,6 +155,7 @@ enum sr_status sr_certs_from_pem(struct sr_bytes pem, struct sr_certs **out, str
 	SR_CLEANUP(sr_certs_freep) struct sr_certs *certs = NULL;
 
 	SR_TRY(sr_certs_new(&certs, err));
+	assert(certs != NULL);
 	SR_TRY(sr_pem_read(pem, add_block, certs, err));
 	SR_TRY(sr_digest_of(pem.data, pem.size, &certs->source, err));
 	certs->has_source = true;

@@ -90,11 +90,13 @@ static bool lists_any(X509_CRL *crl, const STACK_OF(X509) * chain)
 static X509_CRL *crl_at(const struct pools *pools, int index)
 {
 	for (size_t pool = 0; pool < POOLS - 1; pool++) {
-		int count = pools->certs[pool] ? sk_X509_CRL_num(pools->certs[pool]->crls) : 0;
+		const struct sr_certs *certs = pools->certs[pool];
 
-		if (index < count)
-			return sk_X509_CRL_value(pools->certs[pool]->crls, index);
-		index -= count;
+		if (!certs)
+			continue;
+		if (index < sk_X509_CRL_num(certs->crls))
+			return sk_X509_CRL_value(certs->crls, index);
+		index -= sk_X509_CRL_num(certs->crls);
 	}
 	return NULL;
 }

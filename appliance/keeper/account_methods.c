@@ -66,7 +66,7 @@ static enum sr_status change_password(struct sr_act *act, struct sr_err *err)
 	const char *old = sr_act_text(act, "old");
 	const char *user = act->caller.user;
 
-	act->work = &changing;
+	sr_act_set_work(act, &changing);
 	SR_TRY(sr_act_read(act, read_hash, err));
 	if (changing.hash[0] && !old)
 		return sr_fail(err, SR_INVALID, "/old: your present password is missing");

@@ -15,6 +15,11 @@
 
 #define CONTINUE_TIMEOUT_MS 30000
 
+void sr_act_set_work(struct sr_act *act, void *work)
+{
+	act->work = work;
+}
+
 /* --- parameters ------------------------------------------------------------------------------------ */
 
 const char *sr_act_text(const struct sr_act *act, const char *key)

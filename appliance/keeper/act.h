@@ -46,6 +46,9 @@ struct sr_act {
 	void *work;                   /* the command's own */
 };
 
+/* What the command's steps work on; borrowed, until other work is set or the command ends. */
+void sr_act_set_work(struct sr_act *act, void *work);
+
 /* --- parameters ------------------------------------------------------------------------------------ */
 
 const char *sr_act_text(const struct sr_act *act, const char *key); /* NULL when left out */

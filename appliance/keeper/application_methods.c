@@ -119,7 +119,7 @@ static enum sr_status apply(struct sr_act *act, struct sr_err *err)
 	SR_TRY(check_lengths(act, err));
 	SR_TRY(use_quota(act, act->keeper->applications, err));
 	SR_TRY(compose(act, &applying, err));
-	act->work = &applying;
+	sr_act_set_work(act, &applying);
 	SR_TRY(sr_act_write(act, NULL, put_application, err));
 	return sr_act_reply(act, err, "{s:s}", "code", applying.code);
 }
@@ -221,7 +221,7 @@ static enum sr_status list_applications(struct sr_act *act, struct sr_err *err)
 	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
 	struct application_list all = { .act = act, .list = list };
 
-	act->work = &all;
+	sr_act_set_work(act, &all);
 	SR_TRY(sr_act_read(act, read_applications, err));
 	SR_TRY(sr_numbered_sort(list, "application", err));
 	return sr_act_reply(act, err, "{s:O}", "applications", list);

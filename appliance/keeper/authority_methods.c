@@ -84,7 +84,7 @@ static enum sr_status delegate(struct sr_act *act, struct sr_err *err)
 		return sr_act_refuse(act, "Denied", err, "only %.64s can name a deputy of theirs", official);
 	SR_TRY(sr_person_check_name("deputy", d.deputy, err));
 	SR_TRY(take_days(act, &d, err));
-	act->work = &d;
+	sr_act_set_work(act, &d);
 	SR_TRY(sr_act_write(act, check_deputy, put_delegation, err));
 	return sr_act_reply(act, err, "{s:s}", "delegation", d.id);
 }
@@ -155,7 +155,7 @@ static enum sr_status end_delegation(struct sr_act *act, struct sr_err *err)
 		                     official);
 	if (!sr_act_text(act, "delegation") && !sr_act_text(act, "deputy"))
 		return sr_fail(err, SR_INVALID, "name the delegation or the deputy");
-	act->work = &ending;
+	sr_act_set_work(act, &ending);
 	SR_TRY(sr_act_write(act, check_ending, put_ending, err));
 	return sr_act_reply(act, err, "{s:I}", "ended", (json_int_t)json_array_size(list));
 }
@@ -187,7 +187,7 @@ static enum sr_status list_delegations(struct sr_act *act, struct sr_err *err)
 	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
 	struct ending all = { .act = act, .list = list };
 
-	act->work = &all;
+	sr_act_set_work(act, &all);
 	SR_TRY(sr_act_read(act, read_delegations, err));
 	return sr_act_reply(act, err, "{s:O}", "delegations", list);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/backup.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -99,6 +100,7 @@ static enum sr_status check_folder(struct work *work, struct sr_err *err)
 	if (status != SR_OK && status != SR_NOT_FOUND)
 		return status;
 	SR_TRY(list(work->backup->dir_fd, &dir, err));
+	assert(dir != NULL);
 	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
 		if (!is_ours(entry->d_name))
 			return sr_fail(err, SR_EXISTS,
@@ -298,6 +300,7 @@ static enum sr_status put_private(struct work *work, const struct sr_age_recipie
 	char to[SR_LIMIT_NAME_BYTES + 8];
 
 	SR_TRY(read_private(work->keeper->data, name, &key, err));
+	assert(key != NULL);
 	const struct sr_bytes plain = { key->data, key->size };
 	SR_TRY(sr_age_encrypt(recipient, 1, plain, &sealed, err));
 	snprintf(to, sizeof(to), "%s.age", name);
@@ -315,6 +318,7 @@ static enum sr_status copy_keys(struct work *work, struct sr_err *err)
 	SR_TRY(read_recipient(work, &recipient, err));
 	SR_TRY(sr_durable_folder(work->backup->dir_fd, "keys", &to_fd, err));
 	SR_TRY(list(work->keeper->data->keys_fd, &dir, err));
+	assert(dir != NULL);
 	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
 		const char *name = entry->d_name;
 
@@ -404,6 +408,7 @@ static enum sr_status remove_old(struct work *work, struct sr_err *err)
 	SR_CLEANUP(close_dir) DIR *dir = NULL;
 
 	SR_TRY(list(work->backup->dir_fd, &dir, err));
+	assert(dir != NULL);
 	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
 		if (sr_text_starts_with(entry->d_name, "db-") && strcmp(entry->d_name, work->db) != 0)
 			SR_TRY(sr_durable_remove(work->backup->dir_fd, entry->d_name, err));

@@ -11,8 +11,8 @@
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/scope.h"
 
-#define STORE_NS (24 * 3600 * SR_SECOND_NS) /* 内蒙古 第二十二条: stored within 24 hours */
-#define TOLERANCE_NS (60 * SR_SECOND_NS)    /* of gaps, as docs/RULEBOOK.md says */
+#define STORE_NS (24ll * 3600 * SR_SECOND_NS) /* 内蒙古 第二十二条: stored within 24 hours */
+#define TOLERANCE_NS (60 * SR_SECOND_NS)      /* of gaps, as docs/RULEBOOK.md says */
 
 struct sr_case_facts {
 	const json_t *description;

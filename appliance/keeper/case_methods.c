@@ -176,7 +176,7 @@ static enum sr_status find_cases(struct sr_act *act, struct sr_err *err)
 
 	if (!finding.list)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a list");
-	act->work = &finding;
+	sr_act_set_work(act, &finding);
 	SR_TRY(take_question(act, &finding, err));
 	take_reader(act, &finding);
 	if (act->caller.pass) {

@@ -182,7 +182,7 @@ enum sr_status sr_case_show(struct sr_act *act, const char *reference, json_t **
 	struct showing showing = { .reference = reference, .clearances = act->caller.clearances };
 	SR_CLEANUP(sr_json_decrefp) json_t *object = json_object();
 
-	act->work = &showing;
+	sr_act_set_work(act, &showing);
 	SR_TRY(sr_act_read(act, look_up, err));
 	SR_TRY(sr_json_set(object, "case", json_string(showing.case_id), err));
 	for (unsigned part = 1; part <= showing.parts; part++)

@@ -104,7 +104,7 @@ static enum sr_status confirm_clock(struct sr_act *act, struct sr_err *err)
 	struct sr_keeper *keeper = act->keeper;
 
 	SR_TRY(sr_boot_id_read(c.boot, err));
-	act->work = &c;
+	sr_act_set_work(act, &c);
 	SR_TRY(sr_act_read(act, read_first, err));
 	pthread_mutex_lock(&keeper->lock);
 	enum sr_status status = confirm(act, &c, err);

@@ -79,7 +79,7 @@ static enum sr_status list_users(struct sr_act *act, struct sr_err *err)
 	if (limit < 1 || limit > USERS_MAX)
 		return sr_fail(err, SR_INVALID, "/limit: must be 1 to %d", USERS_MAX);
 	list.limit = (size_t)limit;
-	act->work = &list;
+	sr_act_set_work(act, &list);
 	SR_TRY(sr_act_read(act, read_users, err));
 	const json_t *last = json_array_get(users, json_array_size(users) - 1);
 	return sr_act_reply(act, err, "{s:O,s:O,s:s?}", "users", users, "proposals", proposals, "next",
@@ -119,7 +119,7 @@ static enum sr_status list_colleagues(struct sr_act *act, struct sr_err *err)
 	const bool whole = sr_act_is(act, SR_BY(AUDITOR) | SR_BY(SECURITY_ADMIN) | SR_BY(ADMIN));
 	struct colleagues colleagues = { .organ = whole ? NULL : act->caller.organ, .people = people };
 
-	act->work = &colleagues;
+	sr_act_set_work(act, &colleagues);
 	SR_TRY(sr_act_read(act, read_colleagues, err));
 	return sr_act_reply(act, err, "{s:O}", "people", people);
 }
@@ -195,7 +195,7 @@ static enum sr_status list_organs(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *organs = json_array();
 
-	act->work = organs;
+	sr_act_set_work(act, organs);
 	SR_TRY(sr_act_read(act, read_organs, err));
 	return sr_act_reply(act, err, "{s:O}", "organs", organs);
 }

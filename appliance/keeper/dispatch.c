@@ -271,7 +271,9 @@ static enum sr_status perform(struct sr_act *act, json_t *parameters, bool at_on
 	SR_TRY(status);
 	SR_TRY(require_role(act, err));
 	SR_TRY(sr_parameters_check(parameters, act->method->parameters, err));
-	return act->method->run(act, err);
+	status = act->method->run(act, err);
+	sr_act_set_work(act, NULL);
+	return status;
 }
 
 static void answer(struct sr_act *act, enum sr_status status, const struct sr_err *err)

@@ -148,9 +148,9 @@ enum sr_status sr_draft_record(struct sr_act *act, const char *type, json_t *fie
 {
 	struct recording recording = { .type = type, .fields = fields, .wanted = wanted };
 
-	act->work = &recording;
+	sr_act_set_work(act, &recording);
 	enum sr_status status = sr_act_write(act, check_wanted, put_entry, err);
-	act->work = NULL;
+	sr_act_set_work(act, NULL);
 	return status;
 }
 

@@ -57,9 +57,8 @@ enum sr_status sr_draft_folder_open(int staging_fd, const char *draft, struct sr
 	if (fd < 0)
 		return sr_fail_errno(err, "open staging/%s", draft);
 	SR_TRY(wait_for_lock(fd, draft, err));
-	*out = (struct sr_draft_folder){ .staging_fd = staging_fd, .fd = fd };
+	*out = (struct sr_draft_folder){ .staging_fd = staging_fd, .fd = sr_fd_move(&fd) };
 	snprintf(out->name, sizeof(out->name), "%s", draft);
-	fd = -1;
 	return SR_OK;
 }
 
@@ -93,8 +92,7 @@ static enum sr_status open_parent(const struct sr_draft_folder *folder, const ch
 		fd = next;
 	}
 	*name = path;
-	*out = fd;
-	fd = -1;
+	*out = sr_fd_move(&fd);
 	return SR_OK;
 }
 

@@ -99,7 +99,7 @@ static enum sr_status create_draft(struct sr_act *act, struct sr_err *err)
 	SR_TRY(first_description(act, creating.number, &description, err));
 	if (!creating.number)
 		creating.number = sr_json_text(description, "number");
-	act->work = &creating;
+	sr_act_set_work(act, &creating);
 	SR_TRY(sr_act_write(act, find_part_of, put_opened, err));
 	SR_TRY(sr_draft_folder_open(act->keeper->staging_fd, creating.id, &folder, err));
 	SR_TRY(sr_draft_folder_describe(&folder, description, err));
@@ -167,7 +167,7 @@ static enum sr_status list_drafts(struct sr_act *act, struct sr_err *err)
 	SR_CLEANUP(sr_json_decrefp) json_t *drafts = json_array();
 	struct listing listing = { .act = act, .state = sr_act_text(act, "state"), .drafts = drafts };
 
-	act->work = &listing;
+	sr_act_set_work(act, &listing);
 	SR_TRY(sr_act_read(act, list_all, err));
 	SR_TRY(sr_numbered_sort(drafts, "draft", err));
 	return sr_act_reply(act, err, "{s:O}", "drafts", drafts);
@@ -229,7 +229,7 @@ static enum sr_status show_draft(struct sr_act *act, struct sr_err *err)
 		SR_TRY(sr_json_set(item, "files", files, err));
 	}
 	struct showing showing = { record, json_object_get(item, "description"), item };
-	act->work = &showing;
+	sr_act_set_work(act, &showing);
 	SR_TRY(sr_act_read(act, add_view, err));
 	act->answer = SR_MOVE(item);
 	return SR_OK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/durable_copy.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -202,6 +203,7 @@ static enum sr_status copy_folder(const struct walk *walk, int from_fd, int to_f
 	if (depth > DEPTH)
 		return sr_fail(err, SR_LIMIT, "folders are more than %d deep", DEPTH);
 	SR_TRY(open_dir(from_fd, &dir, err));
+	assert(dir != NULL);
 	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
 		if (entry->d_name[0] == '.' || (depth == 0 && walk->skip && walk->skip(entry->d_name)))
 			continue;
@@ -241,6 +243,7 @@ static enum sr_status remove_at_depth(int dir_fd, const char *name, int depth, s
 		return sr_fail(err, SR_LIMIT, "folders are more than %d deep", DEPTH);
 	SR_TRY(sr_fd_open_beneath(dir_fd, name, O_RDONLY | O_DIRECTORY, 0, &fd, err));
 	SR_TRY(open_dir(fd, &dir, err));
+	assert(dir != NULL);
 	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			SR_TRY(remove_at_depth(fd, entry->d_name, depth + 1, err));

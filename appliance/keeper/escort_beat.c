@@ -17,6 +17,11 @@ struct sr_held_beat {
 	int64_t answer_ns; /* CLOCK_BOOTTIME */
 };
 
+static void beat_freep(struct sr_held_beat **beat)
+{
+	free(*beat);
+}
+
 /* The same words for a grant that is another's, ended or unknown. */
 static enum sr_status refuse(struct sr_act *act, struct sr_err *err)
 {
@@ -49,9 +54,10 @@ static enum sr_status leave(struct sr_act *act, struct sr_err *err)
 }
 
 /* Answered by the tick: 1,024 escorts would hold 1,024 threads. */
-static void hold(struct sr_act *act, struct sr_held_beat *beat, int64_t answer_ns)
+static void hold(struct sr_act *act, struct sr_held_beat **taken, int64_t answer_ns)
 {
 	struct sr_keeper *keeper = act->keeper;
+	struct sr_held_beat *beat = SR_MOVE(*taken);
 
 	beat->call = sr_act_defer(act);
 	beat->answer_ns = answer_ns;
@@ -68,7 +74,7 @@ enum sr_status sr_escort_beat(struct sr_act *act, struct sr_err *err)
 
 	if (sr_act_flag(act, "leave"))
 		return leave(act, err);
-	struct sr_held_beat *beat = calloc(1, sizeof(*beat));
+	SR_CLEANUP(beat_freep) struct sr_held_beat *beat = calloc(1, sizeof(*beat));
 	if (!beat)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a beat");
 	pthread_mutex_lock(&keeper->lock);
@@ -79,9 +85,7 @@ enum sr_status sr_escort_beat(struct sr_act *act, struct sr_err *err)
 	pthread_mutex_unlock(&keeper->lock);
 	sr_escort_events_flush(keeper);
 	if (status == SR_OK)
-		hold(act, beat, answer_ns);
-	else
-		free(beat);
+		hold(act, &beat, answer_ns);
 	return status == SR_DENIED ? refuse(act, err) : status;
 }
 

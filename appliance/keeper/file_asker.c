@@ -61,7 +61,7 @@ static int ask(struct sr_file_asker *asker, char what, const char *path, struct 
 	if (size >= SR_FILE_PATH_BYTES)
 		return ENAMETOOLONG;
 	packet[0] = what;
-	memcpy(packet + 1, path, size);
+	memcpy(packet + 1, path, size + 1);
 	pthread_mutex_lock(&asker->lock);
 	int error = asker->broken ? EIO : exchange(asker, packet, 1 + size, answer, &got);
 	asker->broken = error != 0;
@@ -123,8 +123,7 @@ enum sr_status sr_file_asker_new(int fd, struct sr_file_asker **out, struct sr_e
 	struct sr_file_asker *asker = calloc(1, sizeof(*asker));
 	if (!asker)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a case folder");
-	asker->fd = taken;
-	taken = -1;
+	asker->fd = sr_fd_move(&taken);
 	pthread_mutex_init(&asker->lock, NULL);
 	*out = asker;
 	return SR_OK;

@@ -75,8 +75,7 @@ static void look_up(const struct sr_file_server *server, char what, const char *
 		                           .changed_ns = st.st_ctim.tv_nsec };
 	if (flags & O_PATH)
 		return;
-	*fd = opened;
-	opened = -1;
+	*fd = sr_fd_move(&opened);
 }
 
 static bool send_answer(int socket_fd, const struct sr_file_answer *answer, int fd)

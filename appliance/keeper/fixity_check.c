@@ -230,9 +230,9 @@ enum sr_status sr_fixity_write(const struct sr_fixity_options *options, struct s
 
 	if (!options->own_roots)
 		return SR_OK;
-	options->act->work = &results;
+	sr_act_set_work(options->act, &results);
 	enum sr_status status = sr_act_write(options->act, NULL, put_results, err);
-	options->act->work = NULL;
+	sr_act_set_work(options->act, NULL);
 	return status;
 }
 
@@ -327,9 +327,9 @@ enum sr_status sr_fixity_check_strays(const struct sr_fixity_options *options,
 		{ strays.files, check_foreign },
 	};
 
-	options->act->work = &strays;
+	sr_act_set_work(options->act, &strays);
 	enum sr_status status = sr_act_read(options->act, gather, err);
-	options->act->work = NULL;
+	sr_act_set_work(options->act, NULL);
 	SR_TRY(status);
 	for (size_t k = 0; k < SR_COUNT(kinds); k++) {
 		size_t index;

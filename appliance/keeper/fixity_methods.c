@@ -18,7 +18,7 @@
 #include "appliance/keeper/record.h"
 #include "appliance/store/store.h"
 
-#define MIB (1024 * 1024)
+#define MIB ((int64_t)1 << 20)
 #define NAP_NS (SR_SECOND_NS / 5) /* a pause looks so often whether anybody still waits */
 #define RATE_MAX (1 << 20)        /* MiB a second */
 #define DAYS_MAX 36500
@@ -219,7 +219,7 @@ static enum sr_status last_fixity(struct sr_act *act, struct sr_err *err)
 	if (!last.parts)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a list");
 	SR_TRY(sr_fixity_targets_of(act, sr_act_text(act, "case"), &last.targets, err));
-	act->work = &last;
+	sr_act_set_work(act, &last);
 	SR_TRY(sr_act_read(act, look_up_results, err));
 	sr_case_id_format(&sr_fixity_targets_at(&last.targets, 0)->id, id);
 	return sr_act_reply(act, err, "{s:s,s:O}", "case", id, "parts", last.parts);

@@ -109,9 +109,9 @@ enum sr_status sr_fixity_targets_of(struct sr_act *act, const char *reference,
 {
 	struct looking looking = { .reference = reference, .targets = targets };
 
-	act->work = &looking;
+	sr_act_set_work(act, &looking);
 	enum sr_status status = sr_act_read(act, look_at_one, err);
-	act->work = NULL;
+	sr_act_set_work(act, NULL);
 	return status;
 }
 
@@ -158,11 +158,11 @@ enum sr_status sr_fixity_targets_all(struct sr_act *act, struct sr_fixity_target
 {
 	struct looking looking = { .targets = targets, .more = true };
 
-	act->work = &looking;
+	sr_act_set_work(act, &looking);
 	enum sr_status status = SR_OK;
 	while (status == SR_OK && looking.more)
 		status = sr_act_read(act, look_at_some, err);
-	act->work = NULL;
+	sr_act_set_work(act, NULL);
 	return status;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/front_launch.h"
 
+#include <assert.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -105,6 +106,7 @@ static enum sr_status tell_keeper(char kind, const struct bundle *bundle, int co
 		                  .msg_controllen = CMSG_SPACE(bytes) };
 	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 
+	assert(head != NULL);
 	head->cmsg_level = SOL_SOCKET;
 	head->cmsg_type = SCM_RIGHTS;
 	head->cmsg_len = CMSG_LEN(bytes);

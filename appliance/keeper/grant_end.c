@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "appliance/base/buf.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
@@ -22,29 +23,38 @@ struct life {
 
 /* A heap: none ends before the one at its parent's place, so the next to end is the first. */
 struct sr_grant_ends {
-	struct life *list;
-	size_t count, capacity;
+	struct sr_buf lives; /* struct life */
 };
 
 void sr_grant_ends_free(struct sr_grant_ends *ends)
 {
 	if (!ends)
 		return;
-	free(ends->list);
+	sr_buf_dispose(&ends->lives);
 	free(ends);
+}
+
+static size_t count_of(const struct sr_grant_ends *ends)
+{
+	return ends->lives.size / sizeof(struct life);
+}
+
+static struct life *life_at(const struct sr_grant_ends *ends, size_t at)
+{
+	return (struct life *)(void *)ends->lives.data + at;
 }
 
 static void swap(struct sr_grant_ends *ends, size_t a, size_t b)
 {
-	struct life one = ends->list[a];
+	struct life one = *life_at(ends, a);
 
-	ends->list[a] = ends->list[b];
-	ends->list[b] = one;
+	*life_at(ends, a) = *life_at(ends, b);
+	*life_at(ends, b) = one;
 }
 
 static void sift_up(struct sr_grant_ends *ends, size_t at)
 {
-	while (at > 0 && ends->list[at].until_ns < ends->list[(at - 1) / 2].until_ns) {
+	while (at > 0 && life_at(ends, at)->until_ns < life_at(ends, (at - 1) / 2)->until_ns) {
 		swap(ends, at, (at - 1) / 2);
 		at = (at - 1) / 2;
 	}
@@ -55,8 +65,8 @@ static void sift_down(struct sr_grant_ends *ends, size_t at)
 	for (;;) {
 		size_t least = at;
 
-		for (size_t child = 2 * at + 1; child < ends->count && child <= 2 * at + 2; child++)
-			if (ends->list[child].until_ns < ends->list[least].until_ns)
+		for (size_t child = 2 * at + 1; child < count_of(ends) && child <= 2 * at + 2; child++)
+			if (life_at(ends, child)->until_ns < life_at(ends, least)->until_ns)
 				least = child;
 		if (least == at)
 			return;
@@ -65,37 +75,29 @@ static void sift_down(struct sr_grant_ends *ends, size_t at)
 	}
 }
 
-static enum sr_status add(struct sr_keeper *keeper, const struct sr_grant_life *life, struct sr_err *err)
+static enum sr_status add(struct sr_grant_ends *ends, const struct sr_grant_life *life, struct sr_err *err)
 {
-	struct sr_grant_ends *ends = keeper->grant_ends;
+	struct life added = { .until_ns = life->until_ns };
 
-	if (ends->count == ends->capacity) {
-		size_t capacity = ends->capacity ? 2 * ends->capacity : 64;
-		struct life *list = realloc(ends->list, capacity * sizeof(*list));
-
-		if (!list)
-			return sr_fail(err, SR_NO_MEMORY, "no memory for a grant's end");
-		ends->list = list;
-		ends->capacity = capacity;
-	}
-	struct life *added = &ends->list[ends->count++];
-	added->until_ns = life->until_ns;
-	sr_label_copy(added->grant, life->grant);
-	sift_up(ends, ends->count - 1);
+	sr_label_copy(added.grant, life->grant);
+	SR_TRY(sr_buf_add(&ends->lives, &added, sizeof(added), err));
+	sift_up(ends, count_of(ends) - 1);
 	return SR_OK;
 }
 
 /* False when it was not live. */
 static bool take_out(struct sr_grant_ends *ends, const char *grant)
 {
+	const size_t count = count_of(ends);
 	size_t at = 0;
 
-	while (at < ends->count && strcmp(ends->list[at].grant, grant) != 0)
+	while (at < count && strcmp(life_at(ends, at)->grant, grant) != 0)
 		at++;
-	if (at == ends->count)
+	if (at == count)
 		return false;
-	ends->list[at] = ends->list[--ends->count];
-	if (at < ends->count) {
+	*life_at(ends, at) = *life_at(ends, count - 1);
+	ends->lives.size -= sizeof(struct life);
+	if (at < count - 1) {
 		sift_up(ends, at);
 		sift_down(ends, at);
 	}
@@ -119,7 +121,7 @@ enum sr_status sr_grant_began(struct sr_keeper *keeper, const struct sr_grant_li
 	enum sr_status status = SR_OK;
 
 	pthread_mutex_lock(&keeper->lock);
-	status = add(keeper, life, err);
+	status = add(keeper->grant_ends, life, err);
 	if (status == SR_OK && life->escort)
 		status = sr_escorts_watch(keeper->escorts, life->grant, life->escort,
 		                          life->reader ? life->reader : "(pass)", err);
@@ -212,8 +214,8 @@ static bool is_live(struct sr_keeper *keeper, const char *grant)
 	bool live = false;
 
 	pthread_mutex_lock(&keeper->lock);
-	for (size_t i = 0; i < ends->count && !live; i++)
-		live = strcmp(ends->list[i].grant, grant) == 0;
+	for (size_t i = 0; i < count_of(ends) && !live; i++)
+		live = strcmp(life_at(ends, i)->grant, grant) == 0;
 	pthread_mutex_unlock(&keeper->lock);
 	return live;
 }
@@ -236,15 +238,16 @@ void sr_grants_ended_of_user(struct sr_keeper *keeper, const char *user, const c
 
 void sr_grants_tick(struct sr_keeper *keeper)
 {
+	const struct sr_grant_ends *ends = keeper->grant_ends;
 	int64_t now_ns = sr_keeper_now_ns(keeper);
 	char grant[SR_LABEL_BYTES];
 	bool over = true;
 
 	while (over) {
 		pthread_mutex_lock(&keeper->lock);
-		over = keeper->grant_ends->count > 0 && keeper->grant_ends->list[0].until_ns <= now_ns;
+		over = count_of(ends) > 0 && life_at(ends, 0)->until_ns <= now_ns;
 		if (over)
-			sr_label_copy(grant, keeper->grant_ends->list[0].grant);
+			sr_label_copy(grant, life_at(ends, 0)->grant);
 		pthread_mutex_unlock(&keeper->lock);
 		if (over)
 			sr_grant_ended(keeper, grant, last_entry(keeper), "expired");

@@ -211,7 +211,7 @@ static enum sr_status list_grants(struct sr_act *act, struct sr_err *err)
 		.now_ns = sr_keeper_now_ns(act->keeper),
 	};
 
-	act->work = &listing;
+	sr_act_set_work(act, &listing);
 	SR_TRY(sr_act_read(act, listing.grant ? list_named : list_all, err));
 	return sr_act_reply(act, err, "{s:O}", "grants", rows);
 }
@@ -268,7 +268,7 @@ static enum sr_status revoke_grant(struct sr_act *act, struct sr_err *err)
 {
 	struct ending ending = { 0 };
 
-	act->work = &ending;
+	sr_act_set_work(act, &ending);
 	SR_TRY(sr_act_write(act, check_revoked, put_revoked, err));
 	sr_grant_ended(act->keeper, sr_act_text(act, "grant"), ending.seq, "revoked");
 	return SR_OK;
@@ -301,7 +301,7 @@ static enum sr_status return_grant(struct sr_act *act, struct sr_err *err)
 {
 	struct ending ending = { 0 };
 
-	act->work = &ending;
+	sr_act_set_work(act, &ending);
 	SR_TRY(sr_act_write(act, check_returned, put_returned, err));
 	sr_grant_ended(act->keeper, sr_act_text(act, "grant"), ending.seq, "returned");
 	return SR_OK;

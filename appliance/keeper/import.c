@@ -312,7 +312,7 @@ static enum sr_status import_new(struct importing *i, struct sr_err *err)
 		.first_number = i->plan.first_number,
 		.case_classes = i->plan.case_classes,
 	};
-	i->act->work = i;
+	sr_act_set_work(i->act, i);
 	SR_TRY(sr_store_publish(i->copy, err));
 	status = take_in(i, err);
 	if (status != SR_OK && sr_store_withdraw(keeper->data->store, i->name, &second) != SR_OK)
@@ -340,7 +340,7 @@ enum sr_status sr_import(struct sr_act *act, const struct sr_import_request *req
 	struct importing i = { .act = act, .request = request, .filing = { .opened = { .fd = -1 } } };
 
 	SR_TRY(read_name(&i, err));
-	act->work = &i;
+	sr_act_set_work(act, &i);
 	enum sr_status status = sr_act_read(act, look_up, err);
 	if (status == SR_OK)
 		status = look_in_log(&i, err);
@@ -350,7 +350,7 @@ enum sr_status sr_import(struct sr_act *act, const struct sr_import_request *req
 		status = verify_copy(&i, err);
 	if (status == SR_OK)
 		status = i.known ? put_back(&i, err) : import_new(&i, err);
-	act->work = NULL;
+	sr_act_set_work(act, NULL);
 	SR_TRY(status);
 	return answer(&i, reply, err);
 }

@@ -66,7 +66,7 @@ static enum sr_status get_node(void *context, unsigned level, uint64_t index, st
 	if (value.size != nodes_of(leaf) * SR_DIGEST_BYTES)
 		return sr_fail(err, SR_CORRUPT, "the nodes of entry %" PRIu64 " have %zu bytes", leaf,
 		               value.size);
-	memcpy(out->bytes, value.data + level * SR_DIGEST_BYTES, SR_DIGEST_BYTES);
+	memcpy(out->bytes, value.data + (size_t)level * SR_DIGEST_BYTES, SR_DIGEST_BYTES);
 	return SR_OK;
 }
 

@@ -180,7 +180,7 @@ static enum sr_status ledger_entries(struct sr_act *act, struct sr_err *err)
 	if (limit == 0)
 		return sr_act_refuse(act, "Invalid", err, "/limit: must be 1 to %d", ENTRIES_MAX);
 	SR_TRY(sr_ledger_filter_take(act, &page.filter, err));
-	act->work = &page;
+	sr_act_set_work(act, &page);
 	SR_TRY(sr_act_flag(act, "follow") ? follow_if_room(act, &page, err)
 	                                  : sr_act_read(act, fill_page, err));
 	return reply_page(&page, &act->answer, err);
@@ -214,7 +214,7 @@ static enum sr_status ledger_proof(struct sr_act *act, struct sr_err *err)
 	SR_CLEANUP(sr_buf_dispose) struct sr_buf receipt = { 0 };
 	const char *text;
 
-	act->work = &receipt;
+	sr_act_set_work(act, &receipt);
 	SR_TRY(sr_act_read(act, find_entry, err));
 	SR_TRY(sr_buf_text(&receipt, &text, err));
 	return sr_act_reply(act, err, "{s:s}", "receipt", text);
@@ -436,7 +436,7 @@ static enum sr_status prove_extension(struct sr_act *act, struct sr_err *err)
 	struct extension x = { .note = sr_receipt_note(
 				       (struct sr_bytes){ (const uint8_t *)text, strlen(text) }) };
 
-	act->work = &x;
+	sr_act_set_work(act, &x);
 	SR_TRY(sr_act_read(act, prove_any, err));
 	/* A copy of it lay outside: that is worth knowing (Warnings, checkpoint_outside). */
 	if (x.current && x.old.size > 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/live.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +145,7 @@ static void count_out(struct sr_live *live, struct sr_live_access *access)
 	struct sr_live_reader *reader = access->reader;
 	struct member *member = find_member(reader, access);
 
+	assert(member != NULL);
 	access->reader = NULL;
 	if (--member->accesses > 0)
 		return;

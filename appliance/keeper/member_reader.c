@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/member_reader.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -17,7 +18,7 @@
 #include "appliance/crypto/suite.h"
 #include "appliance/keeper/ranges.h"
 
-#define AHEAD_BYTES (2u << 20)
+#define AHEAD_BYTES ((uint64_t)2 << 20)
 
 /* One reader of the pool: belongs to a thread while it is busy. */
 struct place {
@@ -236,16 +237,17 @@ static enum sr_status take_place(struct sr_member_handle *handle, uint64_t offse
 	pthread_mutex_lock(&handle->lock);
 	while (handle->key && !(place = pick(handle, offset)))
 		pthread_cond_wait(&handle->freed, &handle->lock);
-	if (!handle->key)
+	if (!place)
 		status = refuse(err);
 	else
 		status = open_place(handle, place, err);
 	if (status == SR_OK) {
+		assert(place != NULL);
 		place->busy = true;
 		*ahead = look_ahead(handle, offset, size);
+		*out = place;
 	}
 	pthread_mutex_unlock(&handle->lock);
-	*out = place;
 	return status;
 }
 
@@ -317,6 +319,7 @@ enum sr_status sr_member_reader_read(struct sr_member_handle *handle, uint64_t o
 	else if (size > handle->info.bytes - offset)
 		size = (size_t)(handle->info.bytes - offset);
 	SR_TRY(take_place(handle, offset, size, &place, &ahead, err));
+	assert(place != NULL);
 	tell_disk(handle, ahead);
 	enum sr_status status = read_chunks(handle, place, offset, out, size, &chunk, err);
 	status = leave_place(handle, place, offset, size, chunk, status, err);

@@ -232,8 +232,7 @@ static enum sr_status mount_as_root(const char *path, int *fuse_fd, struct sr_er
 	         SR_MOUNT_READ_BYTES);
 	if (mount("strongroom", path, TYPE, FLAGS, options) < 0)
 		return sr_fail_errno(err, "mount on %s", path);
-	*fuse_fd = fd;
-	fd = -1;
+	*fuse_fd = sr_fd_move(&fd);
 	return SR_OK;
 }
 

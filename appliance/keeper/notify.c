@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/notify.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -25,7 +26,7 @@ static bool is_asked(void)
 	return path && path[0];
 }
 
-/* One datagram, with @passed where it is not -1. */
+/* One datagram, where that is asked for, with @passed where it is not -1. */
 static enum sr_status say(const char *state, int passed, struct sr_err *err)
 {
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
@@ -37,6 +38,7 @@ static enum sr_status say(const char *state, int passed, struct sr_err *err)
 		struct cmsghdr head;
 	} control = { 0 };
 
+	assert(path != NULL);
 	size_t size = strlen(path);
 	if (size >= sizeof(to.sun_path) || (path[0] != '/' && path[0] != '@'))
 		return sr_fail(err, SR_INVALID, "$NOTIFY_SOCKET is no address: %s", path);
@@ -82,8 +84,7 @@ static enum sr_status wait_until_taken(struct sr_err *err)
 	ours = ends[0];
 	theirs = ends[1];
 	SR_TRY(say("BARRIER=1", theirs, err));
-	sr_fd_close(theirs);
-	theirs = -1;
+	sr_fd_closep(&theirs);
 	struct pollfd watched = { .fd = ours };
 	if (poll(&watched, 1, BARRIER_MS) != 1)
 		return sr_fail(err, SR_BUSY, "the service manager does not take the descriptor");

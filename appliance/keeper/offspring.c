@@ -142,7 +142,6 @@ enum sr_status sr_offspring_write_options(const json_t *json, int *fd, struct sr
 	SR_TRY(sr_fd_write_all(file, text.data, text.size, err));
 	if (lseek(file, 0, SEEK_SET) < 0)
 		return sr_fail_errno(err, "rewind the options");
-	*fd = file;
-	file = -1;
+	*fd = sr_fd_move(&file);
 	return SR_OK;
 }

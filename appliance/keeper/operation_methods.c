@@ -75,7 +75,7 @@ static enum sr_status make_backup(struct sr_act *act, struct sr_backup *backup, 
 	char root[SR_DIGEST_HEX];
 
 	SR_TRY(sr_backup_make(backup, &result, err));
-	act->work = &result;
+	sr_act_set_work(act, &result);
 	SR_TRY(sr_act_write(act, NULL, record_backup, err));
 	SR_TRY(sr_backup_follow(backup, err));
 	sr_digest_to_hex(&result.root, root);

@@ -60,8 +60,8 @@ enum sr_status sr_outside_checkpoint_note(struct sr_act *act, uint64_t size, con
 	struct noting noting = { .size = size, .root = root };
 	void *before = act->work;
 
-	act->work = &noting;
+	sr_act_set_work(act, &noting);
 	enum sr_status status = sr_act_write(act, NULL, put_witnessed, err);
-	act->work = before;
+	sr_act_set_work(act, before);
 	return status;
 }

@@ -95,7 +95,7 @@ static enum sr_status issue_pass(struct sr_act *act, struct sr_err *err)
 		               "/identity: say in 1 to 63 bytes which paper you looked at, such as id-card");
 	SR_TRY(sr_password_make_random(&code, err));
 	memcpy(issuing.code, code->data, code->size);
-	act->work = &issuing;
+	sr_act_set_work(act, &issuing);
 	SR_TRY(sr_act_write(act, check_issue, put_issue, err));
 	return sr_act_reply(act, err, "{s:s,s:s,s:s}", "pass", issuing.pass, "number", issuing.id, "until",
 	                    issuing.until);
@@ -201,7 +201,7 @@ static enum sr_status redeem_pass(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(redeeming_dispose) struct redeeming r = { 0 };
 
-	act->work = &r;
+	sr_act_set_work(act, &r);
 	if (!sr_pass_parse(sr_act_text(act, "pass"), &r.code))
 		return refuse_pass(act, err);
 	SR_TRY(sr_act_read(act, check_redeem, err));

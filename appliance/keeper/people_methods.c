@@ -39,7 +39,7 @@ static enum sr_status put_proposal(struct sr_act *act, struct sr_txn *txn, struc
 static enum sr_status propose(struct sr_act *act, struct sr_proposal *proposal, const char *password,
                               struct sr_err *err)
 {
-	act->work = proposal;
+	sr_act_set_work(act, proposal);
 	SR_TRY(sr_act_read(act, check_proposal, err));
 	if (password)
 		SR_TRY(sr_new_password_hash(act->keeper, proposal->user, password, proposal->hash, err));
@@ -241,7 +241,7 @@ static enum sr_status confirm_user(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(confirming_dispose) struct confirming c = { .user = sr_act_text(act, "user") };
 
-	act->work = &c;
+	sr_act_set_work(act, &c);
 	SR_TRY(sr_act_read(act, look, err));
 	SR_TRY(check_same_login(act, &c, err));
 	SR_TRY(sr_act_write(act, check_confirm, apply_confirm, err));
@@ -269,7 +269,7 @@ static enum sr_status drop_proposal(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(confirming_dispose) struct confirming c = { .user = sr_act_text(act, "user") };
 
-	act->work = &c;
+	sr_act_set_work(act, &c);
 	SR_TRY(sr_act_write(act, look, apply_drop, err));
 	return sr_act_reply(act, err, "{s:s,s:s}", "user", c.user, "proposal", c.id);
 }

@@ -44,7 +44,7 @@ static enum sr_status show_policy(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(policy_dispose) struct policy policy = { 0 };
 
-	act->work = &policy;
+	sr_act_set_work(act, &policy);
 	SR_TRY(sr_act_read(act, look, err));
 	return sr_act_reply(act, err, "{s:O,s:O,s:O}", "policy", json_object_get(policy.current, "policy"),
 	                    "table", json_object_get(policy.current, "table"), "proposed", policy.proposed);
@@ -97,7 +97,7 @@ static enum sr_status propose_policy(struct sr_act *act, struct sr_err *err)
 	SR_TRY(sr_json_write(policy.table, &text, err));
 	SR_TRY(sr_digest_of(text.data, text.size, &digest, err));
 	sr_digest_to_hex(&digest, policy.digest);
-	act->work = &policy;
+	sr_act_set_work(act, &policy);
 	SR_TRY(sr_act_write(act, check_propose, put_proposed, err));
 	return sr_act_reply(act, err, "{s:s}", "policy", policy.digest);
 }
@@ -154,7 +154,7 @@ static enum sr_status confirm_policy(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(policy_dispose) struct policy policy = { 0 };
 
-	act->work = &policy;
+	sr_act_set_work(act, &policy);
 	SR_TRY(sr_act_write(act, check_confirm, put_changed, err));
 	return sr_act_reply(act, err, "{s:s}", "policy", policy.digest);
 }

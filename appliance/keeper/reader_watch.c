@@ -149,7 +149,8 @@ static bool usual_before(const json_t *days, int64_t day, double *out)
 	if (count < SR_WATCH_USUAL_LEAST)
 		return false;
 	qsort(list, count, sizeof(*list), by_size);
-	*out = count % 2 ? (double)list[count / 2] : (double)(list[count / 2 - 1] + list[count / 2]) / 2;
+	const size_t middle = count / 2;
+	*out = count % 2 ? (double)list[middle] : (double)(list[middle - 1] + list[middle]) / 2;
 	return true;
 }
 
@@ -201,9 +202,9 @@ enum sr_status sr_reader_watch(struct sr_act *act, const json_t *holidays, int64
 	while (!watch.over) {
 		if (sr_act_is_abandoned(act))
 			return sr_fail(err, SR_BUSY, "nobody waits for the answer any more");
-		act->work = &watch;
+		sr_act_set_work(act, &watch);
 		enum sr_status status = sr_act_read(act, take_some, err);
-		act->work = before;
+		sr_act_set_work(act, before);
 		SR_TRY(status);
 	}
 	json_object_foreach(watch.counts, reader, days)

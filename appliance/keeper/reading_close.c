@@ -59,7 +59,7 @@ static enum sr_status write_closing(struct sr_act *act, const struct sr_live_acc
 	SR_TRY(sr_ranges_from_json(sr_act_value(act, "ranges"), access->bytes, &ranges, err));
 	if (work.closing.why && !sr_label_is_valid(work.closing.why))
 		return sr_fail(err, SR_INVALID, "/why: must be at most %d bytes", SR_LABEL_BYTES - 1);
-	act->work = &work;
+	sr_act_set_work(act, &work);
 	/*
 	 * Whoever closed a file goes on before the filesystem asks this, and mostly opens the next one: both
 	 * entries share a commit.  Where the keeper ends before it, the opening is closed as lost.

@@ -276,7 +276,7 @@ enum sr_status sr_run_describe_grant(struct sr_act *act, struct sr_err *err)
 	size_t index;
 	json_t *id;
 
-	act->work = &work;
+	sr_act_set_work(act, &work);
 	if (!sr_act_wants_more(act))
 		return sr_fail(err, SR_INVALID, "DescribeGrant has an answer for each case: ask for more");
 	if (!act->moved) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/reading_export.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -179,10 +180,11 @@ enum sr_status sr_run_export_grant(struct sr_act *act, struct sr_err *err)
 	SR_CLEANUP(export_freep) struct export *export = NULL;
 	char id[SR_LABEL_BYTES];
 
-	act->work = &beginning;
+	sr_act_set_work(act, &beginning);
 	SR_TRY(check_form(act, err));
 	SR_TRY(sr_act_read(act, look_up, err));
 	SR_TRY(make_export(act, &export, err));
+	assert(export != NULL);
 	pthread_mutex_lock(&exports->lock);
 	bool full = exports->count == EXPORTS_MAX;
 	bool twice = find_by_grant(act, export->grant) != NULL;
@@ -297,7 +299,7 @@ enum sr_status sr_run_finish_export(struct sr_act *act, struct sr_err *err)
 	if (!sr_digest_from_hex(finishing.digest, &digest))
 		return sr_fail(err, SR_INVALID, "/digest: must be 64 hexadecimal digits");
 	finishing.export = take(act, id);
-	act->work = &finishing;
+	sr_act_set_work(act, &finishing);
 	if (!finishing.export)
 		return sr_act_not_found(act, "export", id, err);
 	if ((uint64_t)sr_act_count(act, "members", 0) != finishing.export->members ||

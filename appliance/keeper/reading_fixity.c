@@ -205,7 +205,7 @@ enum sr_status sr_run_report_fixity(struct sr_act *act, struct sr_err *err)
 	if (!sr_live_has(reading->live, sr_call_peer(act->call), case_id, work.report.member) ||
 	    !sr_case_id_parse(case_id, &work.report.id))
 		return sr_act_not_found(act, "open member of case", case_id, err);
-	act->work = &work;
+	sr_act_set_work(act, &work);
 	SR_TRY(sr_act_read(act, look_up, err));
 	SR_TRY(find_damage(act, &work, err));
 	if (is_known(reading->reports, &work.report))

@@ -125,7 +125,7 @@ static enum sr_status live_access(struct sr_act *act, struct sr_err *err)
 	SR_CLEANUP(sr_json_decrefp) json_t *all = json_array();
 
 	SR_TRY(sr_live_each(act->keeper->reading->live, copy_access, all, err));
-	act->work = all;
+	sr_act_set_work(act, all);
 	return sr_act_read(act, complete_all, err);
 }
 

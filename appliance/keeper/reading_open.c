@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/reading_open.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,6 +169,7 @@ static enum sr_status unlock(struct sr_act *act, struct opening *opening, struct
 	}
 	if (!opening->unlocked)
 		SR_TRY(sr_unlocked_cache_get(cache, opening->archive, &opening->unlocked, err));
+	assert(opening->unlocked != NULL);
 	if (!is_unchanged(opening, opening->unlocked))
 		return sr_fail(err, SR_TAMPERED, "archive %s: its file changes", opening->archive);
 	if (memcmp(opening->unlocked->seal.bytes, opening->seal, SR_DIGEST_BYTES) != 0)
@@ -341,7 +343,7 @@ enum sr_status sr_run_open_member(struct sr_act *act, struct sr_err *err)
 		                   .cache = act->keeper->reading->cache,
 		                   .fd = -1 };
 
-	act->work = &opening;
+	sr_act_set_work(act, &opening);
 	SR_TRY(sr_reading_require_channel(act, opening.channel, err));
 	SR_TRY(sr_reading_require_clock(act, err));
 	SR_TRY(sr_act_read(act, look_up, err));
@@ -381,7 +383,7 @@ enum sr_status sr_run_check_member(struct sr_act *act, struct sr_err *err)
 		.grant_id = access.grant, .channel = access.channel, .number = access.member, .fd = -1
 	};
 	memcpy(opening.case_id, access.case_id, sizeof(opening.case_id));
-	act->work = &opening;
+	sr_act_set_work(act, &opening);
 	SR_TRY(sr_act_read(act, check_again, err));
 	return sr_act_reply(act, err, "{s:s}", "until", sr_json_text(opening.grant.grant, "until"));
 }

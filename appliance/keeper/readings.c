@@ -292,7 +292,7 @@ enum sr_status sr_run_readings(struct sr_act *act, struct sr_err *err)
 	if (!rows || !open || limit == 0)
 		return sr_act_refuse(act, "Invalid", err, "/limit: must be 1 to %d", ROWS_MAX);
 	SR_TRY(read_days(act, &search, err));
-	act->work = &search;
+	sr_act_set_work(act, &search);
 	SR_TRY(sr_act_read(act, fill, err));
 	SR_TRY(sr_act_reply(act, err, "{s:O,s:n}", "rows", rows, "next"));
 	return search.over ? SR_OK

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/reduce_requests.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,7 +147,8 @@ enum sr_status sr_population(const json_t *cases, char out[SR_DIGEST_HEX], struc
 		SR_TRY(sr_buf_add(&memory, &id, sizeof(id), err));
 	}
 	const char **ids = (const char **)(void *)memory.data;
-	size_t count = json_array_size(cases);
+	size_t count = memory.size / sizeof(*ids);
+	assert(count == 0 || ids != NULL);
 	if (count > 0)
 		qsort(ids, count, sizeof(*ids), compare_texts);
 	for (size_t i = 0; i < count; i++) {

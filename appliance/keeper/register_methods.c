@@ -116,7 +116,7 @@ static enum sr_status put_rows(struct sr_act *act, struct import *import, struct
 	size_t count = json_array_size(import->rows);
 	size_t recorded = 0;
 
-	act->work = import;
+	sr_act_set_work(act, import);
 	import->end = count;
 	SR_TRY(sr_act_read(act, check_batch, err));
 	for (import->first = 0; import->first < count; import->first = import->end) {
@@ -231,7 +231,7 @@ static enum sr_status list_register(struct sr_act *act, struct sr_err *err)
 
 	if (list.limit < 1 || list.limit > PAGE_MAX)
 		return sr_fail(err, SR_INVALID, "/limit: from 1 to %d", PAGE_MAX);
-	act->work = &list;
+	sr_act_set_work(act, &list);
 	SR_TRY(sr_act_read(act, list_rows, err));
 	return sr_act_reply(act, err, "{s:O,s:I,s:s?}", "rows", rows, "total", (json_int_t)list.total, "next",
 	                    list.next[0] ? list.next : NULL);
@@ -316,7 +316,7 @@ static enum sr_status reconcile_register(struct sr_act *act, struct sr_err *err)
 		.unregistered = unregistered,
 	};
 
-	act->work = &reconciling;
+	sr_act_set_work(act, &reconciling);
 	SR_TRY(sr_act_read(act, reconcile_rows, err));
 	SR_TRY(sr_case_each(act, false, reconcile_case, &reconciling, err));
 	return sr_act_reply(act, err, "{s:I,s:I,s:I,s:O,s:O}", "rows", (json_int_t)reconciling.rows,

@@ -377,7 +377,7 @@ enum sr_status sr_decide_request(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(deciding_dispose) struct deciding d = { 0 };
 
-	act->work = &d;
+	sr_act_set_work(act, &d);
 	SR_TRY(sr_act_write(act, check, apply, err));
 	if (d.grant[0]) {
 		SR_CLEANUP(sr_json_decrefp) json_t *grant = json_object();

@@ -322,7 +322,7 @@ static enum sr_status put_many(struct sr_act *act, struct sr_txn *txn, json_t *f
 	SR_TRY(sr_json_set(fields, "scope_entries", json_integer(parts), err));
 	SR_TRY(sr_act_record(act, txn, "request.filed", json_incref(fields), NULL, err));
 	for (unsigned i = 0; i < parts; i++)
-		SR_TRY(put_scope(act, txn, i + 1, i * CASES_INLINE, err));
+		SR_TRY(put_scope(act, txn, i + 1, (size_t)i * CASES_INLINE, err));
 	return SR_OK;
 }
 
@@ -351,7 +351,7 @@ enum sr_status sr_file_request(struct sr_act *act, struct sr_err *err)
 	/* Who stands in for a role reads nothing under it. */
 	if (!(SR_BY_READERS & (1u << act->caller.role)))
 		return sr_act_refuse(act, "NotYourRole", err, "an administrator reads no case");
-	act->work = &filing;
+	sr_act_set_work(act, &filing);
 	SR_TRY(take_reader(act, &filing, err));
 	SR_TRY(take_volumes(act, &filing, err));
 	SR_TRY(take_terms(act, &filing, err));

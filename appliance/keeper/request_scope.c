@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/request_scope.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +91,7 @@ static enum sr_status take_numbers(const json_t *given, const char *reference, u
 		SR_TRY(sr_buf_add(&memory, &number, sizeof(number), err));
 	}
 	numbers = (json_int_t *)(void *)memory.data;
+	assert(numbers != NULL);
 	count = memory.size / sizeof(*numbers);
 	qsort(numbers, count, sizeof(*numbers), compare_numbers);
 	for (size_t i = 0; i < count; i++)
@@ -114,6 +116,7 @@ static enum sr_status take_element(struct sr_txn *txn, const json_t *cases, cons
 	if (status == SR_NOT_FOUND)
 		return sr_fail(err, SR_INVALID, "/members: %s is not among the cases", reference);
 	SR_TRY(status);
+	assert(id != NULL);
 	for (size_t i = 0; i < json_array_size(scope); i++)
 		if (strcmp(sr_json_text(json_array_get(scope, i), "case"), id) == 0)
 			return sr_fail(err, SR_INVALID, "/members: %s is there twice", reference);

@@ -314,7 +314,7 @@ enum sr_status sr_list_requests(struct sr_act *act, struct sr_err *err)
 		return sr_fail(err, SR_INVALID, "/limit: must be 1 to %d", LIST_MAX);
 	if (listing.after && (listing.after[0] != 'R' || !sr_label_is_valid(listing.after)))
 		return sr_fail(err, SR_INVALID, "/after: is no number of a request");
-	act->work = &listing;
+	sr_act_set_work(act, &listing);
 	SR_TRY(sr_act_read(act, list_all, err));
 	const json_t *last = json_array_get(rows, json_array_size(rows) - 1);
 	json_t *next = listing.more ? json_incref(json_object_get(last, "request")) : json_null();

@@ -78,7 +78,7 @@ static enum sr_status open_key(const struct sr_restore_keys *from, const struct 
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *plain = NULL;
 	char to[SR_LIMIT_NAME_BYTES + 1];
 
-	SR_TRY(sr_fd_read_file(from_fd, name, 2 * SR_LIMIT_KEY_FILE_BYTES, &sealed, err));
+	SR_TRY(sr_fd_read_file(from_fd, name, (size_t)2 * SR_LIMIT_KEY_FILE_BYTES, &sealed, err));
 	enum sr_status status =
 		sr_age_decrypt(identity, sr_buf_bytes(&sealed), SR_LIMIT_KEY_FILE_BYTES, &plain, err);
 	if (status != SR_OK)

@@ -75,7 +75,7 @@ static enum sr_status place_hold(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(retention_dispose) struct retention r = { 0 };
 
-	act->work = &r;
+	sr_act_set_work(act, &r);
 	SR_TRY(sr_act_write(act, check_placed, put_placed, err));
 	return sr_act_reply(act, err, "{s:s,s:s}", "hold", r.id, "case", r.case_id);
 }
@@ -116,7 +116,7 @@ static enum sr_status release_hold(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(retention_dispose) struct retention r = { 0 };
 
-	act->work = &r;
+	sr_act_set_work(act, &r);
 	SR_TRY(sr_act_write(act, check_released, put_released, err));
 	return sr_act_reply(act, err, "{s:s,s:s}", "hold", r.id, "case", r.case_id);
 }
@@ -175,7 +175,7 @@ static enum sr_status list_holds(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(retention_dispose) struct retention r = { .rows = json_array() };
 
-	act->work = &r;
+	sr_act_set_work(act, &r);
 	SR_TRY(sr_act_read(act, list_holds_of, err));
 	SR_TRY(sr_numbered_sort(r.rows, "hold", err));
 	return sr_act_reply(act, err, "{s:O}", "holds", r.rows);
@@ -283,7 +283,7 @@ static enum sr_status propose_disposal(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(retention_dispose) struct retention r = { .cases = json_array() };
 
-	act->work = &r;
+	sr_act_set_work(act, &r);
 	SR_TRY(sr_act_write(act, check_proposed, put_proposed, err));
 	return sr_act_reply(act, err, "{s:s,s:s,s:O}", "disposal", r.id, "list", r.list, "cases", r.cases);
 }
@@ -360,7 +360,7 @@ static enum sr_status approve_disposal(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(retention_dispose) struct retention r = { 0 };
 
-	act->work = &r;
+	sr_act_set_work(act, &r);
 	SR_TRY(sr_act_write(act, check_approved, put_approved, err));
 	return sr_act_reply(act, err, "{s:s,s:s,s:s}", "disposal", r.id, "list", r.list, "state", "approved");
 }
@@ -403,7 +403,7 @@ static enum sr_status list_disposals(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(retention_dispose) struct retention r = { .rows = json_array() };
 
-	act->work = &r;
+	sr_act_set_work(act, &r);
 	SR_TRY(sr_act_read(act, list_disposals_of, err));
 	SR_TRY(sr_numbered_sort(r.rows, "disposal", err));
 	return sr_act_reply(act, err, "{s:O}", "disposals", r.rows);

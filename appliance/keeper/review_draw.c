@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/review_draw.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,6 +119,7 @@ enum sr_status sr_review_draw(const json_t *population, const char *seed, size_t
 	SR_CLEANUP(sr_json_decrefp) json_t *list = json_array();
 
 	SR_TRY(take_population(population, &draw, err));
+	assert(draw.cases != NULL);
 	if (draw.count == 0 || count == 0)
 		return sr_fail(err, SR_INVALID, "there is nothing to draw from, or nothing to draw");
 	count = count < draw.count ? count : draw.count;
@@ -142,6 +144,7 @@ enum sr_status sr_review_population_digest(const json_t *population, char out[SR
 	struct sr_digest digest;
 
 	SR_TRY(take_population(population, &draw, err));
+	assert(draw.cases != NULL);
 	qsort(draw.cases, draw.count, sizeof(*draw.cases), by_id);
 	for (size_t i = 0; i < draw.count; i++)
 		SR_TRY(sr_buf_printf(&text, err, "%s %s\n", draw.cases[i].id, draw.cases[i].stratum));

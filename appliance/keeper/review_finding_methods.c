@@ -183,7 +183,7 @@ static enum sr_status list_reviews(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(lists_dispose) struct lists lists = { json_array(), json_array() };
 
-	act->work = &lists;
+	sr_act_set_work(act, &lists);
 	SR_TRY(sr_act_read(act, gather, err));
 	return sr_act_reply(act, err, "{s:O,s:O}", "reviews", lists.reviews, "findings", lists.findings);
 }
@@ -256,7 +256,7 @@ static enum sr_status show_review(struct sr_act *act, struct sr_err *err)
 	SR_CLEANUP(showing_dispose)
 	struct showing showing = { .cases = json_array(), .findings = json_array() };
 
-	act->work = &showing;
+	sr_act_set_work(act, &showing);
 	SR_TRY(sr_act_read(act, look_up, err));
 	json_object_del(showing.review, "sample");
 	SR_TRY(sr_json_set(showing.review, "cases", json_incref(showing.cases), err));
@@ -338,7 +338,7 @@ static enum sr_status move(struct sr_act *act, struct moving *moving, const char
 
 	if (text && (sr_text_is_blank(text) || strlen(text) > TEXT_BYTES))
 		return sr_fail(err, SR_INVALID, "/text: say in up to %d bytes what was done", TEXT_BYTES);
-	act->work = moving;
+	sr_act_set_work(act, moving);
 	SR_TRY(sr_act_read(act, check_moving, err));
 	SR_TRY(sr_papers_take(act, sr_act_value(act, "papers"), &moving->papers, err));
 	SR_TRY(sr_act_write(act, check_moving, put_moved, err));

@@ -81,7 +81,7 @@ static enum sr_status seed(struct sr_act *act, struct seeding *seeding, struct s
 		return sr_fail(err, SR_INVALID, "/year: from 1900 to 9999");
 	if (!text || !*text || strlen(text) > SEED_BYTES)
 		return sr_fail(err, SR_INVALID, "/seed: from 1 to %d bytes", SEED_BYTES);
-	act->work = seeding;
+	sr_act_set_work(act, seeding);
 	return sr_act_write(act, check_reviewers, put_seeded, err);
 }
 
@@ -298,7 +298,7 @@ static enum sr_status draw(struct drawing *drawing, struct sr_err *err)
 {
 	struct sr_act *act = drawing->act;
 
-	act->work = drawing;
+	sr_act_set_work(act, drawing);
 	SR_TRY(sr_act_read(act, look_up, err));
 	SR_TRY(sr_case_each(act, false, take_case, drawing, err));
 	if (json_array_size(drawing->population) == 0)
@@ -310,7 +310,7 @@ static enum sr_status draw(struct drawing *drawing, struct sr_err *err)
 	                      (size_t)json_integer_value(json_object_get(drawing->record, "count")),
 	                      &drawing->sample, err));
 	SR_TRY(file_requests(drawing, err));
-	act->work = drawing;
+	sr_act_set_work(act, drawing);
 	SR_TRY(sr_act_write(act, NULL, put_drawn, err));
 	return tell_drawn(drawing, err);
 }

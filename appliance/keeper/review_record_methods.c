@@ -237,7 +237,7 @@ static enum sr_status record_review(struct sr_act *act, struct sr_err *err)
 	SR_TRY(sr_json_write(recording.record, &text, err));
 	SR_TRY(sr_digest_of(text.data, text.size, &digest, err));
 	sr_digest_to_hex(&digest, recording.digest);
-	act->work = &recording;
+	sr_act_set_work(act, &recording);
 	SR_TRY(sr_act_write(act, check_recording, put_recorded, err));
 	SR_TRY(keep_sheet(act, &recording, &text, err));
 	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:o,s:s}", "review", sr_act_text(act, "review"), "case",

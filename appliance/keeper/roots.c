@@ -38,8 +38,7 @@ enum sr_status sr_roots_read(const char *seal, const char *stamp, struct sr_root
 		SR_TRY(read_certs(AT_FDCWD, seal, &pem, &roots.seal, err));
 	if (stamp)
 		SR_TRY(read_certs(AT_FDCWD, stamp, &pem, &roots.stamp, err));
-	*out = roots;
-	roots = (struct sr_roots){ 0 };
+	*out = SR_MOVE(roots);
 	return SR_OK;
 }
 
@@ -64,8 +63,7 @@ enum sr_status sr_roots_parse(const char *seal, const char *stamp, struct sr_roo
 		SR_TRY(parse_certs(seal, "root", &pem, &roots.seal, err));
 	if (stamp)
 		SR_TRY(parse_certs(stamp, "stamp_root", &pem, &roots.stamp, err));
-	*out = roots;
-	roots = (struct sr_roots){ 0 };
+	*out = SR_MOVE(roots);
 	return SR_OK;
 }
 
@@ -83,7 +81,6 @@ enum sr_status sr_roots_of_data(const struct sr_data *data, struct sr_roots *out
 		if (status != SR_OK)
 			return sr_fail_in(err, status, "stamp.root: ");
 	}
-	*out = roots;
-	roots = (struct sr_roots){ 0 };
+	*out = SR_MOVE(roots);
 	return SR_OK;
 }

@@ -105,7 +105,7 @@ static enum sr_status import_roster(struct sr_act *act, struct sr_err *err)
 	sr_digest_to_hex(&digest, roster.digest);
 	SR_TRY(sr_roster_read(sr_buf_bytes(&file), &roster.rows, err));
 	SR_TRY(take_rows(act, &roster, err));
-	act->work = &roster;
+	sr_act_set_work(act, &roster);
 	SR_TRY(sr_act_write(act, check_rows, put_rows, err));
 	return reply(act, &roster, err);
 }

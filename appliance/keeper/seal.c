@@ -472,7 +472,7 @@ enum sr_status sr_seal(struct sr_act *act, const struct sr_seal_request *request
 	struct sealing sealing = { .act = act, .data = keeper->data, .request = request };
 
 	*reply = *blocked = NULL;
-	act->work = &sealing;
+	sr_act_set_work(act, &sealing);
 	enum sr_status status = sr_keyring_require_valid(keeper->keyring, sr_keeper_now_ns(keeper), err);
 	if (status != SR_OK) {
 		sr_folder_close(request->folder);

@@ -256,9 +256,9 @@ enum sr_status sr_seal_plan_make(struct sr_act *act, const struct sr_case *descr
 	struct planning planning = { .description = description, .supplement = supplement };
 	void *before = act->work;
 
-	act->work = &planning;
+	sr_act_set_work(act, &planning);
 	enum sr_status status = sr_act_read(act, make, err);
-	act->work = before;
+	sr_act_set_work(act, before);
 	SR_TRY(status);
 	if (!supplement)
 		SR_TRY(sr_uuid_make(sr_keeper_now_ns(act->keeper), planning.plan.case_id, err));

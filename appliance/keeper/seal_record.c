@@ -36,7 +36,8 @@ enum sr_status sr_sealing_decode(const char *name, const json_t *record, struct 
 	SR_TRY(sr_json_need_text(record, "organ", &read.organ, err));
 	SR_TRY(sr_json_need_text(record, "handler", &read.handler, err));
 	SR_TRY(sr_json_need_text(record, "archivist", &read.archivist, err));
-	SR_TRY(sr_json_need_u64(record, "first_number", SR_LIMIT_PARTS * SR_LIMIT_MEMBERS, &first, err));
+	SR_TRY(sr_json_need_u64(record, "first_number", (uint64_t)SR_LIMIT_PARTS * SR_LIMIT_MEMBERS, &first,
+	                        err));
 	SR_TRY(sr_json_need_u64(record, "classes", SR_CLASS_ALL, &classes, err));
 	read.first_number = (unsigned)first;
 	read.case_classes = (uint8_t)classes;

@@ -105,9 +105,12 @@ static enum sr_status split_address(const char *listen, char host[128], const ch
 	if (!colon || size == 0 || size >= 128 || !colon[1])
 		return sr_fail(err, SR_INVALID, "%s: not an address (such as 127.0.0.1:8443 or [::1]:8443)",
 		               listen);
-	bool brackets = listen[0] == '[' && listen[size - 1] == ']';
-	memcpy(host, listen + brackets, size - 2u * brackets);
-	host[size - 2u * brackets] = 0;
+	if (listen[0] == '[' && listen[size - 1] == ']') {
+		listen++;
+		size -= 2;
+	}
+	memcpy(host, listen, size);
+	host[size] = 0;
 	*port = colon + 1;
 	return SR_OK;
 }
@@ -136,8 +139,7 @@ static enum sr_status listen_at(const char *address, int *out, struct sr_err *er
 		return sr_fail(err, SR_BUSY, "%s is in use; choose another --listen", address);
 	if (!bound)
 		return sr_fail_errno(err, "listen at %s", address);
-	*out = fd;
-	fd = -1;
+	*out = sr_fd_move(&fd);
 	return SR_OK;
 }
 

@@ -180,7 +180,7 @@ static enum sr_status open_session(struct sr_act *act, struct sr_err *err)
 {
 	SR_CLEANUP(opening_dispose) struct opening opening = { .user = sr_act_text(act, "user") };
 
-	act->work = &opening;
+	sr_act_set_work(act, &opening);
 	SR_TRY(authenticate(act, &opening, err));
 	SR_TRY(admit(act, &opening, err));
 	return sr_act_reply(act, err, "{s:s,s:s,s:s,s:s,s:s,s:s}", "user", opening.session.user, "role",
@@ -238,7 +238,7 @@ static enum sr_status who_am_i(struct sr_act *act, struct sr_err *err)
 	if (!caller->known)
 		return sr_act_reply(act, err, "{s:n,s:n,s:s,s:i}", "user", "role", "login", caller->login,
 		                    "uid", (int)caller->uid);
-	act->work = &who;
+	sr_act_set_work(act, &who);
 	if (!caller->pass)
 		SR_TRY(sr_act_read(act, look_who, err));
 	SR_TRY(sr_classes_to_json(caller->clearances, false, &clearances, err));

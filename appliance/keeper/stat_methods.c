@@ -466,7 +466,7 @@ static enum sr_status statistics(struct sr_act *act, struct sr_err *err)
 
 	if (!first)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for the figures");
-	act->work = &counting;
+	sr_act_set_work(act, &counting);
 	SR_TRY(sr_act_read(act, read_first, err));
 	SR_TRY(sr_case_each(act, sr_act_is(act, SR_BY(AUDITOR)), count_case, &counting, err));
 	SR_TRY(sr_act_read(act, count_records, err));

@@ -87,8 +87,7 @@ static enum sr_status start_keeper(struct supervisor *s, struct sr_err *err)
 	};
 	SR_TRY(sr_offspring_start(&plan, &pid, err));
 	mark_started(&s->processes[KEEPER], pid);
-	s->control = ours;
-	ours = -1;
+	s->control = sr_fd_move(&ours);
 	return SR_OK;
 }
 

@@ -33,10 +33,10 @@
 #define ID_TEXT (1 + 2 * ID_BYTES + 1) /* "U", hexadecimal digits, NUL */
 #define NAME_TEXT 64u
 #define RECORD_BYTES 16384u
-#define OF_USER 64u                        /* uploads of one user */
-#define USER_BYTES (256ull << 30)          /* of them together, as far as they will grow */
-#define SPARE_BYTES (1ull << 30)           /* of the disk: the ledger must go on */
-#define LIFE_NS (48 * 3600 * SR_SECOND_NS) /* since the last byte */
+#define OF_USER 64u                          /* uploads of one user */
+#define USER_BYTES (256ull << 30)            /* of them together, as far as they will grow */
+#define SPARE_BYTES (1ull << 30)             /* of the disk: the ledger must go on */
+#define LIFE_NS (48ll * 3600 * SR_SECOND_NS) /* since the last byte */
 
 /* What ID.json says. */
 struct upload {
@@ -66,8 +66,7 @@ static enum sr_status open_folder(const struct sr_keeper *keeper, int *out, stru
 	fd = openat(keeper->staging_fd, FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 || flock(fd, LOCK_EX) < 0)
 		return sr_fail_errno(err, "open staging/" FOLDER);
-	*out = fd;
-	fd = -1;
+	*out = sr_fd_move(&fd);
 	return SR_OK;
 }
 
@@ -76,7 +75,7 @@ static bool is_id(const char *text)
 	uint8_t bytes[ID_BYTES];
 
 	return strlen(text) == ID_TEXT - 1 && text[0] == 'U' &&
-	       sr_hex_decode(text + 1, 2 * ID_BYTES, true, bytes, sizeof(bytes));
+	       sr_hex_decode(text + 1, 2 * sizeof(bytes), true, bytes, sizeof(bytes));
 }
 
 static void remove_upload(int folder, const char *id)

@@ -420,7 +420,7 @@ static enum sr_status warnings(struct sr_act *act, struct sr_err *err)
 	warning.holidays = sr_rulebook_table(base, "holidays");
 	warning.now_ns = sr_keeper_now_ns(act->keeper);
 	warning.today = sr_date_of_time(warning.now_ns);
-	act->work = &warning;
+	sr_act_set_work(act, &warning);
 	SR_TRY(sr_act_read(act, warn_of_records, err));
 	SR_TRY(sr_case_each(act, false, warn_of_case, &warning, err));
 	SR_TRY(warn_of_readers(&warning, err));

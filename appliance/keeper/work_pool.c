@@ -14,6 +14,11 @@ struct task {
 	void *context;
 };
 
+static void task_freep(struct task **task)
+{
+	free(*task);
+}
+
 struct queue {
 	struct task *first, **last;
 };
@@ -101,7 +106,8 @@ static bool start_thread(struct sr_work_pool *pool)
 	return pool->threads > 0;
 }
 
-static enum sr_status put(struct sr_work_pool *pool, struct task *task, bool urgent, struct sr_err *err)
+/* The task is taken on SR_OK. */
+static enum sr_status put(struct sr_work_pool *pool, struct task **task, bool urgent, struct sr_err *err)
 {
 	struct queue *queue = urgent ? &pool->urgent : &pool->usual;
 
@@ -109,8 +115,9 @@ static enum sr_status put(struct sr_work_pool *pool, struct task *task, bool urg
 		return sr_fail(err, SR_BUSY, "too much is under way; try again in a moment");
 	if (pool->idle <= pool->waiting && pool->threads < pool->threads_max && !start_thread(pool))
 		return sr_fail(err, SR_BUSY, "no thread could be started; try again in a moment");
-	*queue->last = task;
-	queue->last = &task->next;
+	*queue->last = *task;
+	queue->last = &(*task)->next;
+	*task = NULL;
 	pool->waiting++;
 	return SR_OK;
 }
@@ -118,20 +125,18 @@ static enum sr_status put(struct sr_work_pool *pool, struct task *task, bool urg
 enum sr_status sr_work_pool_submit(struct sr_work_pool *pool, void (*run)(void *context), void *context,
                                    bool urgent, struct sr_err *err)
 {
-	struct task *task = calloc(1, sizeof(*task));
+	SR_CLEANUP(task_freep) struct task *task = calloc(1, sizeof(*task));
 
 	if (!task)
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a task");
 	*task = (struct task){ .run = run, .context = context };
 	pthread_mutex_lock(&pool->lock);
-	enum sr_status status = put(pool, task, urgent, err);
+	enum sr_status status = put(pool, &task, urgent, err);
 	const bool wake = status == SR_OK && pool->idle > 0;
 	pthread_mutex_unlock(&pool->lock);
 	/* Behind the lock, or whoever wakes would wait for it at once. */
 	if (wake)
 		pthread_cond_signal(&pool->changed);
-	if (status != SR_OK)
-		free(task);
 	return status;
 }
 

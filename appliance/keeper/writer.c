@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/writer.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
@@ -277,6 +278,7 @@ void sr_writer_stop(struct sr_writer *writer)
 
 		if (!waiting)
 			waiting = line_take(&writer->common);
+		assert(waiting != NULL);
 		if (!waiting->answered)
 			free(waiting);
 	}

@@ -224,8 +224,7 @@ enum sr_status sr_entry_plan(const struct sr_entry_draft *draft, struct sr_entry
 	SR_TRY(check_size(type->name, bytes.size, err));
 	assert(bytes.size > head && memcmp(bytes.data, PLAN_HEAD, head) == 0);
 	SR_TRY(sr_buf_add(&plan.tail, bytes.data + head, bytes.size - head, err));
-	*out = plan;
-	plan = (struct sr_entry_plan){ 0 };
+	*out = SR_MOVE(plan);
 	return SR_OK;
 }
 
@@ -260,8 +259,7 @@ enum sr_status sr_entry_complete(struct sr_entry_plan *plan, uint64_t seq, int64
 	SR_TRY(sr_buf_reserve(out, size + plan->tail.size, err));
 	SR_TRY(sr_buf_add(out, head, size, err));
 	SR_TRY(sr_buf_add(out, plan->tail.data, plan->tail.size, err));
-	*entry = made;
-	made = (struct sr_entry){ 0 };
+	*entry = SR_MOVE(made);
 	return SR_OK;
 }
 
