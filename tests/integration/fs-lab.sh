@@ -4,6 +4,9 @@
 # and two supervisors.  Sourced after lib.sh.
 
 chmod 755 "$work"
+# The checkout may lie where they cannot go, in /root.
+install -D -m 755 -t "$work/bin" "$SR_BUILD/strongroom" "$SR_BUILD/strongroom-probe"
+strongroom=$work/bin/strongroom
 # A process that the kernel asks for leaks cannot be traced in its sandbox.
 export ASAN_OPTIONS=detect_leaks=0
 mnt=$work/mnt

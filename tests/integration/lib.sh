@@ -4,6 +4,7 @@
 # A script sources this file, calls `check NAME COMMAND…` or `expect CODE NAME COMMAND…`, and ends with `finish`.
 
 set -uo pipefail
+export LC_ALL=C.UTF-8 # for tools that turn names into the locale's characters, as bsdtar does
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 SR_BUILD=${SR_BUILD:-$root/build/release}
 strongroom=$SR_BUILD/strongroom

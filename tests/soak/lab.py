@@ -28,9 +28,14 @@ DISK_A_SECOND = 6 << 20  # what the load adds at the most
 class Lab:
     def __init__(self, build):
         self.build = pathlib.Path(build)
-        self.program = str(self.build / "strongroom")
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="strongroom-soak-"))
         os.chmod(self.work, 0o755)
+        # The checkout may lie where the users cannot go, in /root.
+        programs = self.work / "bin"
+        programs.mkdir()
+        for name in ("strongroom", "strongroom-probe"):
+            shutil.copy(self.build / name, programs)
+        self.program = str(programs / "strongroom")
         self.disk, self.mnt, self.sources = (self.work / name for name in ("disk", "mnt", "sources"))
         for folder in (self.disk, self.mnt, self.sources):
             folder.mkdir()
