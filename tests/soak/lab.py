@@ -31,11 +31,11 @@ class Lab:
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="strongroom-soak-"))
         os.chmod(self.work, 0o755)
         # The checkout may lie where the users cannot go, in /root.
-        programs = self.work / "bin"
-        programs.mkdir()
-        for name in ("strongroom", "strongroom-probe"):
-            shutil.copy(self.build / name, programs)
-        self.program = str(programs / "strongroom")
+        self.programs = self.work / "bin"
+        self.programs.mkdir()
+        for name in ("strongroom", "strongroom-probe", "moved-clock.so"):
+            shutil.copy(self.build / name, self.programs)
+        self.program = str(self.programs / "strongroom")
         self.disk, self.mnt, self.sources = (self.work / name for name in ("disk", "mnt", "sources"))
         for folder in (self.disk, self.mnt, self.sources):
             folder.mkdir()
@@ -110,7 +110,7 @@ class Lab:
                     probe.bind(("127.0.0.1", 0))
                     self.port = probe.getsockname()[1]
             self.starts += 1
-            env = dict(os.environ, LD_PRELOAD=str(self.build / "moved-clock.so"), MOVED_CLOCK=str(self.clock_file))
+            env = dict(os.environ, LD_PRELOAD=str(self.programs / "moved-clock.so"), MOVED_CLOCK=str(self.clock_file))
             self.server = subprocess.Popen(
                 [self.program, "--data", str(self.data), "serve", "--mount", str(self.mnt), "--listen",
                  f"127.0.0.1:{self.port}"], stdout=subprocess.DEVNULL, stderr=self.log, env=env)
