@@ -2,7 +2,6 @@
 #include "appliance/keeper/backup.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/dir.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
@@ -67,31 +67,13 @@ static bool is_ours(const char *name)
 	return name[0] == '.' || sr_text_starts_with(name, "db-") || strcmp(name, "lost+found") == 0;
 }
 
-static void close_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-	*dir = NULL;
-}
-
-static enum sr_status list(int dir_fd, DIR **out, struct sr_err *err)
-{
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	*out = fd < 0 ? NULL : fdopendir(fd);
-	if (*out)
-		return SR_OK;
-	enum sr_status status = sr_fail_errno(err, "list the backup's folder");
-	sr_fd_close(fd);
-	return status;
-}
-
 /* Empty, or a backup of this appliance: what somebody else keeps there is not mixed up with it. */
 static enum sr_status check_folder(struct work *work, struct sr_err *err)
 {
 	const char *appliance = sr_config_text(work->keeper->data->config, "appliance.id");
 	SR_CLEANUP(sr_backup_note_dispose) struct sr_backup_note note = { 0 };
-	SR_CLEANUP(close_dir) DIR *dir = NULL;
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
+	const char *name;
 
 	enum sr_status status = sr_backup_note_read(work->backup->dir_fd, &note, err);
 	if (status == SR_OK && strcmp(note.appliance, appliance) != 0)
@@ -99,15 +81,18 @@ static enum sr_status check_folder(struct work *work, struct sr_err *err)
 		               note.appliance);
 	if (status != SR_OK && status != SR_NOT_FOUND)
 		return status;
-	SR_TRY(list(work->backup->dir_fd, &dir, err));
+	SR_TRY(sr_dir_open(work->backup->dir_fd, &dir, err));
 	assert(dir != NULL);
-	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
-		if (!is_ours(entry->d_name))
+	for (;;) {
+		SR_TRY(sr_dir_next(dir, &name, err));
+		if (!name)
+			return SR_OK;
+		if (!is_ours(name))
 			return sr_fail(err, SR_EXISTS,
 			               "the folder holds \"%.100s\", which is no part of a backup; choose "
 			               "an empty one",
-			               entry->d_name);
-	return SR_OK;
+			               name);
+	}
 }
 
 /* --- the published log ----------------------------------------------------------------------------- */
@@ -310,18 +295,21 @@ static enum sr_status put_private(struct work *work, const struct sr_age_recipie
 static enum sr_status copy_keys(struct work *work, struct sr_err *err)
 {
 	SR_CLEANUP(sr_fd_closep) int to_fd = -1;
-	SR_CLEANUP(close_dir) DIR *dir = NULL;
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
 	struct sr_durable_count count = counting(work);
 	struct sr_age_recipient recipient;
 
 	tell(work, "keys", 0);
 	SR_TRY(read_recipient(work, &recipient, err));
 	SR_TRY(sr_durable_folder(work->backup->dir_fd, "keys", &to_fd, err));
-	SR_TRY(list(work->keeper->data->keys_fd, &dir, err));
+	SR_TRY(sr_dir_open(work->keeper->data->keys_fd, &dir, err));
 	assert(dir != NULL);
-	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-		const char *name = entry->d_name;
+	for (;;) {
+		const char *name;
 
+		SR_TRY(sr_dir_next(dir, &name, err));
+		if (!name)
+			return SR_OK;
 		if (name[0] == '.' || strcmp(name, SR_KEY_LEDGER) == 0)
 			continue;
 		if (sr_text_ends_with(name, ".key"))
@@ -329,7 +317,6 @@ static enum sr_status copy_keys(struct work *work, struct sr_err *err)
 		else
 			SR_TRY(sr_durable_copy(work->keeper->data->keys_fd, name, to_fd, name, &count, err));
 	}
-	return SR_OK;
 }
 
 /* What the parts above have, or must not have. */
@@ -405,14 +392,19 @@ static enum sr_status write_note(struct work *work, struct sr_err *err)
 /* Snapshots that no note names any more. */
 static enum sr_status remove_old(struct work *work, struct sr_err *err)
 {
-	SR_CLEANUP(close_dir) DIR *dir = NULL;
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
 
-	SR_TRY(list(work->backup->dir_fd, &dir, err));
+	SR_TRY(sr_dir_open(work->backup->dir_fd, &dir, err));
 	assert(dir != NULL);
-	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
-		if (sr_text_starts_with(entry->d_name, "db-") && strcmp(entry->d_name, work->db) != 0)
-			SR_TRY(sr_durable_remove(work->backup->dir_fd, entry->d_name, err));
-	return SR_OK;
+	for (;;) {
+		const char *name;
+
+		SR_TRY(sr_dir_next(dir, &name, err));
+		if (!name)
+			return SR_OK;
+		if (sr_text_starts_with(name, "db-") && strcmp(name, work->db) != 0)
+			SR_TRY(sr_durable_remove(work->backup->dir_fd, name, err));
+	}
 }
 
 static enum sr_status make_all(struct work *work, struct sr_err *err)

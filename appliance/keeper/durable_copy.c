@@ -2,7 +2,6 @@
 #include "appliance/keeper/durable_copy.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,31 +11,13 @@
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/dir.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/limits.h"
 #include "appliance/crypto/digest.h"
 
 #define PIECE ((size_t)1 << 20)
 #define DEPTH 16 /* of folders */
-
-static void close_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-	*dir = NULL;
-}
-
-static enum sr_status open_dir(int dir_fd, DIR **out, struct sr_err *err)
-{
-	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	*out = fd < 0 ? NULL : fdopendir(fd);
-	if (*out)
-		return SR_OK;
-	enum sr_status status = sr_fail_errno(err, "list a folder");
-	sr_fd_close(fd);
-	return status;
-}
 
 enum sr_status sr_durable_folder(int dir_fd, const char *name, int *out, struct sr_err *err)
 {
@@ -198,18 +179,21 @@ static enum sr_status copy_any(const struct walk *walk, int from_fd, int to_fd, 
 static enum sr_status copy_folder(const struct walk *walk, int from_fd, int to_fd, int depth,
                                   struct sr_err *err)
 {
-	SR_CLEANUP(close_dir) DIR *dir = NULL;
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
 
 	if (depth > DEPTH)
 		return sr_fail(err, SR_LIMIT, "folders are more than %d deep", DEPTH);
-	SR_TRY(open_dir(from_fd, &dir, err));
+	SR_TRY(sr_dir_open(from_fd, &dir, err));
 	assert(dir != NULL);
-	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-		if (entry->d_name[0] == '.' || (depth == 0 && walk->skip && walk->skip(entry->d_name)))
-			continue;
-		SR_TRY(copy_any(walk, from_fd, to_fd, entry->d_name, depth, err));
+	for (;;) {
+		const char *name;
+
+		SR_TRY(sr_dir_next(dir, &name, err));
+		if (!name)
+			return SR_OK;
+		if (name[0] != '.' && !(depth == 0 && walk->skip && walk->skip(name)))
+			SR_TRY(copy_any(walk, from_fd, to_fd, name, depth, err));
 	}
-	return SR_OK;
 }
 
 enum sr_status sr_durable_copy_new(int from_fd, int to_fd, bool (*skip)(const char *name),
@@ -233,7 +217,8 @@ enum sr_status sr_durable_copy_changed(int from_fd, int to_fd, bool (*skip)(cons
 static enum sr_status remove_at_depth(int dir_fd, const char *name, int depth, struct sr_err *err)
 {
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
-	SR_CLEANUP(close_dir) DIR *dir = NULL;
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
+	const char *inside;
 
 	if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
 		return SR_OK;
@@ -242,11 +227,13 @@ static enum sr_status remove_at_depth(int dir_fd, const char *name, int depth, s
 	if (depth > DEPTH)
 		return sr_fail(err, SR_LIMIT, "folders are more than %d deep", DEPTH);
 	SR_TRY(sr_fd_open_beneath(dir_fd, name, O_RDONLY | O_DIRECTORY, 0, &fd, err));
-	SR_TRY(open_dir(fd, &dir, err));
+	SR_TRY(sr_dir_open(fd, &dir, err));
 	assert(dir != NULL);
-	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			SR_TRY(remove_at_depth(fd, entry->d_name, depth + 1, err));
+	SR_TRY(sr_dir_next(dir, &inside, err));
+	while (inside) {
+		SR_TRY(remove_at_depth(fd, inside, depth + 1, err));
+		SR_TRY(sr_dir_next(dir, &inside, err));
+	}
 	if (unlinkat(dir_fd, name, AT_REMOVEDIR) < 0)
 		return sr_fail_errno(err, "remove %s", name);
 	return SR_OK;

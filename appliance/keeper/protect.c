@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/protect.h"
 
-#include <dirent.h>
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/dir.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/text.h"
 #include "appliance/crypto/key_file.h"
@@ -15,13 +16,6 @@
 #include "appliance/keeper/durable_copy.h"
 
 #define NEW "keys.new"
-
-static void close_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-	*dir = NULL;
-}
 
 /* Root may work in a data directory that belongs to the keeper's own user. */
 static enum sr_status give(int folder_fd, const char *name, const struct stat *like, struct sr_err *err)
@@ -44,21 +38,20 @@ static enum sr_status put_key(const struct sr_data *data, const struct sr_secret
 static enum sr_status put_all(const struct sr_data *data, const struct sr_secret *passphrase, int to_fd,
                               struct sr_err *err)
 {
-	int listed = openat(data->keys_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	SR_CLEANUP(close_dir) DIR *dir = listed < 0 ? NULL : fdopendir(listed);
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
 	struct sr_durable_count count = { 0 };
 	struct stat like;
 
-	if (!dir || fstat(data->keys_fd, &like) < 0) {
-		enum sr_status status = sr_fail_errno(err, "list %s/keys", data->path);
+	if (fstat(data->keys_fd, &like) < 0)
+		return sr_fail_errno(err, "look at %s/keys", data->path);
+	SR_TRY(sr_dir_open(data->keys_fd, &dir, err));
+	assert(dir != NULL);
+	for (;;) {
+		const char *name;
 
-		if (!dir)
-			sr_fd_close(listed);
-		return status;
-	}
-	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-		const char *name = entry->d_name;
-
+		SR_TRY(sr_dir_next(dir, &name, err));
+		if (!name)
+			break;
 		if (name[0] == '.')
 			continue;
 		if (sr_text_ends_with(name, ".key"))

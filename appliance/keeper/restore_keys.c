@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/restore_keys.h"
 
-#include <dirent.h>
+#include <assert.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/dir.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/limits.h"
 #include "appliance/base/text.h"
@@ -18,13 +19,6 @@
 #include "appliance/keeper/config.h"
 #include "appliance/keeper/durable_copy.h"
 #include "appliance/keeper/keyring.h"
-
-static void close_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-	*dir = NULL;
-}
 
 static bool is_ledgers(const char *name)
 {
@@ -92,22 +86,19 @@ static enum sr_status from_backup(const struct sr_restore_keys *from, int to_fd,
 {
 	SR_CLEANUP(sr_secret_freep) struct sr_secret *identity = NULL;
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
-	SR_CLEANUP(close_dir) DIR *dir = NULL;
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
 	struct sr_durable_count count = { 0 };
 
 	SR_TRY(read_identity(from->identity, &identity, err));
 	SR_TRY(sr_fd_open_beneath(from->backup_fd, "keys", O_RDONLY | O_DIRECTORY, 0, &fd, err));
-	int listed = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = listed < 0 ? NULL : fdopendir(listed);
-	if (!dir) {
-		enum sr_status status = sr_fail_errno(err, "list the backup's keys");
+	SR_TRY(sr_dir_open(fd, &dir, err));
+	assert(dir != NULL);
+	for (;;) {
+		const char *name;
 
-		sr_fd_close(listed);
-		return status;
-	}
-	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-		const char *name = entry->d_name;
-
+		SR_TRY(sr_dir_next(dir, &name, err));
+		if (!name)
+			return SR_OK;
 		if (name[0] == '.' || is_ledgers(name))
 			continue;
 		if (sr_text_ends_with(name, ".age"))
@@ -115,7 +106,6 @@ static enum sr_status from_backup(const struct sr_restore_keys *from, int to_fd,
 		else if (!look)
 			SR_TRY(sr_durable_copy(fd, name, to_fd, name, &count, err));
 	}
-	return SR_OK;
 }
 
 /* --- from where the backup was taken --------------------------------------------------------------- */

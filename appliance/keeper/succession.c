@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/succession.h"
 
-#include <dirent.h>
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/dir.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
@@ -25,30 +26,23 @@
 #include "appliance/keeper/publisher.h"
 #include "appliance/keeper/reduce.h"
 
-static void close_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-	*dir = NULL;
-}
-
 enum sr_status sr_succession_highest(int ledger_fd, uint64_t *out, struct sr_err *err)
 {
-	int fd = openat(ledger_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	SR_CLEANUP(close_dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	uint64_t number;
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
+	uint64_t highest = 0, number;
 
-	if (!dir) {
-		enum sr_status status = sr_fail_errno(err, "list the folder ledger");
+	SR_TRY(sr_dir_open(ledger_fd, &dir, err));
+	assert(dir != NULL);
+	for (;;) {
+		const char *name;
 
-		sr_fd_close(fd);
-		return status;
+		SR_TRY(sr_dir_next(dir, &name, err));
+		if (!name)
+			break;
+		if (sr_decimal_parse(name, strlen(name), SR_EPOCHS, &number) && number > highest)
+			highest = number;
 	}
-	*out = 0;
-	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
-		if (sr_decimal_parse(entry->d_name, strlen(entry->d_name), SR_EPOCHS, &number) &&
-		    number > *out)
-			*out = number;
+	*out = highest;
 	return SR_OK;
 }
 
