@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/base/threads.h"
 #include "appliance/base/clock.h"
+#include "appliance/base/threads.h"
 #include "appliance/keeper/keeper_parts.h"
 
 #define JUDGES_MAX 16u

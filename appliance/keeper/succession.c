@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/base/dir.h"
 #include "appliance/base/clock.h"
+#include "appliance/base/dir.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/base/text.h"
