@@ -48,6 +48,13 @@ says() {
 	fi
 }
 
+# flip FILE OFFSET: one bit of that byte turned over, so that it is another byte whatever it was
+flip() {
+	local byte
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1") || return
+	printf '%b' "\\0$(printf %o $((byte ^ 4)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
 # until_true SECONDS COMMAND…
 until_true() {
 	local tries=$(($1 * 20))
