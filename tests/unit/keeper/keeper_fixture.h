@@ -85,9 +85,9 @@ struct keeper_room {
 
 /* --- time ------------------------------------------------------------------------------------------ */
 
-/* How much later than the machine says it is. */
+/* How much later than the machine says it is; under the keeper's lock while one runs. */
 static int64_t keeper_ahead_ns;
-/* When a room opens; 0: now. */
+/* When a room opens; 0: at the latest noon, so that no day ends while a test runs. */
 static int64_t keeper_room_begins_ns;
 
 static inline int64_t keeper_wall_ns(void)
@@ -98,14 +98,38 @@ static inline int64_t keeper_wall_ns(void)
 	return (int64_t)now.tv_sec * SR_SECOND_NS + now.tv_nsec + keeper_ahead_ns;
 }
 
-/* Both clocks go on by @ns at once: ledger time follows, and nothing disagrees. */
+static inline int64_t keeper_first_ns(void)
+{
+	int64_t now_ns = keeper_wall_ns();
+	int64_t noon_ns = sr_time_of_date(sr_date_of_time(now_ns)) + SR_DAY_S / 2 * SR_SECOND_NS;
+
+	if (keeper_room_begins_ns)
+		return keeper_room_begins_ns;
+	return noon_ns <= now_ns ? noon_ns : noon_ns - SR_DAY_S * SR_SECOND_NS;
+}
+
+/*
+ * Both clocks go on by @ns at once: ledger time follows, and nothing disagrees.  It follows by @ns at least:
+ * where the machine paused between two readings of its clocks, ledger time is ahead and is drawn back.
+ */
 static inline void keeper_room_pass_time(struct keeper_room *room, int64_t ns)
+{
+	int64_t until_ns = sr_keeper_now_ns(room->keeper) + ns;
+
+	for (; ns > 0; ns = until_ns - sr_keeper_now_ns(room->keeper)) {
+		pthread_mutex_lock(&room->keeper->lock);
+		keeper_ahead_ns += ns;
+		room->keeper->clock.last.boot_ns -= ns;
+		pthread_mutex_unlock(&room->keeper->lock);
+	}
+}
+
+/* Somebody sets the wall clock, and that alone. */
+static inline void keeper_room_set_wall(struct keeper_room *room, int64_t ns)
 {
 	pthread_mutex_lock(&room->keeper->lock);
 	keeper_ahead_ns += ns;
-	room->keeper->clock.last.boot_ns -= ns;
 	pthread_mutex_unlock(&room->keeper->lock);
-	(void)sr_keeper_now_ns(room->keeper);
 }
 
 /* --- people ---------------------------------------------------------------------------------------- */
@@ -219,11 +243,10 @@ static inline void keeper_room_open(struct keeper_room *room)
 	struct sr_err err;
 
 	*room = (struct keeper_room){ 0 };
-	keeper_ahead_ns = 0;
-	if (keeper_room_begins_ns)
-		keeper_ahead_ns = keeper_room_begins_ns - keeper_wall_ns();
-	sr_clock_inject(keeper_wall_ns);
 	assert_ok(sr_clock_set_zone("Asia/Shanghai", &err));
+	keeper_ahead_ns = 0;
+	keeper_ahead_ns = keeper_first_ns() - keeper_wall_ns();
+	sr_clock_inject(keeper_wall_ns);
 	test_folder_open(&room->folder);
 	snprintf(room->data, sizeof(room->data), "%s/data", room->folder.path);
 	request.data = room->data;
@@ -253,7 +276,7 @@ static inline enum sr_status keeper_room_call(struct keeper_room *room, struct s
 	SR_CLEANUP(sr_json_decrefp) json_t *taken = parameters;
 	SR_CLEANUP(sr_wire_reply_dispose) struct sr_wire_reply answer = { 0 };
 	char full[SR_MESSAGE_NAME_BYTES];
-	const struct sr_wire_request request = { .method = full, .parameters = taken, .timeout_ms = 60000 };
+	const struct sr_wire_request request = { .method = full, .parameters = taken, .timeout_ms = 300000 };
 	const char *dot;
 
 	snprintf(full, sizeof(full), "org.strongroom.%s", method);
