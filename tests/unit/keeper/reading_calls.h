@@ -36,7 +36,7 @@ static inline void give(struct sr_wire_client *client, const char *method, json_
 	char name[64];
 	const struct sr_wire_request request = { .method = name,
 		                                 .parameters = parameters,
-		                                 .timeout_ms = 20000 };
+		                                 .timeout_ms = 120000 };
 
 	assert_non_null(parameters);
 	*out = (struct answer){ 0 };
@@ -134,7 +134,7 @@ static inline int64_t number_in(const json_t *object, const char *key)
 /* Wait until the log has @count entries of @type: what the keeper writes of itself comes with a tick. */
 static inline void await_entries(struct reading_room *room, const char *type, size_t count)
 {
-	for (int i = 0; i < 500 && count_entries(room, type) < count; i++)
+	for (int i = 0; i < 6000 && count_entries(room, type) < count; i++)
 		usleep(10000);
 	assert_int_equal(count_entries(room, type), count);
 }

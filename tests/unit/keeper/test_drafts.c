@@ -241,7 +241,7 @@ static void idle_drafts_are_dropped_submitted_ones_are_not(void **state)
 	make_draft(&room, "handler", small_description("样〔2025〕9号"), waiting);
 	must_do(&room, "handler", "SubmitDraft", of_draft(waiting));
 	keeper_room_pass_time(&room, 31 * SR_DAY_S * SR_SECOND_NS);
-	for (int i = 0; i < 100 && staging_has(idle); i++)
+	for (int i = 0; i < 600 && staging_has(idle); i++)
 		usleep(100000);
 	keeper_room_forget(&room, "handler");
 	SR_CLEANUP(sr_json_decrefp) json_t *gone = must_ask(&room, "handler", "ShowDraft", of_draft(idle));
