@@ -2,6 +2,8 @@
 /* Front ends on socketpairs, pushes to them, and the end of the loop. */
 #include "tests/unit/unit.h"
 
+#include <limits.h>
+
 #include "tests/unit/keeper/wire_fixture.h"
 
 static int adopt(struct fixture *fixture, enum sr_peer_kind kind, bool pushes)
@@ -112,7 +114,8 @@ static void pushes_reach_those_who_want_them_and_nobody_else(void **state)
 	fixture_end(fixture);
 }
 
-static void a_push_overtakes_the_answers_that_wait(void **state)
+/* How many answers of a stream that fills the socket come before a push, which is made then. */
+static int answers_before_a_push(void)
 {
 	static const char call[] = "{\"method\":\"org.strongroom.Stream\",\"parameters\":{\"count\":40,"
 				   "\"size\":100000},\"more\":true}";
@@ -122,7 +125,6 @@ static void a_push_overtakes_the_answers_that_wait(void **state)
 	int answers = 0, place = -1;
 	char byte;
 
-	(void)state;
 	send_text(fd, call, sizeof(call));
 	/* The socket is full of the stream before the push is made. */
 	assert_int_equal(recv(fd, &byte, 1, MSG_PEEK), 1);
@@ -142,10 +144,22 @@ static void a_push_overtakes_the_answers_that_wait(void **state)
 		else
 			answers += got;
 	}
-	/* Before the last of the ten that may wait, behind those that the kernel had. */
-	assert_true(place >= 0 && place < 9);
+	assert_true(place >= 0);
 	close(fd);
 	fixture_end(fixture);
+	return place;
+}
+
+/* Whether the answers waited for the socket already is the machine's to say: some attempts. */
+static void a_push_overtakes_the_answers_that_wait(void **state)
+{
+	int place = INT_MAX;
+
+	(void)state;
+	/* Before the last of the ten that may wait, behind those that the kernel had. */
+	for (int i = 0; i < 10 && place >= 9; i++)
+		place = answers_before_a_push();
+	assert_true(place < 9);
 }
 
 static void a_front_end_that_takes_no_pushes_is_cut_off(void **state)
@@ -187,7 +201,10 @@ static void the_keeper_learns_that_a_front_end_is_gone(void **state)
 
 static void a_stop_answers_what_is_under_way_and_removes_the_name(void **state)
 {
-	struct fixture *fixture = fixture_start(fixture_config());
+	struct sr_listener_config config = fixture_config();
+
+	config.drain_ms = 60 * 1000;
+	struct fixture *fixture = fixture_start(config);
 	int busy = fixture_socket(fixture);
 	int idle = fixture_socket(fixture);
 	char got[256];
@@ -254,9 +271,10 @@ static void *hammer_on(void *context)
 
 	for (int n = 0;; n++) {
 		SR_CLEANUP(sr_wire_reply_dispose) struct sr_wire_reply reply = { 0 };
+		/* There are only so many workers, and each Later takes one. */
+		const char *method = n % 4 == 0 && n < 1000 ? "org.strongroom.Later" : "org.strongroom.Echo";
 		enum sr_status status =
-			simple_call(client, n % 4 == 0 ? "org.strongroom.Later" : "org.strongroom.Echo",
-		                    json_pack("{s:i,s:i}", "ms", 1, "n", n), &reply, &err);
+			simple_call(client, method, json_pack("{s:i,s:i}", "ms", 1, "n", n), &reply, &err);
 
 		if (status != SR_OK)
 			return NULL;
