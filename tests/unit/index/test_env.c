@@ -359,6 +359,8 @@ static void the_map_grows_under_readers_without_breaking_them(void **state)
 	struct readers readers = { .env = open_env(&folder, 1 << 20) };
 	for (size_t i = 0; i < SR_COUNT(threads); i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, read_until_stopped, &readers), 0);
+	for (int i = 0; i < 60000 && __atomic_load_n(&readers.reads, __ATOMIC_RELAXED) == 0; i++)
+		usleep(1000);
 	for (unsigned i = 0; i < 100; i++) {
 		struct filler filler = { .first = i * 100, .count = 100, .value_bytes = 2000 };
 

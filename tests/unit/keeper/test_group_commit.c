@@ -338,15 +338,11 @@ static void many_callers_each_get_their_answer(void **state)
 	assert_int_equal(stored(room), CALLERS * EACH);
 }
 
-struct whose {
-	pthread_t thread;
-};
-
 static enum sr_status note_thread(void *context, struct sr_txn *txn, struct sr_err *err)
 {
 	(void)txn;
 	(void)err;
-	((struct whose *)context)->thread = pthread_self();
+	*(pthread_t *)context = pthread_self();
 	return SR_OK;
 }
 
@@ -361,25 +357,29 @@ static void *let_go_soon(void *context)
 static void an_idle_writer_lends_its_place(void **state)
 {
 	struct room *room = *state;
-	struct whose whose = { 0 };
+	pthread_t whose = 0;
 	const struct sr_job job = { .apply = note_thread, .context = &whose };
 	struct put put = { .key = 9, .refuse = SR_DENIED };
 	const struct sr_job refused = job_of(&put);
+	unsigned attempts = 0;
 	struct gate gate;
 	pthread_t thread;
 	struct sr_err err;
 
 	assert_ok(sr_writer_run(room->writer, &job, &err));
-	assert_true(pthread_equal(whose.thread, pthread_self()));
+	assert_true(pthread_equal(whose, pthread_self()));
 	assert_int_equal(sr_writer_run(room->writer, &refused, &err), SR_DENIED);
 	assert_string_equal(err.text, "refused 9");
 
-	hold_writer(room, &gate);
-	assert_int_equal(pthread_create(&thread, NULL, let_go_soon, &gate), 0);
-	assert_ok(sr_writer_run(room->writer, &job, &err));
-	pthread_join(thread, NULL);
-	assert_false(pthread_equal(whose.thread, pthread_self()));
-	assert_int_equal(atomic_load(&room->commits), 4);
+	/* Whether it came meanwhile is the machine's to say: some attempts. */
+	for (; attempts < 50 && pthread_equal(whose, pthread_self()); attempts++) {
+		hold_writer(room, &gate);
+		assert_int_equal(pthread_create(&thread, NULL, let_go_soon, &gate), 0);
+		assert_ok(sr_writer_run(room->writer, &job, &err));
+		pthread_join(thread, NULL);
+	}
+	assert_false(pthread_equal(whose, pthread_self()));
+	assert_int_equal(atomic_load(&room->commits), 2 + 2 * attempts);
 }
 
 struct patient {
@@ -451,7 +451,7 @@ static void patient_jobs_wait_for_whoever_writes(void **state)
 	hold_writer(room, &gate);
 	for (uint32_t i = 0; i < SR_COUNT(patients); i++)
 		begin_patient(room, &patients[i], i);
-	usleep(5 * SR_WRITER_PATIENCE_MS * 1000);
+	usleep(50 * SR_WRITER_PATIENCE_MS * 1000);
 	let_go(&gate);
 	for (size_t i = 0; i < SR_COUNT(patients); i++) {
 		pthread_join(patients[i].thread, NULL);
