@@ -28,5 +28,7 @@ class Session(socketserver.StreamRequestHandler):
         self.wfile.write(b"stream: Eicar-Signature FOUND\0" if EICAR in data else b"stream: OK\0")
 
 
-with socketserver.ThreadingUnixStreamServer(sys.argv[1], Session) as server:
+# Bound under another name first: whoever finds the final one can connect.
+with socketserver.ThreadingUnixStreamServer(sys.argv[1] + ".new", Session) as server:
+    os.rename(sys.argv[1] + ".new", sys.argv[1])
     server.serve_forever()

@@ -75,7 +75,7 @@ lab_start() {
 	rm -f "$work/serve.err"
 	"$strongroom" serve --no-api --mount "$mnt" >"$work/serve.out" 2>"$work/serve.err" &
 	server=$!
-	until_true 10 grep -q "serving " "$work/serve.err" || not_ok "serve begins: $(cat "$work/serve.err")"
+	until_true 60 grep -q "serving " "$work/serve.err" || not_ok "serve begins: $(cat "$work/serve.err")"
 }
 lab_stop() {
 	kill -TERM "$server"

@@ -57,7 +57,7 @@ def give(listener):
 
 environment = dict(os.environ, NOTIFY_SOCKET=f"{folder}/notify")
 mounter = subprocess.Popen([strongroom, "serve-mount", mount], env=environment)
-while "BARRIER" not in hear(20):
+while "BARRIER" not in hear(60):
     pass
 print("mounter", mounter.wait(), flush=True)
 listener = socket.socket()
@@ -67,9 +67,9 @@ print("port", listener.getsockname()[1], flush=True)
 os.environ["NOTIFY_SOCKET"] = f"{folder}/notify"
 service = subprocess.Popen(["unshare", "--mount", "--propagation", "slave", strongroom, "--data", data, "serve", "--mount", mount],
                            preexec_fn=lambda: give(listener), close_fds=False)
-while "READY" not in hear(30):
+while "READY" not in hear(60):
     pass
 print("ready", flush=True)
 sys.stdin.readline()
 service.terminate() if service.poll() is None else None
-print("ended", service.wait(30), flush=True)
+print("ended", service.wait(60), flush=True)

@@ -30,9 +30,13 @@ def ok(good, name, why=""):
 class Caller:
     def __init__(self, token=None):
         self.token = token
-        self.link = http.client.HTTPSConnection(HOST.hostname, HOST.port, context=TLS, timeout=20)
+        self.link = http.client.HTTPSConnection(HOST.hostname, HOST.port, context=TLS, timeout=120)
+        self.used = time.monotonic()
 
     def raw(self, method, path, body=None, headers=None):
+        if time.monotonic() - self.used > 30:
+            self.link.close()  # the server closes what was silent for a minute
+        self.used = time.monotonic()
         headers = dict(headers or {})
         if self.token:
             headers["Authorization"] = "Bearer " + self.token
@@ -41,7 +45,9 @@ class Caller:
             headers.setdefault("Content-Type", "application/json")
         self.link.request(method, path, body, headers)
         answer = self.link.getresponse()
-        return answer, answer.read()
+        data = answer.read()
+        self.used = time.monotonic()
+        return answer, data
 
     def call(self, method, path, body=None, want=200):
         answer, data = self.raw(method, path, body)
@@ -148,7 +154,7 @@ def _():
     look_at_submitted(draft, description["members"][0]["path"])
     job = archivist.call("POST", f"/api/v1/drafts/{draft}/seal", {}, 202)["job"]
     Caller(handler.token).call("GET", f"/api/v1/jobs/{job}", want=404)
-    for _ in range(200):
+    for _ in range(1200):
         told = archivist.call("GET", f"/api/v1/jobs/{job}")
         if told["state"] in ("done", "failed"):
             break
@@ -279,15 +285,15 @@ def _():
 @step("a revoked grant cuts a running download")
 def _():
     big = next(r for r in state["rows"] if r["bytes"] > 8 << 20)
-    link = http.client.HTTPSConnection(HOST.hostname, HOST.port, context=TLS, timeout=20)
+    link = http.client.HTTPSConnection(HOST.hostname, HOST.port, context=TLS, timeout=120)
     link.request("GET", member(big["number"]), headers={"Authorization": "Bearer " + archivist.token})
     answer = link.getresponse()
     assert answer.status == 200
     got = len(answer.read(65536))
     official.call("POST", f"/api/v1/grants/{state['grant']}/revoke", {"reason": "试验"})
-    time.sleep(0.3)
     try:
         while True:
+            time.sleep(0.02)  # all of it would take ten seconds
             piece = answer.read(65536)
             if not piece:
                 break
@@ -355,10 +361,14 @@ def _():
     state["grant"] = official.call("POST", f"/api/v1/requests/{request}/decision",
                                    {"decision": "approve", "escort": "zhang"})["grant"]
     assert archivist.raw("GET", member(1))[0].status == 403
-    started = time.monotonic()
-    handler.call("POST", f"/api/v1/grants/{state['grant']}/beat", {})
-    assert 1.5 < time.monotonic() - started < 8, "the answer is held"
-    assert archivist.raw("GET", member(1))[0].status == 200
+    for _ in range(10):
+        started = time.monotonic()
+        handler.call("POST", f"/api/v1/grants/{state['grant']}/beat", {})
+        assert time.monotonic() - started > 1.5, "the answer is held"
+        status = archivist.raw("GET", member(1))[0].status
+        if status == 200 or time.monotonic() - started < 5:
+            break  # else it was asked for too long after the beat
+    assert status == 200, status
     handler.call("POST", f"/api/v1/grants/{state['grant']}/beat", {"leave": True})
     time.sleep(0.3)
     assert archivist.raw("GET", member(1))[0].status == 403, "the escort left"
@@ -374,7 +384,7 @@ def _():
         if path.endswith("/seal"):
             assert answer.status == 202
             job = json.loads(data)["job"]
-            for _ in range(100):
+            for _ in range(1200):
                 told = who.call("GET", f"/api/v1/jobs/{job}")
                 if told["state"] == "failed":
                     break

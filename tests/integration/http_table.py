@@ -118,6 +118,7 @@ tus = {"Tus-Resumable": "1.0.0"}
 
 
 def uploaded(data, length=None):
+    handler.link.close()  # it may have been idle for too long
     handler.link.request("POST", "/api/v1/uploads", b"", {
         **tus, "Authorization": "Bearer " + handler.token, "Upload-Length": str(length or len(data))})
     answer = handler.link.getresponse()
@@ -144,7 +145,7 @@ def whole_draft():
 
 
 def job_of(caller, job):
-    for _ in range(400):
+    for _ in range(6000):
         told = caller.call("GET", f"/api/v1/jobs/{job}")
         if told["state"] in ("done", "failed"):
             return told

@@ -29,9 +29,10 @@ def children():
 def connect():
     """A caller that is signed in; its session outlives the keeper."""
     global token
-    for _ in range(3000):
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
         try:
-            caller = Caller(data, timeout=20)
+            caller = Caller(data, timeout=60)
             if token is None:
                 token = caller("OpenSession", user=user, password=password)["token"]
             caller.session = token
@@ -46,7 +47,8 @@ def attach(pid, arguments, output):
     """strace on every thread of the keeper, once it traces them."""
     tracer = subprocess.Popen(["strace", "-f", "-qq", "-o", output, *arguments, "-p", str(pid)],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(3000):
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
         try:
             tasks = os.listdir(f"/proc/{pid}/task")
             if all(traced(pid, task) for task in tasks):
@@ -141,7 +143,8 @@ def main():
         opened = open_once(caller)
         runs += 1
         dead = False
-        until = time.monotonic() + 0.35  # what is published after the opening
+        # What is published after the opening; a keeper that gave no answer is about to be gone.
+        until = time.monotonic() + (0.35 if opened is not None else 60)
         while not dead and time.monotonic() < until:
             dead = is_dead(pid)
             time.sleep(0.01)

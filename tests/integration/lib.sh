@@ -67,6 +67,12 @@ until_true() {
 	return 1
 }
 
+# same_day SECONDS: that many of them are left of Asia/Shanghai's day; else wait for the next day
+same_day() {
+	local left=$((86400 - ($(date +%s) + 28800) % 86400))
+	[ "$left" -ge "$1" ] || sleep "$left"
+}
+
 # json FILTER: jq on the last command's standard output
 json() { jq -r "$1" "$work/out"; }
 

@@ -152,7 +152,7 @@ def writes(folder, name):
 
 def hold(path):
     os.dup2(os.open(path, os.O_RDONLY), 9)
-    time.sleep(60)
+    time.sleep(600)
 
 
 def until_cut(how, path):
@@ -168,7 +168,7 @@ def until_cut(how, path):
     mapped = mmap.mmap(fd, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ) if how == "mmap" else None
     null = os.open("/dev/null", os.O_WRONLY)
     folder = os.path.dirname(path)
-    end = time.time() + 20
+    end = time.time() + 60
     if mapped:
         # The signal handler of Python would not run: the kernel's own verdict is enough.
         signal.signal(signal.SIGBUS, signal.SIG_DFL)
@@ -268,7 +268,7 @@ def cwd(path):
     held = mmap.mmap(9, 0, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)
     held[0]
     os.write(1, b"ready\n")
-    time.sleep(60)
+    time.sleep(600)
 
 
 class FileHandle(ctypes.Structure):

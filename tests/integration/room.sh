@@ -45,11 +45,11 @@ serve_room() {
 	await_room
 }
 
-# await_room: until the keeper answers; false after 20 s
+# await_room: until the keeper answers; false after a minute
 await_room() {
 	python3 - "$STRONGROOM_DATA" <<'PY'
 import socket, sys, time
-for _ in range(2000):
+for _ in range(6000):
     try:
         s = socket.socket(socket.AF_UNIX)
         s.connect(sys.argv[1] + "/run/keeper.sock")
