@@ -46,7 +46,7 @@ async function kill() {
 
 // --- the browser ---
 
-const browser = await chromium.launch({ executablePath: process.env.SR_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
+const browser = await chromium.launch({ executablePath: process.env.SR_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"], timeout: 120000 });
 const trouble = [];
 let quiet = false; // the server is down on purpose
 async function open(user, password) {

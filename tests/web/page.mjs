@@ -264,7 +264,7 @@ async function scrolls(browser) {
 }
 
 words();
-const browser = await chromium.launch({ executablePath: process.env.SR_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
+const browser = await chromium.launch({ executablePath: process.env.SR_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"], timeout: 120000 });
 const ways = process.env.SR_EVERY ? [["zh", 1366], ["zh", 390], ["en", 1366], ["en", 390]] : [["zh", 1366], ["en", 390]];
 const errands = Object.entries(views).flatMap(([role, list]) => list.flatMap((hash) => ways.map((way) => [role, hash, ...way])));
 const lists = { handler: ["home", "drafts", "register", "draft/D00001/findings"], archivist: ["home", "drafts", "counter", "register", "find"], admin: ["home", "people", "status"], "security-admin": ["home", "people"] };

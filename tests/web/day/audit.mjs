@@ -62,6 +62,7 @@ export default async function audit() {
 	const official = await signIn("zhao");
 	await go(official, "figures");
 	await official.locator("svg.chart a").first().click();
+	await settled(official);
 	ok(await until(official, () => /figure=/.test(location.hash) && document.querySelector("main table tbody tr") !== null), "a bar opens the cases behind it", official.url());
 	await go(official, "figures");
 	await picture(official, "figures", { fullPage: true });
