@@ -86,8 +86,12 @@ export async function settled(page) {
 // The view stands there anew, and waits for nothing.
 export async function go(page, hash) {
 	await page.evaluate(forgetting);
-	await page.evaluate(() => { const view = document.querySelector("#app > :last-child"); if (view) view.dataset.old = "yes"; });
-	if (page.url() === `${base}#/${hash}`) await page.reload();
+	const here = await page.evaluate(() => {
+		const view = document.querySelector("#app > :last-child");
+		if (view) view.dataset.old = "yes";
+		return location.href;
+	});
+	if (here === `${base}#/${hash}`) await page.reload();
 	else await page.goto(`${base}#/${hash}`);
 	for (const end = Date.now() + LIMIT_MS; Date.now() < end && await page.locator("[data-old]").count();) await page.waitForTimeout(50);
 	await settled(page);
