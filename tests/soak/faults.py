@@ -47,13 +47,18 @@ class Faults(threading.Thread):
         while not self.lab.ended.wait(self.rng.uniform(0.5, 1.5) * self.pause):
             kind = first.pop() if first else self.rng.choices(*zip(*self.kinds))[0]
             print(f"# {time.monotonic() - self.notes.began:6.1f} s {kind.__name__}", flush=True)
+            if self.lab.server.poll() is not None:
+                print("#   serve has ended and is started anew, as a service manager does")
+                self.lab.start()
             try:
-                if kind():
-                    self.done[kind.__name__] = self.done.get(kind.__name__, 0) + 1
-                elif kind not in first:
-                    first.insert(0, kind)
+                happened = kind()
             except OSError as trouble:
                 print(f"#   {trouble}")
+                happened = False
+            if happened:
+                self.done[kind.__name__] = self.done.get(kind.__name__, 0) + 1
+            elif kind.__name__ not in self.done and kind not in first:
+                first.insert(0, kind)
 
     # --- killing -----------------------------------------------------------------------------------
 
@@ -86,14 +91,14 @@ class Faults(threading.Thread):
         self.notes.lives += 1
         server.kill()
         server.wait()
-        self.notes.lives += 1
         for pid in children:  # the end of their supervisor is their end
-            for _ in range(200):
+            for _ in range(1200):  # what is under way is finished, as fast as the disk is
                 if not os.path.exists(f"/proc/{pid}/root"):
                     break
                 time.sleep(0.05)
             else:
-                self.notes.broken(f"process {pid} outlives its killed supervisor by 10 s")
+                self.notes.broken(f"process {pid} outlives its killed supervisor by 60 s")
+        self.notes.lives += 1
         self.lab.start()
         return True
 
@@ -114,6 +119,7 @@ class Faults(threading.Thread):
         self.notes.lives += 1  # a keeper that cannot commit ends
         self.lab.ended.wait(self.rng.uniform(1, 4))
         ballast.unlink()
+        time.sleep(0.5)  # one that could not is on its way out
         self.notes.lives += 1
         return True
 
@@ -131,6 +137,7 @@ class Faults(threading.Thread):
         mask = 1 << self.rng.randrange(8)
         case.flipped.append((offset, name, mask))
         turn_bits(archive, offset, mask)
+        case.turned = True
         return True
 
     # --- clock -------------------------------------------------------------------------------------

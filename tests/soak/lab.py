@@ -41,6 +41,7 @@ class Lab:
             folder.mkdir()
         self.data = self.disk / "data"
         self.users, self.passwords, self.server, self.port = {}, {}, None, 0
+        self.reserved = socket.socket()
         self.ended = threading.Event()
         self.serve_lock = threading.Lock()
         self.starts = 0
@@ -105,10 +106,10 @@ class Lab:
         with self.serve_lock:
             if self.server and self.server.poll() is None:
                 return
-            if not self.port:
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", 0))
-                    self.port = probe.getsockname()[1]
+            if not self.port:  # nobody else is given it, also while no server runs
+                self.reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                self.reserved.bind(("127.0.0.1", 0))
+                self.port = self.reserved.getsockname()[1]
             self.starts += 1
             env = dict(os.environ, LD_PRELOAD=str(self.programs / "moved-clock.so"), MOVED_CLOCK=str(self.clock_file))
             self.server = subprocess.Popen(
@@ -118,7 +119,7 @@ class Lab:
     def stop(self):
         self.server.send_signal(signal.SIGTERM)
         try:
-            return self.server.wait(60)
+            return self.server.wait(120)
         except subprocess.TimeoutExpired:
             self.server.kill()
             return self.server.wait()
@@ -129,13 +130,22 @@ class Lab:
                                text=True, check=False)
         return [int(word) for word in found.stdout.split()]
 
+    def wait_mounted(self, seconds=60):
+        end = time.monotonic() + seconds
+        place = f" {self.work.resolve() / self.mnt.name} "  # root may not look at the mount itself
+        while place not in pathlib.Path("/proc/self/mountinfo").read_text(encoding="utf-8"):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.1)
+        return True
+
     def wait_serving(self, seconds=60):
         """Until the keeper answers and the clock lets people read, confirming it where it must be."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.server.poll() is not None:
                 self.start()
-            done = self.run(None, "--json", "status", timeout=20)
+            done = self.run(None, "--json", "status")
             if done.returncode == 0:
                 state = json.loads(done.stdout)["clock"]
                 if state["state"] == "fine":

@@ -26,7 +26,7 @@ function run({ resume, ...options }, stopAt, stop) {
 		let stopped = false;
 		const offsets = [];
 		const upload = new tus.Upload(fs.createReadStream(file), {
-			endpoint, headers, uploadSize: size, metadata: { filename: "现场录像.mp4" }, retryDelays: [0, 200, 500, 1000, 2000, 3000, 3000],
+			endpoint, headers, uploadSize: size, metadata: { filename: "现场录像.mp4" }, retryDelays: [0, 200, 500, ...Array(30).fill(2000)],
 			urlStorage: new tus.FileUrlStorage(store), fingerprint: () => Promise.resolve("one"), ...options,
 			onProgress(sent) {
 				offsets.push(sent);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An official sees what waits, narrows and approves in one look; a copy needs two; nobody decides their own.
 import fs from "node:fs";
-import { appears, cliLines, expected, ok, signIn, go, told, words, picture, cli, longest, isLong } from "./lib.mjs";
+import { appears, cliLines, expected, ok, signIn, go, told, until, words, picture, cli, longest, isLong } from "./lib.mjs";
 
 // What is taken out is saved as it was, and stands in the log as a copy.
 async function copied(request) {
@@ -87,7 +87,6 @@ export default async function approval() {
 	await official.fill("input[name=until]", new Date(Date.now() + 3 * 86400000).toISOString().slice(0, 10));
 	await official.click("form button.main-action");
 	ok(await told(official), "an official names a deputy", await words(official, ".notice.bad"));
-	await official.waitForTimeout(500);
-	ok(/王档案/.test(await words(official, "main table")), "the deputy stands in the list by name", await words(official, "main table"));
+	ok(await until(official, () => /王档案/.test(document.querySelector("main table")?.textContent)), "the deputy stands in the list by name", await words(official, "main table"));
 	for (const page of [official, second]) await page.context().close();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The auditor: the log with filters, the tree and its signature in the browser, unusual readings, figures; and the
 // security administrator's confirmations.
-import { ok, signIn, go, appears, told, words, picture, settled } from "./lib.mjs";
+import { ok, signIn, go, appears, told, until, words, picture, settled } from "./lib.mjs";
 
 async function filters(page) {
 	await go(page, "log");
@@ -63,7 +63,7 @@ export default async function audit() {
 	await go(official, "figures");
 	await official.locator("svg.chart a").first().click();
 	await settled(official);
-	ok(/figure=/.test(official.url()) && await official.locator("main table tbody tr").count() > 0, "a bar opens the cases behind it", official.url());
+	ok(await until(official, () => /figure=/.test(location.hash) && document.querySelector("main table tbody tr") !== null), "a bar opens the cases behind it", official.url());
 	await go(official, "figures");
 	await picture(official, "figures", { fullPage: true });
 	await official.context().close();

@@ -7,13 +7,13 @@ async function connection() {
 	await go(page, "live");
 	await expected(async () => {
 		await page.context().setOffline(true);
-		ok(await appears(page, ".lost", 12000), "a lost connection shows");
+		ok(await appears(page, ".lost"), "a lost connection shows");
 		await page.locator("nav.nav a", { hasText: "调阅申请" }).click();
-		ok(await appears(page, ".failed button", 12000) && /无法连接/.test(await words(page, ".failed")), "a view that cannot be read says so and offers to try again", await words(page, "main"));
+		ok(await appears(page, ".failed button") && /无法连接/.test(await words(page, ".failed")), "a view that cannot be read says so and offers to try again", await words(page, "main"));
 		await picture(page, "lost");
 		await page.context().setOffline(false);
 		await page.click(".failed button");
-		ok(await appears(page, "main .tabs") && await goes(page, ".lost", 12000), "and is there when the connection is");
+		ok(await appears(page, "main .tabs") && await goes(page, ".lost"), "and is there when the connection is");
 	});
 
 	// --- what was typed stays ---
@@ -27,12 +27,15 @@ async function connection() {
 	});
 
 	// --- slow ---
+	let answer;
+	const held = new Promise((resolve) => { answer = resolve; });
 	await page.route("**/api/v1/requests*", async (route) => {
-		await new Promise((r) => { setTimeout(r, 1500); });
+		await held;
 		await route.continue();
 	});
 	await page.locator("nav.nav a", { hasText: "调阅申请" }).click();
-	ok(await appears(page, ".loading", 1000), "a slow answer shows that it is under way");
+	ok(await appears(page, ".loading"), "a slow answer shows that it is under way");
+	answer();
 	ok(await appears(page, "main .tabs"), "and then what came");
 	await page.context().close();
 }

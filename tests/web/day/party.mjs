@@ -2,7 +2,7 @@
 // A party: applies on the public page, follows by code, comes in by a one-time pass, reads, and saves a receipt that the
 // public page verifies.
 import fs from "node:fs";
-import { ok, visitor, watch, signIn, go, base, appears, told, words, picture, cli, expected } from "./lib.mjs";
+import { ok, visitor, watch, signIn, go, base, appears, told, until, words, picture, cli, expected } from "./lib.mjs";
 
 async function applies(page) {
 	await go(page, "apply");
@@ -44,6 +44,14 @@ async function pass() {
 	return cli("wang", "pass", "issue", grant, "--identity", "id-card").pass;
 }
 
+// In the page: can a receipt of the newest reading be had?
+async function published() {
+	const { entries } = await import("/views/log-entries.js");
+	const { command } = await import("/server.js");
+	const { list } = await entries({ type: "access.opened" });
+	return list.length > 0 && list[0].seq < (await command("LedgerCheckpoint")).size;
+}
+
 async function reads(page, code) {
 	await go(page, "pass");
 	await page.fill("input[name=pass]", code);
@@ -55,7 +63,7 @@ async function reads(page, code) {
 	await page.click(".room .list button >> nth=0");
 	ok(await appears(page, ".pages canvas"), "and the party reads");
 	ok(!/副卷/.test(await words(page, ".room .list")), "the main volume alone");
-	await page.waitForTimeout(800);
+	ok(await until(page, published), "and the reading is in the published log");
 	await page.locator(".room-tools button", { hasText: "存证回执" }).click();
 	const [file] = await Promise.all([page.waitForEvent("download"), page.click("dialog td button")]);
 	const receipt = fs.readFileSync(await file.path(), "utf8");
