@@ -19,8 +19,17 @@ ok() { echo "ok - $1"; }
 not_ok() {
 	echo "not ok - $1"
 	failures=$((failures + 1))
-	if [ -s "$work/err" ]; then sed 's/^/#   /' "$work/err" | head -n 20; fi
-	if [ -s "$work/out" ]; then sed 's/^/#   /' "$work/out" | head -n 20; fi
+	show "$work/err"
+	show "$work/out"
+}
+# show FILE: its first lines as comments, or its size where it is no text
+show() {
+	[ -s "$1" ] || return 0
+	if iconv -f UTF-8 -t UTF-8 "$1" >/dev/null 2>&1 && [ "$(tr -dc '\000' <"$1" | wc -c)" = 0 ]; then
+		sed 's/^/#   /' "$1" | head -n 20
+	else
+		echo "#   $(stat -c %s "$1") bytes that are no text"
+	fi
 }
 
 # expect CODE NAME COMMAND…: the exit code is CODE; output in $work/out and $work/err
@@ -65,6 +74,16 @@ until_true() {
 		tries=$((tries - 1))
 	done
 	return 1
+}
+
+# free_port: a port below those that the kernel gives away by itself, so that nobody takes it while our server is down
+free_port() {
+	local port=$((20000 + $$ % 12000))
+	until python3 -c 'import socket, sys
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", int(sys.argv[1])))' "$port" 2>/dev/null; do port=$((port + 1)); done
+	echo "$port"
 }
 
 # same_day SECONDS: that many of them are left of Asia/Shanghai's day; else wait for the next day

@@ -541,6 +541,7 @@ export default {
 	"log.verifying": "Verifying…",
 	"log.whole": "The log is whole: {size} entries, never rewritten.",
 	"log.broken": "The log is broken, first at entry {first}.",
+	"log.broken_tree": "The log is broken: what is published does not agree with its checkpoint.",
 	"receipt.lead": "Checked in your browser, without trusting the server.",
 	"receipt.file": "Receipt",
 	"receipt.text": "Or paste it",

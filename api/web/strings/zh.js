@@ -541,6 +541,7 @@ export default {
 	"log.verifying": "正在核验……",
 	"log.whole": "台账完整：共 {size} 条，从未被改写。",
 	"log.broken": "台账有误：第 {first} 条起不一致。",
+	"log.broken_tree": "台账有误：公布的哈希与检查点不符。",
 	"receipt.lead": "在您的浏览器中核验，不依赖服务器。",
 	"receipt.file": "回执文件",
 	"receipt.text": "或粘贴回执内容",

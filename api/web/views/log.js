@@ -3,7 +3,7 @@
 import { h, page, sheet, later, button, form, field, input, select, replace, notice, say } from "../ui.js";
 import { t } from "../language.js";
 import { me, command, job, send } from "../server.js";
-import { checkTree, verifySignature, readCheckpoint } from "../merkle.js";
+import { checkTree, verifySignature, readCheckpoint, hex } from "../merkle.js";
 import { choicesOf } from "../persons.js";
 import { entries, entryRows, typeName } from "./log-entries.js";
 import { saveButton } from "./receipts.js";
@@ -35,17 +35,19 @@ async function verify(place) {
 	};
 	try {
 		const raw = (path) => send("GET", path, undefined, { raw: true });
-		const own = await checkTree(raw, tell("log.verify.tree"));
-		const { checkpoint, verifier } = await command("LedgerCheckpoint");
-		const signed = await verifySignature(readCheckpoint(checkpoint), verifier);
-		const keeper = me().role === "auditor" ? await job("/ledger/verification", null, tell("log.verify.keeper")) : { ok: true, size: own.size };
-		const good = keeper.ok && own.ok && signed !== false;
-		replace(place, notice(good ? "good" : "bad", h("strong", {}, t(good ? "log.whole" : "log.broken", { size: own.size, first: keeper.first_wrong ?? "" })),
+		const published = await command("LedgerCheckpoint");
+		const checkpoint = readCheckpoint(published.checkpoint), { size } = checkpoint;
+		const own = await checkTree(checkpoint, raw, tell("log.verify.tree"));
+		const signed = await verifySignature(checkpoint, published.verifier);
+		const keeper = me().role === "auditor" ? await job("/ledger/verification", null, tell("log.verify.keeper")) : { ok: true, size };
+		const good = keeper.ok && own && signed !== false;
+		const broken = Number.isInteger(keeper.first_wrong) ? "log.broken" : "log.broken_tree";
+		replace(place, notice(good ? "good" : "bad", h("strong", {}, t(good ? "log.whole" : broken, { size, first: keeper.first_wrong })),
 			h("ul", { class: "plain small" },
-				h("li", {}, mark(own.ok), t("log.said.tree", { size: own.size })),
+				h("li", {}, mark(own), t("log.said.tree", { size })),
 				h("li", {}, mark(keeper.ok), t("log.said.keeper", { size: keeper.size })),
 				h("li", {}, mark(signed), t(signed === null ? "log.said.no_ed25519" : "log.said.signed"))),
-			h("p", { class: "small" }, t("log.root"), h("code", {}, own.root))));
+			h("p", { class: "small" }, t("log.root"), h("code", {}, hex(checkpoint.root)))));
 	} catch (error) {
 		replace(place, notice("bad", say(error)));
 	}

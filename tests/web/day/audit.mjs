@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The auditor: the log with filters, the tree and its signature in the browser, unusual readings, figures; and the
 // security administrator's confirmations.
-import { ok, signIn, go, appears, told, until, words, picture, settled } from "./lib.mjs";
+import { ok, signIn, go, appears, told, until, words, picture, settled, expected } from "./lib.mjs";
 
 async function filters(page) {
 	await go(page, "log");
@@ -36,12 +36,41 @@ async function filters(page) {
 	ok(await page.evaluate(() => document.activeElement?.closest("td") !== null), "and gives the focus back");
 }
 
+const TILE = /\/ledger\/tile\/0\//;
+// The log is verified while its tiles come as `change` makes them of what the server has.
+async function verifiedWith(page, change) {
+	await go(page, "log");
+	await page.route(TILE, change);
+	await page.click(".head .actions button");
+	await appears(page, ".notice", 60000);
+	await page.unroute(TILE);
+	return page.locator(".notice").first();
+}
+
+async function tiles(page) {
+	let kept = null;
+	const grown = await expected(() => verifiedWith(page, async (route) => {
+		if (/\.p\/\d+$/.test(route.request().url())) {
+			kept = await (await route.fetch()).body();
+			await route.fulfill({ status: 404, contentType: "application/problem+json", body: "{}" });
+		} else await route.fulfill({ body: Buffer.concat([kept, Buffer.alloc(8192 - kept.length, 7)]) });
+	}), /404/);
+	ok(kept && await grown.locator("li .good").count() === 3, "a tile that has filled up meanwhile is taken whole", await words(page, ".notice"));
+	const bad = await verifiedWith(page, async (route) => {
+		const body = Buffer.from(await (await route.fetch()).body());
+		body[40] ^= 1;
+		await route.fulfill({ body });
+	});
+	ok(/与检查点不符/.test(await words(page, ".notice")) && await bad.locator("li .bad").count() === 1, "a hash that was altered is told", await words(page, ".notice"));
+}
+
 export default async function audit() {
 	const page = await signIn("auditor");
 	await filters(page);
 	await page.click(".head .actions button");
 	ok(await appears(page, ".notice.good", 60000) && await page.locator(".notice.good li .good").count() === 3, "the browser makes the tree's root anew, checks the signature, and the keeper agrees", await words(page, ".notice"));
 	await picture(page, "log");
+	await tiles(page);
 	await go(page, "odd");
 	ok(await page.locator(".failed").count() === 0 && /孙监督/.test(await words(page, "main svg")), "unusual readings, by reader", await words(page, "main"));
 	await go(page, "figures");
