@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/data.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
+#include "appliance/base/dir.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/log.h"
 
@@ -27,19 +27,14 @@ static const struct {
 /* An empty folder may be there: a package's, or a volume that is mounted there with its lost+found. */
 static enum sr_status check_empty(int dir_fd, const char *path, struct sr_err *err)
 {
-	int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-	bool empty = true;
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
+	const char *name;
 
-	if (!dir) {
-		sr_fd_close(copy);
-		return sr_fail_errno(err, "list the data directory %s", path);
-	}
-	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
-		empty = empty && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-		                  strcmp(entry->d_name, "lost+found") == 0);
-	closedir(dir);
-	if (empty)
+	SR_TRY(sr_dir_open(dir_fd, &dir, err));
+	do {
+		SR_TRY(sr_dir_next(dir, &name, err));
+	} while (name && strcmp(name, "lost+found") == 0);
+	if (!name)
 		return SR_OK;
 	return sr_fail(err, SR_EXISTS,
 	               "%s is not empty; choose another --data (or remove what an init that failed left "

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/keeper/draft_folder.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/dir.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
@@ -256,36 +256,28 @@ enum sr_status sr_draft_folder_digest(const struct sr_draft_folder *folder, cons
 
 static enum sr_status erase_at(int dir_fd, const char *name, unsigned depth, struct sr_err *err);
 
-static void close_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 static enum sr_status erase_inside(int fd, unsigned depth, struct sr_err *err)
 {
-	SR_CLEANUP(close_dir) DIR *dir = fdopendir(fd);
-	const struct dirent *entry;
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
+	const char *name;
 
-	if (!dir) {
-		sr_fd_close(fd);
-		return sr_fail_errno(err, "list a draft");
+	SR_TRY(sr_dir_open(fd, &dir, err));
+	for (;;) {
+		SR_TRY(sr_dir_next(dir, &name, err));
+		if (!name)
+			return SR_OK;
+		SR_TRY(erase_at(fd, name, depth + 1, err));
 	}
-	while ((entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			SR_TRY(erase_at(dirfd(dir), entry->d_name, depth + 1, err));
-	return SR_OK;
 }
 
 static enum sr_status erase_at(int dir_fd, const char *name, unsigned depth, struct sr_err *err)
 {
+	SR_CLEANUP(sr_fd_closep)
 	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd >= 0 && depth > SR_LIMIT_FOLDER_DEPTH + 1) {
-		sr_fd_close(fd);
+	if (fd >= 0 && depth > SR_LIMIT_FOLDER_DEPTH + 1)
 		return sr_fail(err, SR_LIMIT, "a draft has over %u folders in each other",
 		               SR_LIMIT_FOLDER_DEPTH);
-	}
 	if (fd >= 0)
 		SR_TRY(erase_inside(fd, depth, err));
 	if (unlinkat(dir_fd, name, fd >= 0 ? AT_REMOVEDIR : 0) < 0 && errno != ENOENT)

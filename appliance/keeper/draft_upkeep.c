@@ -2,13 +2,12 @@
 /* What happens to drafts of itself: idle ones are dropped, folders of past ones go. */
 #include "appliance/keeper/draft.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
+#include "appliance/base/dir.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/base/log.h"
@@ -18,12 +17,6 @@
 
 #define IDLE_DAYS 30
 #define LOOK_NS (3600 * SR_SECOND_NS)
-
-static void close_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
 
 /* Whether nobody will ask for DATA/staging/@name again: an upload without its draft, a draft that ended, the
  * replay of a verification that was killed (ledger_check.c). */
@@ -43,23 +36,21 @@ static enum sr_status is_past(struct sr_txn *txn, const char *name, bool *out, s
 enum sr_status sr_drafts_begin(struct sr_keeper *keeper, struct sr_err *err)
 {
 	SR_CLEANUP(sr_txn_abortp) struct sr_txn *txn = NULL;
-	int fd = openat(keeper->staging_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	SR_CLEANUP(close_dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
+	const char *name;
 
-	if (!dir) {
-		sr_fd_close(fd);
-		return sr_fail_errno(err, "list staging");
-	}
+	SR_TRY(sr_dir_open(keeper->staging_fd, &dir, err));
 	SR_TRY(sr_txn_read(keeper->env, &txn, err));
-	while ((entry = readdir(dir))) {
+	for (;;) {
 		bool past = false;
 
-		SR_TRY(is_past(txn, entry->d_name, &past, err));
+		SR_TRY(sr_dir_next(dir, &name, err));
+		if (!name)
+			return SR_OK;
+		SR_TRY(is_past(txn, name, &past, err));
 		if (past)
-			SR_TRY(sr_draft_folder_erase(keeper->staging_fd, entry->d_name, err));
+			SR_TRY(sr_draft_folder_erase(keeper->staging_fd, name, err));
 	}
-	return SR_OK;
 }
 
 /* --- idle ones -------------------------------------------------------------------------------------- */

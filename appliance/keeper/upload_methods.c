@@ -7,7 +7,6 @@
  */
 #include "appliance/keeper/families.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,6 +19,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
+#include "appliance/base/dir.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/base/random.h"
@@ -109,30 +109,23 @@ static enum sr_status load(int folder, const char *id, struct upload *out, struc
 	return SR_OK;
 }
 
-/* The next record of the folder: its id.  False at the end. */
-static bool next_record(DIR *dir, char id[ID_TEXT])
+/* The next record of the folder: its id, "" at the end. */
+static enum sr_status next_record(DIR *dir, char id[ID_TEXT], struct sr_err *err)
 {
-	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-		const size_t size = strlen(entry->d_name);
+	const char *name;
 
-		if (size != ID_TEXT - 1 + 5 || strcmp(entry->d_name + ID_TEXT - 1, ".json") != 0)
+	for (;;) {
+		SR_TRY(sr_dir_next(dir, &name, err));
+		id[0] = 0;
+		if (!name)
+			return SR_OK;
+		if (strlen(name) != ID_TEXT - 1 + 5 || strcmp(name + ID_TEXT - 1, ".json") != 0)
 			continue;
-		memcpy(id, entry->d_name, ID_TEXT - 1);
+		memcpy(id, name, ID_TEXT - 1);
 		id[ID_TEXT - 1] = 0;
 		if (is_id(id))
-			return true;
+			return SR_OK;
 	}
-	return false;
-}
-
-static DIR *list_folder(int folder)
-{
-	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-	if (!dir)
-		sr_fd_close(fd);
-	return dir;
 }
 
 /* --- quota and expiry ------------------------------------------------------------------------------ */
@@ -140,16 +133,18 @@ static DIR *list_folder(int folder)
 /* Removes what is over and what a draft took; counts what @user (may be NULL) has. */
 static enum sr_status sweep(int folder, const char *user, size_t *count, uint64_t *bytes, struct sr_err *err)
 {
-	DIR *dir = list_folder(folder);
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
 	char id[ID_TEXT];
 
-	if (!dir)
-		return sr_fail_errno(err, "list staging/" FOLDER);
-	while (next_record(dir, id)) {
+	SR_TRY(sr_dir_open(folder, &dir, err));
+	for (;;) {
 		SR_CLEANUP(upload_dispose) struct upload upload = { .fd = -1 };
 		struct sr_err ignored;
-		const enum sr_status status = load(folder, id, &upload, &ignored);
 
+		SR_TRY(next_record(dir, id, err));
+		if (!id[0])
+			return SR_OK;
+		const enum sr_status status = load(folder, id, &upload, &ignored);
 		if (status == SR_NOT_FOUND || status == SR_CORRUPT ||
 		    (status == SR_OK && upload.expires_ns < sr_clock_now_ns())) {
 			remove_upload(folder, id);
@@ -159,8 +154,6 @@ static enum sr_status sweep(int folder, const char *user, size_t *count, uint64_
 			*bytes += upload.bytes;
 		}
 	}
-	closedir(dir);
-	return SR_OK;
 }
 
 void sr_uploads_tick(struct sr_keeper *keeper)
@@ -336,20 +329,23 @@ static enum sr_status add_upload(const struct upload *upload, json_t *list, stru
 	return sr_json_append(list, item, err);
 }
 
-static enum sr_status list_own(const struct sr_act *act, int folder, DIR *dir, json_t *list,
-                               struct sr_err *err)
+static enum sr_status list_own(const struct sr_act *act, int folder, json_t *list, struct sr_err *err)
 {
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
 	char id[ID_TEXT];
 
-	while (next_record(dir, id)) {
+	SR_TRY(sr_dir_open(folder, &dir, err));
+	for (;;) {
 		SR_CLEANUP(upload_dispose) struct upload upload = { .fd = -1 };
 		struct sr_err ignored;
 
+		SR_TRY(next_record(dir, id, err));
+		if (!id[0])
+			return SR_OK;
 		if (load(folder, id, &upload, &ignored) == SR_OK && upload.expires_ns >= sr_clock_now_ns() &&
 		    strcmp(sr_json_text(upload.record, "user"), act->caller.user) == 0)
 			SR_TRY(add_upload(&upload, list, err));
 	}
-	return SR_OK;
 }
 
 /* After a reload the page finds here what it began, and goes on with the same files. */
@@ -359,12 +355,7 @@ static enum sr_status list_uploads(struct sr_act *act, struct sr_err *err)
 	SR_CLEANUP(sr_fd_closep) int folder = -1;
 
 	SR_TRY(open_folder(act->keeper, &folder, err));
-	DIR *dir = list_folder(folder);
-	if (!dir)
-		return sr_fail_errno(err, "list staging/" FOLDER);
-	enum sr_status status = list_own(act, folder, dir, list, err);
-	closedir(dir);
-	SR_TRY(status);
+	SR_TRY(list_own(act, folder, list, err));
 	return sr_act_reply(act, err, "{s:O}", "uploads", list);
 }
 

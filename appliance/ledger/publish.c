@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "appliance/ledger/publish.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
+#include "appliance/base/dir.h"
 #include "appliance/base/fd.h"
 #include "appliance/ledger/entry.h"
 #include "appliance/ledger/published.h"
@@ -139,33 +139,25 @@ static enum sr_status put_tile(const struct sr_publication *p, int level, uint64
 
 /* --- partial tiles that are no longer needed ---------------------------------------------------- */
 
-static void close_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-	*dir = NULL;
-}
-
 /* Everything in the folder "…/000.p", then the folder; a folder that is not there is as good. */
 static enum sr_status remove_folder(int dir_fd, const char *path, struct sr_err *err)
 {
-	SR_CLEANUP(close_dir) DIR *dir = NULL;
+	SR_CLEANUP(sr_dir_closep) DIR *dir = NULL;
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
+	const char *name;
 	enum sr_status status = sr_fd_open_beneath(dir_fd, path, O_RDONLY | O_DIRECTORY, 0, &fd, err);
 
 	if (status == SR_NOT_FOUND)
 		return SR_OK;
 	if (status != SR_OK)
 		return status;
-	dir = fdopendir(fd);
-	if (!dir)
-		return sr_fail_errno(err, "list %s", path);
-	fd = -1;
-	for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (unlinkat(dirfd(dir), entry->d_name, 0) < 0 && errno != ENOENT)
-			return sr_fail_errno(err, "remove %s/%s", path, entry->d_name);
+	SR_TRY(sr_dir_open(fd, &dir, err));
+	for (;;) {
+		SR_TRY(sr_dir_next(dir, &name, err));
+		if (!name)
+			break;
+		if (unlinkat(fd, name, 0) < 0 && errno != ENOENT)
+			return sr_fail_errno(err, "remove %s/%s", path, name);
 	}
 	if (unlinkat(dir_fd, path, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return sr_fail_errno(err, "remove %s", path);
