@@ -18,7 +18,7 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define BOUND_S 20.0
 #else
-#define BOUND_S 1.0
+#define BOUND_S (getenv("SR_UNDER_VALGRIND") ? 60.0 : 1.0)
 #endif
 #define SAMPLE "tests/fixtures/sample-case/case.json"
 

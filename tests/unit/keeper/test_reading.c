@@ -4,6 +4,7 @@
 #include "tests/unit/keeper/reading_calls.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 
 #define GRANT "G00001-aaaaaa"
 
@@ -103,6 +104,7 @@ static void an_opening_is_in_the_log_before_its_answer(void **state)
 {
 	SR_CLEANUP(answer_dispose) struct answer answer = { 0 };
 	size_t before = count_entries(&room, "access.opened");
+	char name[16];
 
 	(void)state;
 	open_as(fs, ROOM_READER_UID, GRANT, room.case_id[0], 1, &answer);
@@ -120,7 +122,8 @@ static void an_opening_is_in_the_log_before_its_answer(void **state)
 	assert_string_equal(sr_json_text(entry, "channel"), "fs");
 	assert_int_equal(number_in(entry, "uid"), ROOM_READER_UID);
 	assert_int_equal(number_in(entry, "pid"), getpid());
-	assert_string_equal(sr_json_text(entry, "program"), "test_reading");
+	assert_int_equal(prctl(PR_GET_NAME, name), 0);
+	assert_string_equal(sr_json_text(entry, "program"), name);
 	assert_string_equal(sr_json_text(json_object_get(entry, "actor"), "user"), "reader");
 	json_decref(list);
 }
