@@ -37,7 +37,12 @@ enum sr_status sr_cmd_rulebook_check(const struct sr_globals *globals, int argc,
 		return sr_output_json(reply, err);
 	printf("valid: ");
 	sr_output_text(sr_json_text(reply, "name"));
-	printf(", %lld rules, digest ", (long long)json_integer_value(json_object_get(reply, "rules")));
+	const json_t *years = json_object_get(reply, "years");
+	if (years)
+		printf(" of %zu years, digest ", json_array_size(years));
+	else
+		printf(", %lld rules, digest ",
+		       (long long)json_integer_value(json_object_get(reply, "rules")));
 	sr_output_text(sr_json_text(reply, "digest"));
 	putchar('\n');
 	return SR_OK;

@@ -11,6 +11,7 @@
 #include "appliance/base/fd.h"
 #include "appliance/base/secret.h"
 #include "appliance/base/cleanup.h"
+#include "appliance/keeper/offline.h"
 #include "tools/cmd.h"
 #include "tools/exit_code.h"
 
@@ -212,8 +213,11 @@ static int run(int argc, char **argv)
 	int at = 0;
 	int words = 0;
 
+	const char *rulebooks = getenv("STRONGROOM_RULEBOOKS");
+
 	if (!globals.data || !globals.data[0])
 		globals.data = "/var/lib/strongroom";
+	sr_offline_use_rulebooks(rulebooks ? rulebooks : "/etc/strongroom/rulebooks");
 	if (take_globals(argc, argv, &globals, &at, &err) != SR_OK) {
 		fprintf(stderr, "strongroom: %s\n", err.text);
 		return 2;

@@ -23,6 +23,7 @@
 #define SR_LIMIT_STAMP_REPLY_BYTES (64u << 10) /* an RFC 3161 response */
 #define SR_LIMIT_CERTIFICATES 64u      /* certificates and revocation lists of one file or signature */
 #define SR_LIMIT_PACK_BYTES (4u << 20) /* a rulebook pack */
+#define SR_LIMIT_OWN_PACKS 32u         /* rulebook packs of a bureau itself */
 #define SR_LIMIT_RULES 2000u           /* rules of a pack */
 #define SR_LIMIT_CONDITIONS 50000u     /* conditions of a rulebook, named ones as often as they are used */
 #define SR_LIMIT_TABLE_ROWS 2000u      /* rows of a table of a pack */

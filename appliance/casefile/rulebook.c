@@ -9,7 +9,7 @@
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
 #include "appliance/base/text.h"
-#include "appliance/casefile/packs.h"
+#include "appliance/casefile/pack_shelf.h"
 #include "appliance/casefile/rule_check.h"
 #include "appliance/casefile/rule_check_member.h"
 #include "appliance/casefile/rule_parse.h"
@@ -192,26 +192,22 @@ static enum sr_status take_rules(struct sr_rulebook *rulebook, struct pack *pack
 
 static enum sr_status add_pack(struct sr_rulebook *rulebook, struct sr_bytes text, struct sr_err *err);
 
-static const struct sr_embedded_pack *find_embedded(const char *name)
-{
-	for (size_t i = 0; i < sr_embedded_pack_count; i++)
-		if (strcmp(sr_embedded_packs[i].name, name) == 0)
-			return &sr_embedded_packs[i];
-	return NULL;
-}
-
 static enum sr_status add_extended(struct sr_rulebook *rulebook, const json_t *root, struct sr_err *err)
 {
 	const json_t *extends = json_object_get(root, "extends");
 
 	if (!extends || json_is_null(extends))
 		return SR_OK;
-	const struct sr_embedded_pack *embedded =
-		json_is_string(extends) ? find_embedded(json_string_value(extends)) : NULL;
-	if (!embedded)
+	const struct sr_pack *pack = NULL;
+	enum sr_status status = SR_NOT_FOUND;
+
+	if (json_is_string(extends))
+		status = sr_pack_shelf_find(json_string_value(extends), &pack, err);
+	if (status == SR_NOT_FOUND)
 		return sr_fail(err, SR_INVALID, "/extends: must be null or a pack of the appliance");
-	enum sr_status status = add_pack(rulebook, (struct sr_bytes){ embedded->text, embedded->size }, err);
-	return status == SR_OK ? SR_OK : sr_fail_in(err, status, "%s: ", embedded->name);
+	SR_TRY(status);
+	status = add_pack(rulebook, pack->text, err);
+	return status == SR_OK ? SR_OK : sr_fail_in(err, status, "%s: ", pack->name);
 }
 
 /* The pack's bytes and labels go before those of what it extends; its rules are checked against theirs. */
@@ -236,6 +232,19 @@ static enum sr_status add_pack(struct sr_rulebook *rulebook, struct sr_bytes tex
 	return take_rules(rulebook, pack, err);
 }
 
+/* Years that the bureau gives for all packs; they are part of what the digest is of. */
+static enum sr_status add_holidays(struct sr_rulebook *rulebook, struct sr_err *err)
+{
+	const json_t *tables;
+	struct sr_bytes text;
+
+	SR_TRY(sr_pack_shelf_holidays(&tables, &text, err));
+	if (!tables)
+		return SR_OK;
+	SR_TRY(sr_rulebook_merge_tables(rulebook->tables, tables, err));
+	return sr_buf_add(&rulebook->text, text.data, text.size, err);
+}
+
 enum sr_status sr_rulebook_parse(struct sr_bytes text, struct sr_rulebook **out, struct sr_err *err)
 {
 	SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = calloc(1, sizeof(*rulebook));
@@ -250,38 +259,31 @@ enum sr_status sr_rulebook_parse(struct sr_bytes text, struct sr_rulebook **out,
 		return sr_fail(err, SR_NO_MEMORY, "no memory for a rulebook");
 	rulebook->conditions_left = SR_LIMIT_CONDITIONS;
 	SR_TRY(add_pack(rulebook, text, err));
+	SR_TRY(add_holidays(rulebook, err));
 	*out = SR_MOVE(rulebook);
 	return SR_OK;
 }
 
-/* --- the packs of the binary ---------------------------------------------------------------------------- */
+/* --- the packs of the appliance ------------------------------------------------------------------------- */
 
-enum sr_status sr_rulebook_list(struct sr_buf *out, struct sr_err *err)
+static enum sr_status load_pack(const struct sr_pack *pack, struct sr_rulebook **out, struct sr_err *err)
 {
-	for (size_t i = 0; i < sr_embedded_pack_count; i++)
-		SR_TRY(sr_buf_printf(out, err, "%s\n", sr_embedded_packs[i].name));
+	SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = NULL;
+
+	SR_TRY(sr_rulebook_parse(pack->text, &rulebook, err));
+	if (strcmp(sr_rulebook_name(rulebook), pack->name) != 0)
+		return sr_fail(err, SR_INVALID, "/name: must be as the file, whose name begins with \"%s\"",
+		               pack->name);
+	*out = SR_MOVE(rulebook);
 	return SR_OK;
-}
-
-static enum sr_status no_such_pack(const char *name, struct sr_err *err)
-{
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf names = { 0 };
-	const char *text;
-
-	for (size_t i = 0; i < sr_embedded_pack_count; i++)
-		SR_TRY(sr_buf_printf(&names, err, "%s%s", i > 0 ? ", " : "", sr_embedded_packs[i].name));
-	SR_TRY(sr_buf_text(&names, &text, err));
-	return sr_fail(err, SR_NOT_FOUND, "there is no rulebook \"%.64s\"; there are: %s", name, text);
 }
 
 enum sr_status sr_rulebook_load(const char *name, struct sr_rulebook **out, struct sr_err *err)
 {
-	const struct sr_embedded_pack *embedded = find_embedded(name);
+	const struct sr_pack *pack;
 
-	if (!embedded)
-		return no_such_pack(name, err);
-	enum sr_status status =
-		sr_rulebook_parse((struct sr_bytes){ embedded->text, embedded->size }, out, err);
+	SR_TRY(sr_pack_shelf_find(name, &pack, err));
+	enum sr_status status = load_pack(pack, out, err);
 	return status == SR_OK ? SR_OK : sr_fail_in(err, status, "rulebook %s: ", name);
 }
 

@@ -15,7 +15,7 @@ static inline void sr_rulebook_freep(struct sr_rulebook **rulebook)
 	*rulebook = NULL;
 }
 
-/* A pack of the binary by name; SR_NOT_FOUND lists the names there are. */
+/* A pack of the appliance (pack_shelf.h) by name; SR_NOT_FOUND lists the names there are. */
 SR_CHECKED enum sr_status sr_rulebook_load(const char *name, struct sr_rulebook **out, struct sr_err *err);
 /* A pack from outside, untrusted: SR_INVALID names the place as a JSON pointer and what is wrong. */
 SR_CHECKED enum sr_status sr_rulebook_parse(struct sr_bytes text, struct sr_rulebook **out,
@@ -39,8 +39,6 @@ struct sr_bytes sr_rulebook_text(const struct sr_rulebook *rulebook);
  * none. Checked against docs/RULEBOOK.md, "Tables"; borrowed.
  */
 const json_t *sr_rulebook_table(const struct sr_rulebook *rulebook, const char *name);
-/* Names of the packs of the binary, newline-separated. */
-SR_CHECKED enum sr_status sr_rulebook_list(struct sr_buf *out, struct sr_err *err);
 
 /*
  * Judge a case: one finding for each rule (and element) that is not satisfied.  A rule that cannot be judged

@@ -6,17 +6,21 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
-#include "appliance/casefile/packs.h"
+#include "appliance/casefile/pack_shelf.h"
 #include "appliance/casefile/rule_value.h"
 
 /* Of another pack of the same series, that is in force on the day. */
 static enum sr_status load_of_series(const char *series, int64_t day, struct sr_rulebook **out,
                                      struct sr_err *err)
 {
-	for (size_t i = 0; i < sr_embedded_pack_count; i++) {
+	const struct sr_pack *packs;
+	size_t count;
+
+	SR_TRY(sr_pack_shelf_list(&packs, &count, err));
+	for (size_t i = 0; i < count; i++) {
 		SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *rulebook = NULL;
 
-		SR_TRY(sr_rulebook_load(sr_embedded_packs[i].name, &rulebook, err));
+		SR_TRY(sr_rulebook_load(packs[i].name, &rulebook, err));
 		const char *own = sr_rulebook_series(rulebook);
 		if (!own || strcmp(own, series) != 0 || !sr_rulebook_in_force(rulebook, day))
 			continue;

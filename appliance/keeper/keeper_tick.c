@@ -17,6 +17,7 @@
 #include "appliance/keeper/keeper_clock.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/rebuild.h"
+#include "appliance/keeper/rulebook_changes.h"
 #include "appliance/keeper/uploads.h"
 #include "appliance/keeper/vault_start.h"
 #include "appliance/keeper/reading.h"
@@ -33,8 +34,8 @@ static enum sr_status survey_vault(struct sr_keeper *keeper, struct sr_err *err)
 
 /* Before anybody is served, in this order; a failure stops the start. */
 static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_err *err) = {
-	sr_rebuild_unfinished, sr_vault_start_adopt, survey_vault,
-	sr_drafts_begin,       sr_reading_begin,     sr_grants_begin,
+	sr_rebuild_unfinished, sr_vault_start_adopt, survey_vault,       sr_drafts_begin,
+	sr_reading_begin,      sr_grants_begin,      sr_rulebooks_begin,
 };
 
 static void sweep_sessions(struct sr_keeper *keeper)

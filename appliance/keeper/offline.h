@@ -64,9 +64,12 @@ struct sr_offline_recover {
 SR_CHECKED enum sr_status sr_offline_recover(const struct sr_offline_recover *request, json_t **reply,
                                              struct sr_err *err);
 
-/* The packs of this version.  *reply (caller owns):
- * {"rulebooks":[{"name","title_zh","title_en","rules","digest"}]}. */
+/* Where the bureau's own packs lie (casefile/pack_shelf.h), before anything else is called; @folder must
+ * stay. */
+void sr_offline_use_rulebooks(const char *folder);
+/* The packs of this version and own ones.  *reply (caller owns):
+ * {"rulebooks":[{"name","title_zh","title_en","rules","digest","own"}]}. */
 SR_CHECKED enum sr_status sr_offline_rulebooks(json_t **reply, struct sr_err *err);
-/* Validate a pack in a file.  *reply (caller owns): {"name","title_zh","title_en","rules","digest"}.
- * SR_INVALID names the place. */
+/* Validate a pack in a file.  *reply (caller owns): {"name","title_zh","title_en","rules","digest"}; of a
+ * file holidays.json {"name","years","digest"}.  SR_INVALID names the place. */
 SR_CHECKED enum sr_status sr_offline_rulebook_check(const char *path, json_t **reply, struct sr_err *err);

@@ -21,6 +21,7 @@
 /* Keys of SR_DB_POLICY: the table that holds, and those that are proposed, by digest. */
 #define SR_STATE_POLICY "current"
 #define SR_STATE_PROPOSED "proposed/"
+#define SR_STATE_RULEBOOK "rulebook/" /* and the name of an own pack */
 
 /* The person; the caller owns *out, which is NULL where there is none. */
 SR_CHECKED enum sr_status sr_state_user(struct sr_txn *txn, const char *user, json_t **out,

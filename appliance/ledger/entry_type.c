@@ -78,7 +78,7 @@ static const struct sr_entry_type types[] = {
 	{ "disposal.approved", "disposal:text list:digest" },
 	{ "disposal.done", "disposal:text case:case part:count number:text seal:digest method:text" },
 
-	{ "rulebook.changed", "name:text digest:digest previous:digest?" },
+	{ "rulebook.changed", "name:text digest:digest? previous:digest?" },
 	{ "policy.proposed", "policy:digest table:object previous:digest?" },
 	{ "policy.changed", "policy:digest previous:digest?" },
 	{ "config.changed", "key:text value:text? previous:text?" },

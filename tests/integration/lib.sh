@@ -13,6 +13,7 @@ fixtures=$root/tests/fixtures
 work=$(mktemp -d "${TMPDIR:-/tmp}/strongroom-test-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 export STRONGROOM_DATA=$work/data
+export STRONGROOM_RULEBOOKS=$work/rulebooks # none, unless a script puts some there
 failures=0
 
 ok() { echo "ok - $1"; }

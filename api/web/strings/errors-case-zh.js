@@ -2,6 +2,14 @@
 // Refusals in Chinese, by the sentence that the appliance says: drafts, sealing, the description of a case, the
 // register, reviews, retention.  As errors-reading-zh.js.
 export default {
+	// --- rulebook packs of one's own ---
+	"there is no rulebook \"{0}\"; there are: {1}": "没有名为“{0}”的检查规则；现有：{1}",
+	"{0}/{1}: ": "{0}/{1}：",
+	"belongs to uid {0}; it must belong to root (chown root FILE)": "文件属于 uid {0}，应属于 root（chown root 文件名）",
+	"others may write it (chmod go-w FILE)": "他人可以改写该文件（chmod go-w 文件名）",
+	"a pack's name is of small letters, digits and hyphens, and its file NAME.json": "规则包名称只能用小写字母、数字和连字符，文件名为“名称.json”",
+	"a pack of this version has that name; give yours another one, and extend that one": "该名称与系统自带的规则包相同，请另取名称，并用 extends 引用自带的规则包",
+	"over {0} packs": "自有规则包超过 {0} 个",
 	// --- drafts ---
 	"the draft is {0}{1}": "案卷目前“{0 state}”{1 word}",
 	"word : it can be changed once it is returned": "，退回补正后才能修改",
