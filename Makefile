@@ -326,6 +326,7 @@ install: all ## install under DESTDIR
 	install -D -m 755 $(OUT)/age-tool $(DESTDIR)$(PREFIX)/bin/age-tool
 	install -D -m 755 tools/strongroom-verify $(DESTDIR)$(PREFIX)/bin/strongroom-verify
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system packaging/strongroom.service packaging/strongroom.socket
+	install -d -m 755 $(DESTDIR)/etc/strongroom/rulebooks
 	for page in docs/man/*.[1-8]; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
 clean: ## remove everything that was built

@@ -114,8 +114,11 @@ static enum sr_status add_no_table(const struct sr_judging *j, int year, struct 
 	         year);
 	sr_field_place(&j->rule->fields[1], &j->target, place);
 	return sr_judging_add_unjudgeable(
-		j, place, zh, en, "请系统管理员更新规则包，补入该年度国务院办公厅放假安排",
-		"have the rulebook updated with the State Council's notice for that year", err);
+		j, place, zh, en,
+		"请系统管理员按国务院办公厅该年度放假通知，补入 /etc/strongroom/rulebooks/holidays.json",
+		"have the administrator put the State Council's notice for that year into "
+		"/etc/strongroom/rulebooks/holidays.json",
+		err);
 }
 
 /* A day alone does not say whether hours have passed. */

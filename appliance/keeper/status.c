@@ -15,6 +15,8 @@
 #include "appliance/base/clock.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
+#include "appliance/casefile/calendar.h"
+#include "appliance/casefile/rulebook.h"
 #include "appliance/index/case_store.h"
 #include "appliance/index/walk.h"
 #include "appliance/keeper/journal.h"
@@ -28,6 +30,7 @@
 #define DISK_STOP_BYTES (2ull << 30)
 #define BACKUP_WARN_DAYS 7
 #define CERTIFICATE_WARN_DAYS 90
+#define HOLIDAYS_WARN_DAYS 31
 #define UNPUBLISHED_WARN 4096u /* entries that a publisher in order would have published long ago */
 
 struct report {
@@ -199,6 +202,25 @@ static enum sr_status add_certificates(struct report *report, struct sr_err *err
 	return sr_json_set(report->root, "certificates", json_incref(list), err);
 }
 
+/* Deadlines in working days that reach into a year without its holidays block a case. */
+static enum sr_status add_holidays(struct report *report, struct sr_err *err)
+{
+	SR_CLEANUP(sr_rulebook_freep) struct sr_rulebook *base = NULL;
+	const int64_t ahead = sr_date_of_time(report->now_ns) + HOLIDAYS_WARN_DAYS;
+	int year, month, day;
+	bool working;
+
+	SR_TRY(sr_rulebook_load("base", &base, err));
+	if (sr_calendar_is_working_day(sr_rulebook_table(base, "holidays"), ahead, &working))
+		return SR_OK;
+	sr_date_split(ahead, &year, &month, &day);
+	return warn(
+		report, err, "HolidaysMissing",
+		"no rulebook has the holidays of %d, so deadlines that reach into it block a case: put the "
+		"State Council's notice into /etc/strongroom/rulebooks/holidays.json and start again",
+		year);
+}
+
 /* --- vault ----------------------------------------------------------------------------------------- */
 
 struct tally {
@@ -362,7 +384,8 @@ static enum sr_status add_vault(struct report *report, struct sr_err *err)
 enum sr_status sr_status_report(struct sr_keeper *keeper, json_t **out, struct sr_err *err)
 {
 	static enum sr_status (*const parts[])(struct report * report, struct sr_err * err) = {
-		add_keeper, add_vault, add_ledger, add_clock, add_disk, add_backup, add_certificates,
+		add_keeper, add_vault,  add_ledger,       add_clock,
+		add_disk,   add_backup, add_certificates, add_holidays,
 	};
 	SR_CLEANUP(report_dispose)
 	struct report report = { .keeper = keeper,

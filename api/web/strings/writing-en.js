@@ -346,6 +346,8 @@ export default {
 	"status.mend.NoBackup": "strongroom backup DIR, on another disk.",
 	"status.warning.BackupOld": "The backup is old",
 	"status.mend.BackupOld": "Make another soon.",
+	"status.warning.HolidaysMissing": "The holidays of next year are missing",
+	"status.mend.HolidaysMissing": "Put the State Council's notice into /etc/strongroom/rulebooks/holidays.json and restart the service; else deadlines that reach into that year cannot be counted.",
 	"status.warning.CertificateEnds": "A certificate ends",
 	"status.mend.CertificateEnds": "Issue a new one with the escrowed root key.",
 	"status.warning.IndexUnfinished": "The index is not finished",

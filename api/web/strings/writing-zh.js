@@ -346,6 +346,8 @@ export default {
 	"status.mend.NoBackup": "请在服务器上执行 strongroom backup，备份到另一块磁盘。",
 	"status.warning.BackupOld": "备份已过期",
 	"status.mend.BackupOld": "距上次备份时间过长，请尽快备份。",
+	"status.warning.HolidaysMissing": "缺少下一年度节假日安排",
+	"status.mend.HolidaysMissing": "请按国务院办公厅放假通知补入 /etc/strongroom/rulebooks/holidays.json 并重启服务，否则跨年度的工作日期限无法计算。",
 	"status.warning.CertificateEnds": "证书即将到期",
 	"status.mend.CertificateEnds": "请用离线保管的根密钥签发新证书。",
 	"status.warning.IndexUnfinished": "索引尚未建完",

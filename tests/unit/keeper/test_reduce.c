@@ -400,9 +400,33 @@ static void a_new_epoch_ends_every_grant(void **state)
 	refuse(room, "access.opened", "reader", opening("G1", "R1", CASE_A, 1, "fs"), "is ended");
 }
 
+static json_t *pack(const char *digest, const char *previous)
+{
+	return json_pack("{s:s,s:s*,s:s*}", "name", "our-city", "digest", digest, "previous", previous);
+}
+
+static void a_rulebook_changes_from_what_it_was(void **state)
+{
+	static const char one[] = "1111111111111111111111111111111111111111111111111111111111111111";
+	struct log_room *room = *state;
+
+	refuse(room, "rulebook.changed", "root", pack(DIGEST_0, NULL), "the appliance itself");
+	refuse(room, "rulebook.changed", NULL, pack(DIGEST_0, one), "another text");
+	refuse(room, "rulebook.changed", NULL, pack(NULL, NULL), "was not there");
+	must_tell(room, "rulebook.changed", NULL, pack(DIGEST_0, NULL));
+	refuse(room, "rulebook.changed", NULL, pack(one, NULL), "another text");
+	refuse(room, "rulebook.changed", NULL, pack(one, one), "another text");
+	refuse(room, "rulebook.changed", NULL, pack(NULL, one), "another text");
+	must_tell(room, "rulebook.changed", NULL, pack(one, DIGEST_0));
+	must_tell(room, "rulebook.changed", NULL, pack(NULL, one));
+	refuse(room, "rulebook.changed", NULL, pack(NULL, one), "another text");
+	must_tell(room, "rulebook.changed", NULL, pack(DIGEST_0, NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_rulebook_changes_from_what_it_was, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(people_come_in_by_two, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_request_is_decided_by_somebody_else_as_it_was_shown, set_up,
 		                                tear_down),
