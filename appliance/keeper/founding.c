@@ -63,37 +63,20 @@ static const char *organ_code(const struct work *work)
 	return work->founding->organ_code[0] ? work->founding->organ_code : SR_ORGAN_LOCAL;
 }
 
-/* SHA-256 of the certificate in @name (DER), in hexadecimal. */
-static enum sr_status fingerprint(const struct work *work, const char *name, json_t *into, const char *key,
-                                  struct sr_err *err)
-{
-	SR_CLEANUP(sr_buf_dispose) struct sr_buf pem = { 0 };
-	SR_CLEANUP(sr_cert_freep) struct sr_cert *cert = NULL;
-	struct sr_digest digest;
-	char hex[SR_DIGEST_HEX];
-
-	SR_TRY(sr_fd_read_file(work->founding->keys_fd, name, SR_LIMIT_KEY_FILE_BYTES, &pem, err));
-	SR_TRY(sr_cert_from_pem(sr_buf_bytes(&pem), &cert, err));
-	SR_TRY(sr_cert_digest(cert, &digest, err));
-	sr_digest_to_hex(&digest, hex);
-	return sr_json_set(into, key, json_string(hex), err);
-}
-
 static enum sr_status open_ledger(struct work *work, struct sr_txn *txn, struct sr_err *err)
 {
-	static const char *const names[][2] = { { SR_KEY_ROOT, "root" },
-		                                { SR_KEY_SEAL ".pem", "seal" },
-		                                { SR_KEY_STAMP ".pem", "stamp" },
-		                                { SR_KEY_WRAP ".pem", "wrap" } };
 	const char *name = work->founding->organ[0] ? work->founding->organ : organ_code(work);
 	SR_CLEANUP(sr_json_decrefp) json_t *keys = NULL;
-	SR_CLEANUP(sr_json_decrefp) json_t *escrow = json_object();
 
 	SR_TRY(SR_JSON_PACK(&keys, err, "{s:s}", "ledger", work->verifier));
-	for (size_t i = 0; i < SR_COUNT(names); i++)
-		SR_TRY(fingerprint(work, names[i][0], keys, names[i][1], err));
-	SR_TRY(fingerprint(work, SR_KEY_ESCROW ".pem", escrow, "escrow", err));
-	SR_TRY(sr_json_set(keys, "escrow", json_pack("[O]", json_object_get(escrow, "escrow")), err));
+	for (size_t i = 0; i < SR_KEY_CERTIFICATES; i++) {
+		const struct sr_key_certificate *one = sr_keyring_certificate(i);
+		const bool list = strcmp(one->what, "escrow") == 0;
+		char hex[SR_DIGEST_HEX];
+
+		SR_TRY(sr_keyring_fingerprint(work->founding->keys_fd, one->file, hex, err));
+		SR_TRY(sr_json_set(keys, one->what, list ? json_pack("[s]", hex) : json_string(hex), err));
+	}
 	return record(work, txn, "ledger.opened",
 	              json_pack("{s:s,s:i,s:{s:s,s:s,s:s},s:O,s:s}", "appliance", work->founding->appliance,
 	                        "epoch", 1, "organ", "code", organ_code(work), "name", name, "level", "city",

@@ -15,6 +15,7 @@
 #include "appliance/keeper/filing_tick.h"
 #include "appliance/keeper/grant_end.h"
 #include "appliance/keeper/keeper_clock.h"
+#include "appliance/keeper/key_changes.h"
 #include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/rebuild.h"
 #include "appliance/keeper/rulebook_changes.h"
@@ -35,7 +36,7 @@ static enum sr_status survey_vault(struct sr_keeper *keeper, struct sr_err *err)
 /* Before anybody is served, in this order; a failure stops the start. */
 static enum sr_status (*const beginnings[])(struct sr_keeper *keeper, struct sr_err *err) = {
 	sr_rebuild_unfinished, sr_vault_start_adopt, survey_vault,       sr_drafts_begin,
-	sr_reading_begin,      sr_grants_begin,      sr_rulebooks_begin,
+	sr_reading_begin,      sr_grants_begin,      sr_rulebooks_begin, sr_keys_begin,
 };
 
 static void sweep_sessions(struct sr_keeper *keeper)

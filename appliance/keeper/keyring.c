@@ -198,3 +198,32 @@ const struct sr_opener *sr_keyring_opener(const struct sr_keyring *keyring)
 {
 	return &keyring->opener;
 }
+
+/* --- what the log names --------------------------------------------------------------------------------- */
+
+const struct sr_key_certificate *sr_keyring_certificate(size_t index)
+{
+	static const struct sr_key_certificate certificates[SR_KEY_CERTIFICATES] = {
+		{ SR_KEY_ROOT, "root" },
+		{ SR_KEY_SEAL ".pem", "seal" },
+		{ SR_KEY_STAMP ".pem", "stamp" },
+		{ SR_KEY_WRAP ".pem", "wrap" },
+		{ SR_KEY_ESCROW ".pem", "escrow" },
+	};
+
+	return &certificates[index];
+}
+
+enum sr_status sr_keyring_fingerprint(int keys_fd, const char *file, char out[SR_DIGEST_HEX],
+                                      struct sr_err *err)
+{
+	SR_CLEANUP(sr_buf_dispose) struct sr_buf pem = { 0 };
+	SR_CLEANUP(sr_cert_freep) struct sr_cert *cert = NULL;
+	struct sr_digest digest;
+
+	SR_TRY(sr_fd_read_file(keys_fd, file, SR_LIMIT_KEY_FILE_BYTES, &pem, err));
+	SR_TRY(sr_cert_from_pem(sr_buf_bytes(&pem), &cert, err));
+	SR_TRY(sr_cert_digest(cert, &digest, err));
+	sr_digest_to_hex(&digest, out);
+	return SR_OK;
+}

@@ -8,6 +8,7 @@
 
 #include "appliance/archive/writer.h"
 #include "appliance/archive/unlock.h"
+#include "appliance/crypto/digest.h"
 #include "appliance/crypto/pki.h"
 #include "appliance/keeper/data.h"
 
@@ -38,6 +39,16 @@ static inline void sr_keyring_freep(struct sr_keyring **keyring)
 /* SR_DENIED, with the file's name, when a certificate that a seal needs has ended by @now_ns. */
 SR_CHECKED enum sr_status sr_keyring_require_valid(const struct sr_keyring *keyring, int64_t now_ns,
                                                    struct sr_err *err);
+/* The certificates of DATA/keys that the log names: "root" of root.pem, and so on. */
+struct sr_key_certificate {
+	const char *file, *what;
+};
+#define SR_KEY_CERTIFICATES 5u
+const struct sr_key_certificate *sr_keyring_certificate(size_t index); /* below SR_KEY_CERTIFICATES */
+/* SHA-256 of the certificate in @file of the folder @keys_fd (DER), in lower-case hexadecimal. */
+SR_CHECKED enum sr_status sr_keyring_fingerprint(int keys_fd, const char *file, char out[SR_DIGEST_HEX],
+                                                 struct sr_err *err);
+
 /* When the certificates end: one row each; @rows has room for SR_KEYRING_ENDS.  Returns how many. */
 struct sr_keyring_end {
 	const char *name; /* file in keys/ */

@@ -27,6 +27,7 @@ static const struct {
 	{ "policy.proposed", sr_reduce_policy_proposed },
 	{ "policy.changed", sr_reduce_policy_changed },
 	{ "rulebook.changed", sr_reduce_rulebook_changed },
+	{ "key.changed", sr_reduce_key_changed },
 	{ "application.filed", sr_reduce_application_filed },
 	{ "pass.issued", sr_reduce_pass_issued },
 	{ "pass.used", sr_reduce_pass_used },

@@ -27,7 +27,7 @@ sr_reducer sr_reduce_pass_issued, sr_reduce_pass_used;
 sr_reducer sr_reduce_application_filed, sr_reduce_application_taken;
 sr_reducer sr_reduce_delegated, sr_reduce_delegation_ended;
 sr_reducer sr_reduce_policy_proposed, sr_reduce_policy_changed;
-sr_reducer sr_reduce_rulebook_changed;
+sr_reducer sr_reduce_rulebook_changed, sr_reduce_key_changed;
 sr_reducer sr_reduce_request_filed, sr_reduce_request_scope, sr_reduce_request_decided,
 	sr_reduce_request_withdrawn;
 sr_reducer sr_reduce_grant_revoked, sr_reduce_grant_returned;

@@ -49,3 +49,22 @@ enum sr_status sr_reduce_rulebook_changed(const struct sr_event *event, struct s
 	SR_TRY(sr_event_copy(event, keys, record, err));
 	return sr_record_put(event->txn, SR_DB_POLICY, key, record, err);
 }
+
+enum sr_status sr_reduce_key_changed(const struct sr_event *event, struct sr_err *err)
+{
+	static const char *const keys[] = { "what", "digest", "time", NULL };
+	const char *previous = sr_event_text(event, "previous");
+	SR_CLEANUP(sr_json_decrefp) json_t *before = NULL;
+	SR_CLEANUP(sr_json_decrefp) json_t *record = json_object();
+	char key[SR_RECORD_KEY];
+
+	if (sr_event_user(event))
+		return sr_fail(err, SR_DENIED, "the appliance itself records its keys");
+	snprintf(key, sizeof(key), SR_STATE_KEY "%.64s", sr_event_text(event, "what"));
+	SR_TRY(sr_record_look(event->txn, SR_DB_POLICY, key, &before, err));
+	const char *holds = sr_json_text(before, "digest");
+	if (holds && (!previous || strcmp(previous, holds) != 0))
+		return sr_fail(err, SR_DENIED, "another key was recorded before");
+	SR_TRY(sr_event_copy(event, keys, record, err));
+	return sr_record_put(event->txn, SR_DB_POLICY, key, record, err);
+}

@@ -21,6 +21,7 @@
 /* Keys of SR_DB_POLICY: the table that holds, and those that are proposed, by digest. */
 #define SR_STATE_POLICY "current"
 #define SR_STATE_PROPOSED "proposed/"
+#define SR_STATE_KEY "key/"           /* and root, seal, stamp, wrap or escrow */
 #define SR_STATE_RULEBOOK "rulebook/" /* and the name of an own pack */
 
 /* The person; the caller owns *out, which is NULL where there is none. */

@@ -423,9 +423,30 @@ static void a_rulebook_changes_from_what_it_was(void **state)
 	must_tell(room, "rulebook.changed", NULL, pack(DIGEST_0, NULL));
 }
 
+static json_t *key(const char *what, const char *digest, const char *previous)
+{
+	return json_pack("{s:s,s:s,s:s*,s:s}", "what", what, "digest", digest, "previous", previous, "reason",
+	                 "found at the start");
+}
+
+static void a_key_changes_from_the_one_that_was_recorded(void **state)
+{
+	static const char one[] = "1111111111111111111111111111111111111111111111111111111111111111";
+	struct log_room *room = *state;
+
+	refuse(room, "key.changed", "root", key("seal", one, NULL), "the appliance itself");
+	must_tell(room, "key.changed", NULL, key("seal", one, DIGEST_0)); /* the first is of ledger.opened */
+	must_tell(room, "key.changed", NULL, key("stamp", one, NULL));
+	refuse(room, "key.changed", NULL, key("seal", DIGEST_0, DIGEST_0), "another key");
+	refuse(room, "key.changed", NULL, key("seal", DIGEST_0, NULL), "another key");
+	must_tell(room, "key.changed", NULL, key("seal", DIGEST_0, one));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_key_changes_from_the_one_that_was_recorded, set_up,
+		                                tear_down),
 		cmocka_unit_test_setup_teardown(a_rulebook_changes_from_what_it_was, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(people_come_in_by_two, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_request_is_decided_by_somebody_else_as_it_was_shown, set_up,
