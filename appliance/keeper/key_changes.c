@@ -6,18 +6,12 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
+#include "appliance/keeper/found.h"
 #include "appliance/keeper/journal.h"
-#include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/keyring.h"
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/state.h"
 #include "appliance/ledger/entry.h"
-
-struct changes {
-	struct sr_keeper *keeper;
-	bool write; /* else they are counted */
-	size_t found;
-};
 
 /* What ledger.opened says of the certificate; NULL where it says nothing. */
 static const char *first_digest(const json_t *keys, const char *what)
@@ -27,26 +21,23 @@ static const char *first_digest(const json_t *keys, const char *what)
 	return json_string_value(json_is_array(value) ? json_array_get(value, 0) : value);
 }
 
-static enum sr_status compare(struct changes *changes, struct sr_txn *txn,
+static enum sr_status compare(struct sr_found *found, struct sr_txn *txn,
                               const struct sr_key_certificate *one, const json_t *first, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
 	char key[SR_RECORD_KEY], digest[SR_DIGEST_HEX];
 
-	if (sr_keyring_fingerprint(changes->keeper->data->keys_fd, one->file, digest, err) != SR_OK)
+	if (sr_keyring_fingerprint(found->keeper->data->keys_fd, one->file, digest, err) != SR_OK)
 		return SR_OK; /* whatever needs it says what is wrong with it */
 	snprintf(key, sizeof(key), SR_STATE_KEY "%s", one->what);
 	SR_TRY(sr_record_look(txn, SR_DB_POLICY, key, &record, err));
 	const char *previous = record ? sr_json_text(record, "digest") : first_digest(first, one->what);
 	if (previous && strcmp(previous, digest) == 0)
 		return SR_OK;
-	changes->found++;
-	if (!changes->write)
-		return SR_OK;
-	return sr_keeper_record(changes->keeper, txn, "key.changed",
+	return sr_found_differs(found, txn, "key.changed",
 	                        json_pack("{s:s,s:s,s:s*,s:s}", "what", one->what, "digest", digest,
 	                                  "previous", previous, "reason", "found at the start"),
-	                        NULL, err);
+	                        err);
 }
 
 static enum sr_status compare_all(void *context, struct sr_txn *txn, struct sr_err *err)
@@ -64,14 +55,7 @@ static enum sr_status compare_all(void *context, struct sr_txn *txn, struct sr_e
 
 enum sr_status sr_keys_begin(struct sr_keeper *keeper, struct sr_err *err)
 {
-	SR_CLEANUP(sr_txn_abortp) struct sr_txn *txn = NULL;
-	struct changes changes = { .keeper = keeper };
+	struct sr_found found = { .keeper = keeper };
 
-	SR_TRY(sr_txn_read(keeper->env, &txn, err));
-	SR_TRY(compare_all(&changes, txn, err));
-	sr_txn_abortp(&txn);
-	if (changes.found == 0)
-		return SR_OK;
-	changes.write = true;
-	return sr_keeper_write(keeper, compare_all, &changes, false, err);
+	return sr_found_record(&found, compare_all, err);
 }

@@ -11,17 +11,9 @@
 #include "appliance/casefile/rulebook.h"
 #include "appliance/crypto/digest.h"
 #include "appliance/keeper/durable_copy.h"
-#include "appliance/keeper/keeper_parts.h"
+#include "appliance/keeper/found.h"
 #include "appliance/keeper/record.h"
 #include "appliance/keeper/state.h"
-
-/* First all differences are looked for and their texts kept; where there are any, they are recorded. */
-struct changes {
-	struct sr_keeper *keeper;
-	struct sr_txn *txn;
-	bool write;
-	size_t found;
-};
 
 static enum sr_status keep_text(const struct sr_keeper *keeper, const char *digest, struct sr_bytes text,
                                 struct sr_err *err)
@@ -35,29 +27,25 @@ static enum sr_status keep_text(const struct sr_keeper *keeper, const char *dige
 }
 
 /* @digest NULL: it is gone. */
-static enum sr_status compare(struct changes *changes, const char *name, const char *digest, bool *differs,
-                              struct sr_err *err)
+static enum sr_status compare(struct sr_found *found, struct sr_txn *txn, const char *name,
+                              const char *digest, bool *differs, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *record = NULL;
 	char key[SR_RECORD_KEY];
 
 	snprintf(key, sizeof(key), SR_STATE_RULEBOOK "%.64s", name);
-	SR_TRY(sr_record_look(changes->txn, SR_DB_POLICY, key, &record, err));
+	SR_TRY(sr_record_look(txn, SR_DB_POLICY, key, &record, err));
 	const char *previous = sr_json_text(record, "digest");
 	*differs = previous ? !digest || strcmp(previous, digest) != 0 : digest != NULL;
 	if (!*differs)
 		return SR_OK;
-	changes->found++;
-	if (!changes->write)
-		return SR_OK;
-	return sr_keeper_record(
-		changes->keeper, changes->txn, "rulebook.changed",
-		json_pack("{s:s,s:s*,s:s*}", "name", name, "digest", digest, "previous", previous), NULL,
-		err);
+	return sr_found_differs(
+		found, txn, "rulebook.changed",
+		json_pack("{s:s,s:s*,s:s*}", "name", name, "digest", digest, "previous", previous), err);
 }
 
-static enum sr_status compare_text(struct changes *changes, const char *name, struct sr_bytes text,
-                                   struct sr_err *err)
+static enum sr_status compare_text(struct sr_found *found, struct sr_txn *txn, const char *name,
+                                   struct sr_bytes text, struct sr_err *err)
 {
 	struct sr_digest digest;
 	char hex[SR_DIGEST_HEX];
@@ -65,11 +53,11 @@ static enum sr_status compare_text(struct changes *changes, const char *name, st
 
 	SR_TRY(sr_digest_of(text.data, text.size, &digest, err));
 	sr_digest_to_hex(&digest, hex);
-	SR_TRY(compare(changes, name, hex, &differs, err));
-	return differs && !changes->write ? keep_text(changes->keeper, hex, text, err) : SR_OK;
+	SR_TRY(compare(found, txn, name, hex, &differs, err));
+	return differs && !found->write ? keep_text(found->keeper, hex, text, err) : SR_OK;
 }
 
-static enum sr_status compare_own(struct changes *changes, struct sr_err *err)
+static enum sr_status compare_own(struct sr_found *found, struct sr_txn *txn, struct sr_err *err)
 {
 	const struct sr_pack *packs;
 	const json_t *holidays;
@@ -79,9 +67,9 @@ static enum sr_status compare_own(struct changes *changes, struct sr_err *err)
 	SR_TRY(sr_pack_shelf_list(&packs, &count, err));
 	for (size_t i = 0; i < count; i++)
 		if (packs[i].own)
-			SR_TRY(compare_text(changes, packs[i].name, packs[i].text, err));
+			SR_TRY(compare_text(found, txn, packs[i].name, packs[i].text, err));
 	SR_TRY(sr_pack_shelf_holidays(&holidays, &text, err));
-	return holidays ? compare_text(changes, SR_OWN_HOLIDAYS, text, err) : SR_OK;
+	return holidays ? compare_text(found, txn, SR_OWN_HOLIDAYS, text, err) : SR_OK;
 }
 
 static enum sr_status is_there(const char *name, bool *out, struct sr_err *err)
@@ -99,31 +87,28 @@ static enum sr_status is_there(const char *name, bool *out, struct sr_err *err)
 	return SR_OK;
 }
 
-static enum sr_status compare_gone(struct changes *changes, struct sr_err *err)
+static enum sr_status compare_gone(struct sr_found *found, struct sr_txn *txn, struct sr_err *err)
 {
 	SR_CLEANUP(sr_json_decrefp) json_t *keys = NULL;
 	size_t index;
 	json_t *key;
 
-	SR_TRY(sr_record_keys(changes->txn, SR_DB_POLICY, SR_STATE_RULEBOOK, &keys, err));
+	SR_TRY(sr_record_keys(txn, SR_DB_POLICY, SR_STATE_RULEBOOK, &keys, err));
 	json_array_foreach(keys, index, key) {
 		const char *name = json_string_value(key) + strlen(SR_STATE_RULEBOOK);
 		bool there, differs;
 
 		SR_TRY(is_there(name, &there, err));
 		if (!there)
-			SR_TRY(compare(changes, name, NULL, &differs, err));
+			SR_TRY(compare(found, txn, name, NULL, &differs, err));
 	}
 	return SR_OK;
 }
 
-static enum sr_status record_all(void *context, struct sr_txn *txn, struct sr_err *err)
+static enum sr_status compare_all(void *context, struct sr_txn *txn, struct sr_err *err)
 {
-	struct changes *changes = context;
-
-	changes->txn = txn;
-	SR_TRY(compare_own(changes, err));
-	return compare_gone(changes, err);
+	SR_TRY(compare_own(context, txn, err));
+	return compare_gone(context, txn, err);
 }
 
 /* A pack of the binary is right; an own one is read here, for its own words on what is wrong. */
@@ -144,15 +129,8 @@ static enum sr_status read_own(struct sr_err *err)
 
 enum sr_status sr_rulebooks_begin(struct sr_keeper *keeper, struct sr_err *err)
 {
-	SR_CLEANUP(sr_txn_abortp) struct sr_txn *txn = NULL;
-	struct changes changes = { .keeper = keeper };
+	struct sr_found found = { .keeper = keeper };
 
 	SR_TRY(read_own(err));
-	SR_TRY(sr_txn_read(keeper->env, &txn, err));
-	SR_TRY(record_all(&changes, txn, err));
-	sr_txn_abortp(&txn);
-	if (changes.found == 0)
-		return SR_OK;
-	changes.write = true;
-	return sr_keeper_write(keeper, record_all, &changes, false, err);
+	return sr_found_record(&found, compare_all, err);
 }
