@@ -64,7 +64,7 @@ OUT := build/$(VARIANT)
 # --- sources ------------------------------------------------------------------------------------
 
 LIB_FOLDERS := base crypto casefile archive store ledger index keeper
-LIB_SRC := $(foreach f,$(LIB_FOLDERS),$(wildcard appliance/$(f)/*.c)) $(wildcard fs/*.c) $(wildcard api/*.c)
+LIB_SRC := $(foreach f,$(LIB_FOLDERS),$(wildcard appliance/$(f)/*.c)) $(wildcard appliance/keeper/*/*.c) $(wildcard fs/*.c) $(wildcard api/*.c)
 TOOL_MAIN := tools/main.c
 AGE_MAIN := tools/age_tool.c
 PROBE_SRC := tools/probe.c tools/probe_pdf.c tools/probe_recording.c

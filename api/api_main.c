@@ -14,9 +14,9 @@
 #include "appliance/base/json.h"
 #include "appliance/base/log.h"
 #include "appliance/base/secret.h"
-#include "appliance/keeper/front.h"
-#include "appliance/keeper/sandbox.h"
-#include "appliance/keeper/wire_memory.h"
+#include "appliance/keeper/process/front.h"
+#include "appliance/keeper/process/sandbox.h"
+#include "appliance/keeper/wire/wire_memory.h"
 
 #define LOOPS 2u
 #define CONNECTIONS 8192u

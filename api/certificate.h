@@ -4,7 +4,7 @@
 
 #include "appliance/base/buf.h"
 #include "appliance/base/err.h"
-#include "appliance/keeper/front.h"
+#include "appliance/keeper/process/front.h"
 
 #define SR_CERTIFICATE_FILE "tls.pem" /* in the front end's state folder */
 #define SR_CERTIFICATE_KEY "tls.key"

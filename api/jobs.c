@@ -16,7 +16,7 @@
 #include "appliance/base/log.h"
 #include "appliance/base/random.h"
 #include "appliance/base/text.h"
-#include "appliance/keeper/work_pool.h"
+#include "appliance/keeper/wire/work_pool.h"
 
 #define ID_BYTES 16u
 

@@ -6,9 +6,9 @@
 
 #include "appliance/base/err.h"
 #include "appliance/keeper/client.h"
-#include "appliance/keeper/descriptors.h"
-#include "appliance/keeper/front.h"
-#include "appliance/keeper/message.h"
+#include "appliance/keeper/process/front.h"
+#include "appliance/keeper/wire/descriptors.h"
+#include "appliance/keeper/wire/message.h"
 
 /* As sr_front_ask and sr_front_ask_many: any thread, several at a time. */
 struct sr_keeper_link {

@@ -9,8 +9,8 @@
 #include "api/special.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/method.h"
-#include "appliance/keeper/wire_error.h"
+#include "appliance/keeper/core/method.h"
+#include "appliance/keeper/wire/wire_error.h"
 
 /* --- schemas --------------------------------------------------------------------------------------- */
 

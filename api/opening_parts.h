@@ -3,7 +3,7 @@
 #pragma once
 
 #include "api/openings.h"
-#include "appliance/keeper/member_reader.h"
+#include "appliance/keeper/reading/member_reader.h"
 
 #define SR_OPENING_TEXT 128u
 

@@ -8,7 +8,7 @@
 #include "appliance/base/err_parts.h"
 #include "appliance/base/json.h"
 #include "appliance/base/text.h"
-#include "appliance/keeper/wire_error.h"
+#include "appliance/keeper/wire/wire_error.h"
 
 static const struct {
 	const char *name;

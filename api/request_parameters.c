@@ -7,7 +7,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "appliance/base/text.h"
-#include "appliance/keeper/parameters.h"
+#include "appliance/keeper/wire/parameters.h"
 
 #define QUERY_TEXTS 64u
 

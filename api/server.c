@@ -14,7 +14,7 @@
 #include "api/watch.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/log.h"
-#include "appliance/keeper/work_pool.h"
+#include "appliance/keeper/wire/work_pool.h"
 
 #define MEMORY_OF_CONNECTION (32u << 10) /* a request's header, and pieces of its body */
 #define SILENCE_S 60u

@@ -13,8 +13,8 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/log.h"
-#include "appliance/keeper/mountpoint.h"
-#include "appliance/keeper/sandbox.h"
+#include "appliance/keeper/process/mountpoint.h"
+#include "appliance/keeper/process/sandbox.h"
 #include "fs/ending.h"
 #include "fs/ops.h"
 

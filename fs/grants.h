@@ -12,8 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "appliance/keeper/front.h"
-#include "appliance/keeper/member_reader.h"
+#include "appliance/keeper/process/front.h"
+#include "appliance/keeper/reading/member_reader.h"
 #include "fs/tree.h"
 
 #define SR_FS_GRANT_BYTES 64 /* of a grant's id */

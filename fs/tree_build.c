@@ -9,7 +9,7 @@
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
-#include "appliance/keeper/grant_papers.h"
+#include "appliance/keeper/reading/grant_papers.h"
 #include "fs/names.h"
 
 #define BY_CATALOGUE "按目录"

@@ -12,9 +12,9 @@
 #include "appliance/base/json.h"
 #include "appliance/base/text.h"
 #include "appliance/base/uuid.h"
+#include "appliance/keeper/cases/case_papers.h"
 #include "appliance/keeper/client.h"
 #include "tools/connect.h"
-#include "appliance/keeper/case_papers.h"
 #include "tools/options.h"
 #include "tools/output.h"
 

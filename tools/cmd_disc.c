@@ -5,7 +5,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/disc.h"
+#include "appliance/keeper/cases/disc.h"
 #include "tools/options.h"
 #include "tools/output.h"
 #include "tools/progress_bar.h"

@@ -8,7 +8,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/paper_readings.h"
+#include "appliance/keeper/reading/paper_readings.h"
 #include "tools/connect.h"
 #include "tools/options.h"
 #include "tools/output.h"

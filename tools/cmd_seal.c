@@ -7,7 +7,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "appliance/keeper/client.h"
-#include "appliance/keeper/file_server.h"
+#include "appliance/keeper/wire/file_server.h"
 #include "tools/collect.h"
 #include "tools/connect.h"
 #include "tools/findings.h"

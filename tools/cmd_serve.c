@@ -5,8 +5,8 @@
 
 #include "api/api_main.h"
 #include "appliance/base/cleanup.h"
-#include "appliance/keeper/keeper_process.h"
-#include "appliance/keeper/supervisor.h"
+#include "appliance/keeper/process/keeper_process.h"
+#include "appliance/keeper/process/supervisor.h"
 #include "fs/fs_main.h"
 #include "tools/options.h"
 #include "tools/passphrase.h"

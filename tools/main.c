@@ -6,11 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "appliance/base/clock.h"
-#include "appliance/base/json.h"
-#include "appliance/base/fd.h"
-#include "appliance/base/secret.h"
 #include "appliance/base/cleanup.h"
+#include "appliance/base/clock.h"
+#include "appliance/base/fd.h"
+#include "appliance/base/json.h"
+#include "appliance/base/secret.h"
 #include "appliance/keeper/offline.h"
 #include "tools/cmd.h"
 #include "tools/exit_code.h"

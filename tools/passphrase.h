@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "appliance/keeper/passphrase.h"
+#include "appliance/keeper/keys/passphrase.h"
 #include "tools/cmd.h"
 
 /* A file in $CREDENTIALS_DIRECTORY. */

@@ -9,7 +9,7 @@
 #include "appliance/base/json.h"
 #include "appliance/base/secret.h"
 #include "appliance/base/wait.h"
-#include "appliance/keeper/ranges.h"
+#include "appliance/keeper/state/ranges.h"
 
 #define BUFFER_BYTES ((size_t)1 << 20)
 #define WATCH_S 2

@@ -8,7 +8,7 @@
 
 #include "appliance/base/err.h"
 #include "appliance/keeper/client.h"
-#include "appliance/keeper/member_reader.h"
+#include "appliance/keeper/reading/member_reader.h"
 
 struct sr_reading_request {
 	const char *grant, *case_reference;

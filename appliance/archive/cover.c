@@ -8,8 +8,8 @@
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
-#include "appliance/crypto/suite.h"
 #include "appliance/base/text.h"
+#include "appliance/crypto/suite.h"
 
 /* Every key, in the order in which they are written. */
 static const char *const keys[] = {

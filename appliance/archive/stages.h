@@ -12,8 +12,8 @@
 
 #include "appliance/archive/inputs.h"
 #include "appliance/base/secret.h"
-#include "appliance/crypto/suite.h"
 #include "appliance/crypto/digest.h"
+#include "appliance/crypto/suite.h"
 
 #define SR_SLAB_PLAIN ((size_t)SR_SUITE_CHUNK_MAX) /* of plaintext: whole chunks of any suite */
 #define SR_SLAB_MEMBERS 64u                        /* whole members in one slab */

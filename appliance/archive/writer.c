@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "appliance/archive/layout.h"
 #include "appliance/archive/inputs.h"
+#include "appliance/archive/layout.h"
 #include "appliance/archive/pipeline.h"
 #include "appliance/archive/sink.h"
 #include "appliance/archive/tags.h"

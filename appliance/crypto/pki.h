@@ -11,9 +11,9 @@
 
 #include "appliance/base/buf.h"
 #include "appliance/base/err.h"
-#include "appliance/crypto/digest.h"
 #include "appliance/crypto/cert_issue.h" /* roles, sr_cert_issue, sr_certs_add_empty_crl */
-#include "appliance/crypto/key_file.h"   /* sr_key_write, sr_key_read */
+#include "appliance/crypto/digest.h"
+#include "appliance/crypto/key_file.h" /* sr_key_write, sr_key_read */
 
 struct sr_key;   /* a private key (EVP_PKEY) */
 struct sr_cert;  /* one certificate */

@@ -13,8 +13,8 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/text.h"
-#include "appliance/index/map_gate.h"
 #include "appliance/index/inside.h"
+#include "appliance/index/map_gate.h"
 
 static const char *const names[SR_DB_COUNT] = {
 	[SR_DB_META] = "meta",

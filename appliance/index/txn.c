@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/index/map_gate.h"
 #include "appliance/index/inside.h"
+#include "appliance/index/map_gate.h"
 #include "appliance/index/walk.h"
 
 /* LMDB's struct has no const; it does not write through a key or a value that is put. */

@@ -16,9 +16,9 @@
 #include "appliance/base/json.h"
 #include "appliance/base/log.h"
 #include "appliance/keeper/keeper.h"
-#include "appliance/keeper/session.h"
-#include "appliance/keeper/wire_client.h"
-#include "appliance/keeper/wire_error.h"
+#include "appliance/keeper/state/session.h"
+#include "appliance/keeper/wire/wire_client.h"
+#include "appliance/keeper/wire/wire_error.h"
 
 #define CONNECT_TIMEOUT_MS 5000
 #define RETRY_NS 50000000l

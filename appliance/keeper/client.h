@@ -11,7 +11,7 @@
 #include "appliance/base/err.h"
 #include "appliance/base/progress.h"
 #include "appliance/base/secret.h"
-#include "appliance/keeper/descriptors.h"
+#include "appliance/keeper/wire/descriptors.h"
 
 struct sr_client;
 struct sr_passphrase_source;

@@ -16,11 +16,12 @@
 #include "appliance/base/secret.h"
 #include "appliance/crypto/digest.h"
 #include "appliance/crypto/pki.h"
-#include "appliance/keeper/keyring.h"
-#include "appliance/keeper/label.h"
-#include "appliance/keeper/people.h"
-#include "appliance/keeper/publisher.h"
-#include "appliance/keeper/reduce.h"
+#include "appliance/keeper/core/people.h"
+#include "appliance/keeper/keys/keyring.h"
+#include "appliance/keeper/state/label.h"
+#include "appliance/keeper/state/person.h"
+#include "appliance/keeper/state/publisher.h"
+#include "appliance/keeper/state/reduce.h"
 
 /* The first people beside the caller. */
 #define SECURITY "security"

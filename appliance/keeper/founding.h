@@ -20,9 +20,6 @@ struct sr_founding {
 	const struct sr_secret *passphrase; /* of the keys; NULL: none */
 };
 
-/* The code of an organ that was given none. */
-#define SR_ORGAN_LOCAL "local"
-
 /*
  * Makes the database and publishes the log.  The administrator is the caller's Unix login; security
  * administrator and auditor get random passwords.  *users (caller owns): [{"user","role","password"}], the

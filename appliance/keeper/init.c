@@ -21,11 +21,11 @@
 #include "appliance/crypto/age.h"
 #include "appliance/crypto/note.h"
 #include "appliance/crypto/pki.h"
-#include "appliance/keeper/config.h"
-#include "appliance/keeper/data.h"
 #include "appliance/keeper/founding.h"
-#include "appliance/keeper/keyring.h"
-#include "appliance/keeper/person.h"
+#include "appliance/keeper/keys/config.h"
+#include "appliance/keeper/keys/data.h"
+#include "appliance/keeper/keys/keyring.h"
+#include "appliance/keeper/state/person.h"
 
 /* What the steps share while a data directory is being made. */
 struct making {

@@ -13,19 +13,21 @@
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
 #include "appliance/base/log.h"
+#include "appliance/keeper/core/keeper_parts.h"
+#include "appliance/keeper/core/people.h"
+#include "appliance/keeper/core/session_ends.h"
+#include "appliance/keeper/core/viewings.h"
 #include "appliance/keeper/dispatch.h"
-#include "appliance/keeper/grant_end.h"
-#include "appliance/keeper/journal.h"
-#include "appliance/keeper/keeper_clock.h"
-#include "appliance/keeper/keeper_parts.h"
 #include "appliance/keeper/keeper_tick.h"
-#include "appliance/keeper/people.h"
-#include "appliance/keeper/protect.h"
-#include "appliance/keeper/reading.h"
-#include "appliance/keeper/record_cache.h"
-#include "appliance/keeper/reduce.h"
-#include "appliance/keeper/viewings.h"
-#include "appliance/keeper/wire_memory.h"
+#include "appliance/keeper/keys/protect.h"
+#include "appliance/keeper/operations/keeper_clock.h"
+#include "appliance/keeper/reading/reading.h"
+#include "appliance/keeper/requests/escort_events.h"
+#include "appliance/keeper/requests/grant_end.h"
+#include "appliance/keeper/state/journal.h"
+#include "appliance/keeper/state/record_cache.h"
+#include "appliance/keeper/state/reduce.h"
+#include "appliance/keeper/wire/wire_memory.h"
 
 #define QUICK_THREADS 64
 #define QUICK_QUEUE 4096
@@ -197,8 +199,8 @@ static enum sr_status make_parts(struct sr_keeper *keeper, struct sr_err *err)
 	SR_TRY(sr_quota_new(&application_limits, &keeper->applications, err));
 	SR_TRY(sr_quota_new(&follow_up_limits, &keeper->follow_ups, err));
 	SR_TRY(sr_refusals_new(&keeper->refusals, err));
-	SR_TRY(sr_session_table_new(sr_keeper_session_ended, keeper, &keeper->sessions, err));
-	return sr_escorts_new(sr_keeper_escort_changed, keeper, &keeper->escorts, err);
+	SR_TRY(sr_session_table_new(sr_session_ends_note, keeper, &keeper->sessions, err));
+	return sr_escorts_new(sr_escort_events_note, keeper, &keeper->escorts, err);
 }
 
 static enum sr_status start_listener(struct sr_keeper *keeper, bool listen, struct sr_err *err)
@@ -238,7 +240,7 @@ static enum sr_status open_all(struct sr_keeper *keeper, const struct sr_keeper_
 	SR_TRY(start_log(keeper, err));
 	SR_TRY(make_parts(keeper, err));
 	SR_TRY(sr_people_load_sessions(keeper, err));
-	sr_keeper_flush_ended(keeper);
+	sr_session_ends_flush(keeper);
 	SR_TRY(sr_keeper_begin(keeper, err));
 	SR_TRY(start_listener(keeper, options->listen, err));
 	return sr_keeper_tick_start(keeper, err);

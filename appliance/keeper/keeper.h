@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "appliance/base/err.h"
-#include "appliance/keeper/peer.h"
+#include "appliance/keeper/wire/peer.h"
 
 struct sr_keeper;
 struct sr_passphrase_source;

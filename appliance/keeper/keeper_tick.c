@@ -7,21 +7,23 @@
 #include "appliance/base/clock.h"
 #include "appliance/base/log.h"
 #include "appliance/base/wait.h"
-#include "appliance/keeper/delegation.h"
+#include "appliance/keeper/cases/filing_tick.h"
+#include "appliance/keeper/cases/rebuild.h"
+#include "appliance/keeper/cases/vault_start.h"
+#include "appliance/keeper/core/keeper_parts.h"
+#include "appliance/keeper/core/refusal_log.h"
+#include "appliance/keeper/core/session_ends.h"
+#include "appliance/keeper/core/uploads.h"
 #include "appliance/keeper/dispatch.h"
-#include "appliance/keeper/draft.h"
-#include "appliance/keeper/escort_beat.h"
-#include "appliance/keeper/escort_events.h"
-#include "appliance/keeper/filing_tick.h"
-#include "appliance/keeper/grant_end.h"
-#include "appliance/keeper/keeper_clock.h"
-#include "appliance/keeper/key_changes.h"
-#include "appliance/keeper/keeper_parts.h"
-#include "appliance/keeper/rebuild.h"
-#include "appliance/keeper/rulebook_changes.h"
-#include "appliance/keeper/uploads.h"
-#include "appliance/keeper/vault_start.h"
-#include "appliance/keeper/reading.h"
+#include "appliance/keeper/drafts/draft.h"
+#include "appliance/keeper/operations/keeper_clock.h"
+#include "appliance/keeper/operations/key_changes.h"
+#include "appliance/keeper/operations/rulebook_changes.h"
+#include "appliance/keeper/people/delegation.h"
+#include "appliance/keeper/reading/reading.h"
+#include "appliance/keeper/requests/escort_beat.h"
+#include "appliance/keeper/requests/escort_events.h"
+#include "appliance/keeper/requests/grant_end.h"
 
 #define TICK_NS (SR_SECOND_NS / 10)
 #define CLOCK_STORE_NS (3600 * SR_SECOND_NS)
@@ -46,7 +48,7 @@ static void sweep_sessions(struct sr_keeper *keeper)
 	pthread_mutex_lock(&keeper->lock);
 	(void)sr_session_table_sweep(keeper->sessions, now_ns);
 	pthread_mutex_unlock(&keeper->lock);
-	sr_keeper_flush_ended(keeper);
+	sr_session_ends_flush(keeper);
 }
 
 /* One a line. */
@@ -56,7 +58,7 @@ static void (*const ticks[])(struct sr_keeper *keeper) = {
 	sr_escort_events_tick,
 	sr_escort_beats_tick,
 	sr_grants_tick,
-	sr_dispatch_tick,
+	sr_refusal_log_tick,
 	sr_delegations_tick,
 	sr_drafts_tick,
 	sr_filing_tick,
@@ -66,10 +68,10 @@ static void (*const ticks[])(struct sr_keeper *keeper) = {
 
 static void (*const ends[])(struct sr_keeper *keeper) = {
 	sr_reading_end,
-	sr_keeper_flush_ended,
+	sr_session_ends_flush,
 	sr_escort_beats_end,
 	sr_escort_events_flush,
-	sr_dispatch_end,
+	sr_refusal_log_end,
 	sr_filing_end,
 	sr_keeper_clock_store,
 };

@@ -6,8 +6,6 @@
 #pragma once
 
 #include "appliance/base/err.h"
-#include "appliance/keeper/escort.h"
-#include "appliance/keeper/session_table.h"
 
 struct sr_keeper;
 
@@ -17,7 +15,3 @@ SR_CHECKED enum sr_status sr_keeper_tick_start(struct sr_keeper *keeper, struct 
 void sr_keeper_tick_stop(struct sr_keeper *keeper);
 /* After the last command, while the writer still runs. */
 void sr_keeper_end(struct sr_keeper *keeper);
-
-/* What the tables tell, under the keeper's lock: kept, and written by sr_keeper_flush_ended and ticks. */
-sr_session_ended sr_keeper_session_ended;
-sr_escort_changed sr_keeper_escort_changed;

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "appliance/keeper/method.h"
+#include "appliance/keeper/core/method.h"
 
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/keeper/families.h"
-#include "appliance/keeper/wire_error.h"
+#include "appliance/keeper/cases/methods.h"
+#include "appliance/keeper/drafts/methods.h"
+#include "appliance/keeper/operations/methods.h"
+#include "appliance/keeper/people/methods.h"
+#include "appliance/keeper/reading/methods.h"
+#include "appliance/keeper/register/methods.h"
+#include "appliance/keeper/requests/methods.h"
+#include "appliance/keeper/reviews/methods.h"
+#include "appliance/keeper/wire/wire_error.h"
 
 /* clang-format off */
 /* Each family's array stands at the end of the file that has its functions. */

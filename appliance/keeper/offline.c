@@ -9,17 +9,17 @@
 #include <unistd.h>
 
 #include "appliance/archive/unlock.h"
-#include "appliance/crypto/age.h"
 #include "appliance/archive/verify.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/base/limits.h"
 #include "appliance/casefile/arrange.h"
-#include "appliance/keeper/intake.h"
-#include "appliance/keeper/roots.h"
-#include "appliance/keeper/keyring.h"
-#include "appliance/keeper/verdict.h"
+#include "appliance/crypto/age.h"
+#include "appliance/keeper/cases/intake.h"
+#include "appliance/keeper/cases/verdict.h"
+#include "appliance/keeper/keys/keyring.h"
+#include "appliance/keeper/keys/roots.h"
 
 enum sr_status sr_offline_check(const char *folder, const char *rulebook, const struct sr_progress *progress,
                                 json_t **reply, struct sr_err *err)

@@ -7,7 +7,7 @@
 
 #include "appliance/base/err.h"
 #include "appliance/base/progress.h"
-#include "appliance/keeper/passphrase.h"
+#include "appliance/keeper/keys/passphrase.h"
 
 /*
  * Judge a folder; digests are computed.  *reply (caller owns):

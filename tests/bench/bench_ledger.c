@@ -19,8 +19,8 @@
 #include <lmdb.h>
 
 #include "appliance/base/random.h"
-#include "appliance/keeper/gate.h"
-#include "appliance/keeper/writer.h"
+#include "appliance/keeper/state/gate.h"
+#include "appliance/keeper/state/writer.h"
 #include "tests/unit/keeper/reading_calls.h"
 #include "tests/bench/timing.h"
 

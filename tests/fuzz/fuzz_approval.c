@@ -6,7 +6,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/approval.h"
+#include "appliance/keeper/state/approval.h"
 
 static void judge(const json_t *table, const char *class, const char *purpose, const json_t *words)
 {

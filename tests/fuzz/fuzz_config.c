@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/keeper/config.h"
+#include "appliance/keeper/keys/config.h"
 
 static void free_values(struct sr_config_value **values)
 {

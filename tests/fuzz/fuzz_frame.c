@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/keeper/frame.h"
-#include "appliance/keeper/message.h"
+#include "appliance/keeper/wire/frame.h"
+#include "appliance/keeper/wire/message.h"
 
 #define PIECE_MASK 0x7fu
 #define DESCRIPTOR_BIT 0x80u

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "appliance/keeper/phc.h"
+#include "appliance/keeper/core/phc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -7,7 +7,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/register_row.h"
+#include "appliance/keeper/state/register_row.h"
 
 static void judge(const json_t *element)
 {

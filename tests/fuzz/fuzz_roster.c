@@ -7,7 +7,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/roster.h"
+#include "appliance/keeper/people/roster.h"
 
 static void judge(const json_t *row)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/keeper/session.h"
+#include "appliance/keeper/state/session.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

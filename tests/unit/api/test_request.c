@@ -5,8 +5,8 @@
 #include "api/openapi.h"
 #include "api/special.h"
 #include "appliance/base/cleanup.h"
-#include "appliance/keeper/method.h"
-#include "appliance/keeper/wire_error.h"
+#include "appliance/keeper/core/method.h"
+#include "appliance/keeper/wire/wire_error.h"
 #include "tests/unit/api/stand_in.h"
 
 #define SESSION "Authorization", "Bearer tok"

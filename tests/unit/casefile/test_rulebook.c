@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "appliance/base/limits.h"
-#include "appliance/keeper/rulebooks.h"
+#include "appliance/keeper/core/rulebooks.h"
 #include "tests/unit/casefile/rules.h"
 
 /* What sha256sum(1) says of files, one behind the other. */

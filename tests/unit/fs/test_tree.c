@@ -7,7 +7,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
 #include "fs/names.h"
-#include "appliance/keeper/grant_papers.h"
+#include "appliance/keeper/reading/grant_papers.h"
 #include "fs/tree_build.h"
 
 #define CASE_A "01890a5d-ac96-774b-bcce-b302099a8057"

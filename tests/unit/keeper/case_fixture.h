@@ -7,7 +7,7 @@
 #include "appliance/base/uuid.h"
 #include "appliance/index/case_store.h"
 #include "appliance/index/terms.h"
-#include "appliance/keeper/classes.h"
+#include "appliance/keeper/state/classes.h"
 
 #define CASE_MEMBERS 6
 

@@ -10,9 +10,9 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/journal.h"
-#include "appliance/keeper/record.h"
-#include "appliance/keeper/reduce.h"
+#include "appliance/keeper/state/journal.h"
+#include "appliance/keeper/state/record.h"
+#include "appliance/keeper/state/reduce.h"
 
 #define CASE_A "01900000-0000-7000-8000-00000000000a"
 #define CASE_B "01900000-0000-7000-8000-00000000000b"

@@ -2,7 +2,7 @@
 /* Grants of supervisor's, their gate, and what front ends are told of them.  Behind request_room.h. */
 #pragma once
 
-#include "appliance/keeper/gate.h"
+#include "appliance/keeper/state/gate.h"
 
 /* A grant of supervisor's for the plain case. */
 static inline void granted(json_t *more, id_text out)

@@ -4,7 +4,7 @@
 
 #include "tests/unit/keeper/reading_room.h"
 
-#include "appliance/keeper/member_reader.h"
+#include "appliance/keeper/reading/member_reader.h"
 
 struct answer {
 	enum sr_status status;

@@ -3,7 +3,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/approval.h"
+#include "appliance/keeper/state/approval.h"
 
 static json_t *parsed(const char *text)
 {

@@ -4,8 +4,8 @@
 
 #include "tests/unit/keeper/one_room.h"
 
-#include "appliance/keeper/delegation.h"
-#include "appliance/keeper/state.h"
+#include "appliance/keeper/people/delegation.h"
+#include "appliance/keeper/state/state.h"
 
 /* --- deputies -------------------------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
-#include "appliance/keeper/backoff.h"
+#include "appliance/keeper/core/backoff.h"
 
 static int64_t seconds(int64_t s)
 {

@@ -4,7 +4,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
-#include "appliance/keeper/config.h"
+#include "appliance/keeper/keys/config.h"
 
 static enum sr_status load(const char *text, size_t size, struct sr_config **out, struct sr_err *err)
 {

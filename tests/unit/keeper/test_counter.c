@@ -2,7 +2,7 @@
 /* The log moves the numbers on, and a rebuild gives the same. */
 #include "tests/unit/keeper/events.h"
 
-#include "appliance/keeper/counter.h"
+#include "appliance/keeper/state/counter.h"
 
 static void next(struct log_room *room, char letter, const char *wanted)
 {

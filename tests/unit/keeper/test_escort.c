@@ -2,7 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "appliance/base/cleanup.h"
-#include "appliance/keeper/escort.h"
+#include "appliance/keeper/core/escort.h"
 
 #define MS 1000000ll
 

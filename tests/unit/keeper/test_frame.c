@@ -6,7 +6,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
-#include "appliance/keeper/frame.h"
+#include "appliance/keeper/wire/frame.h"
 
 /* Send @size bytes and so many descriptors of /dev/null in one sendmsg. */
 static void send_with(int fd, const void *data, size_t size, size_t count)

@@ -6,9 +6,9 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
-#include "appliance/keeper/frame.h"
-#include "appliance/keeper/frame_queue.h"
-#include "appliance/keeper/message.h"
+#include "appliance/keeper/wire/frame.h"
+#include "appliance/keeper/wire/frame_queue.h"
+#include "appliance/keeper/wire/message.h"
 
 /* The next frame must be @text with @count descriptors. */
 static void expect_frame(struct sr_frame_reader *reader, const char *text, size_t count)

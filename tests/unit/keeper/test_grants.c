@@ -6,7 +6,7 @@
 
 #include "tests/unit/keeper/request_room.h"
 
-#include "appliance/keeper/escort.h"
+#include "appliance/keeper/core/escort.h"
 #include "tests/unit/keeper/grant_calls.h"
 
 /* One that a court reads by a pass. */

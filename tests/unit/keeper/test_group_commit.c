@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/keeper/writer.h"
+#include "appliance/keeper/state/writer.h"
 
 #define CALLERS 16
 #define EACH 40

@@ -10,9 +10,9 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/journal.h"
-#include "appliance/keeper/publisher.h"
-#include "appliance/keeper/wire_time.h"
+#include "appliance/keeper/state/journal.h"
+#include "appliance/keeper/state/publisher.h"
+#include "appliance/keeper/wire/wire_time.h"
 #include "appliance/ledger/published.h"
 #include "appliance/ledger/receipt.h"
 

@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "appliance/keeper/ledger_check.h"
+#include "appliance/keeper/state/ledger_check.h"
 #include "appliance/keeper/ledger_offline.h"
-#include "appliance/keeper/restore_forward.h"
+#include "appliance/keeper/operations/restore_forward.h"
 #include "tests/unit/keeper/reading_room.h"
 
 /* Entry that the cases are about; the log has some thirty. */

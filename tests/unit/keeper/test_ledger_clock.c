@@ -5,7 +5,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
-#include "appliance/keeper/ledger_clock.h"
+#include "appliance/keeper/state/ledger_clock.h"
 
 #define NOON_NS 1795176000000000000ll
 #define BOOT_A "11111111-2222-4333-8444-555555555555"

@@ -6,8 +6,8 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/live.h"
-#include "appliance/keeper/ranges.h"
+#include "appliance/keeper/core/live.h"
+#include "appliance/keeper/state/ranges.h"
 
 static const struct sr_peer fs_one = { .kind = SR_PEER_FS, .connection = 1 };
 static const struct sr_peer fs_two = { .kind = SR_PEER_FS, .connection = 2 };

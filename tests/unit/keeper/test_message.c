@@ -6,9 +6,9 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/frame_scan.h"
-#include "appliance/keeper/message.h"
-#include "appliance/keeper/wire_memory.h"
+#include "appliance/keeper/wire/frame_scan.h"
+#include "appliance/keeper/wire/message.h"
+#include "appliance/keeper/wire/wire_memory.h"
 
 static enum sr_status parse_call(const char *text, size_t size, struct sr_message *out)
 {

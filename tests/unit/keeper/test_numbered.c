@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 #include "tests/unit/keeper/one_room.h"
-#include "appliance/keeper/numbered.h"
-#include "appliance/keeper/record.h"
+#include "appliance/keeper/state/numbered.h"
+#include "appliance/keeper/state/record.h"
 
 /* In the order of texts R100000 stands between R10000 and R10001. */
 static const char *const ids[] = { "R00009", "R10000", "R10001", "R99998", "R99999", "R100000", "R100001" };

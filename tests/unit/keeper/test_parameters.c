@@ -5,8 +5,8 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/method.h"
-#include "appliance/keeper/parameters.h"
+#include "appliance/keeper/core/method.h"
+#include "appliance/keeper/wire/parameters.h"
 
 static const char table[] = "grant:text days:count? reason:prose? live:flag? names:texts? numbers:counts? "
 			    "what:object? all:objects? thing:any?";

@@ -4,9 +4,9 @@
 
 #include "tests/unit/keeper/keeper_fixture.h"
 
-#include "appliance/keeper/application.h"
-#include "appliance/keeper/pass.h"
-#include "appliance/keeper/quota.h"
+#include "appliance/keeper/people/application.h"
+#include "appliance/keeper/state/pass.h"
+#include "appliance/keeper/core/quota.h"
 #include "appliance/ledger/merkle.h"
 
 #define CASE_CITY "01900000-0000-7000-8000-00000000000a"

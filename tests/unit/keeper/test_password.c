@@ -7,8 +7,8 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/random.h"
-#include "appliance/keeper/password.h"
-#include "appliance/keeper/phc.h"
+#include "appliance/keeper/core/password.h"
+#include "appliance/keeper/core/phc.h"
 #include "tests/unit/keeper/secrets.h"
 
 #define CHEAP "$argon2id$v=19$m=8,t=1,p=1$c2l4dGVlbnNhbHRieXRlcw$8qDHzLfojHCYF/w5r5YtmWbHKwMnyzugEpcZX6kRi6I"

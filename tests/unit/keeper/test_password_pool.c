@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/keeper/password_pool.h"
+#include "appliance/keeper/core/password_pool.h"
 #include "tests/unit/keeper/secrets.h"
 
 #define CHEAP "$argon2id$v=19$m=8,t=1,p=1$c2l4dGVlbnNhbHRieXRlcw$8qDHzLfojHCYF/w5r5YtmWbHKwMnyzugEpcZX6kRi6I"

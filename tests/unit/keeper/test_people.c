@@ -6,7 +6,7 @@
 
 #include <pwd.h>
 
-#include "appliance/keeper/state.h"
+#include "appliance/keeper/state/state.h"
 
 #define ADMIN "keyholder"
 

@@ -10,9 +10,9 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/logins.h"
-#include "appliance/keeper/record.h"
-#include "appliance/keeper/record_cache.h"
+#include "appliance/keeper/core/logins.h"
+#include "appliance/keeper/state/record.h"
+#include "appliance/keeper/state/record_cache.h"
 
 struct room {
 	struct test_folder folder;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/keeper/refusals.h"
+#include "appliance/keeper/core/refusals.h"
 
 #define START_NS 1795176000000000000ll
 

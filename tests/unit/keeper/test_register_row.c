@@ -4,7 +4,7 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/register_row.h"
+#include "appliance/keeper/state/register_row.h"
 
 static enum sr_status read_text(const char *text, json_t **rows, struct sr_err *err)
 {

@@ -3,9 +3,9 @@
 
 #include "tests/unit/keeper/one_room.h"
 
-#include "appliance/keeper/proposal.h"
-#include "appliance/keeper/roster.h"
-#include "appliance/keeper/state.h"
+#include "appliance/keeper/people/proposal.h"
+#include "appliance/keeper/people/roster.h"
+#include "appliance/keeper/state/state.h"
 
 static enum sr_status read_text(const char *text, json_t **rows, struct sr_err *err)
 {

@@ -3,7 +3,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/random.h"
-#include "appliance/keeper/session.h"
+#include "appliance/keeper/state/session.h"
 
 #define NOON_NS 1795176000000000000ll
 /* token and csrf of 32 bytes, in base64url (python: urlsafe_b64encode) */

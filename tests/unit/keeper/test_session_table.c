@@ -2,7 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "appliance/base/cleanup.h"
-#include "appliance/keeper/session_table.h"
+#include "appliance/keeper/core/session_table.h"
 
 #define START_NS 1795176000000000000ll
 

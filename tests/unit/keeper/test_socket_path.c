@@ -9,7 +9,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
-#include "appliance/keeper/socket_path.h"
+#include "appliance/keeper/wire/socket_path.h"
 
 static int set_up(void **state)
 {

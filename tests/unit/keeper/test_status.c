@@ -5,7 +5,7 @@
 #include "tests/unit/keeper/keeper_fixture.h"
 
 #include "appliance/casefile/pack_shelf.h"
-#include "appliance/keeper/status.h"
+#include "appliance/keeper/operations/status.h"
 
 static const char *warned(struct keeper_room *room, const char *code, char *out, size_t size)
 {

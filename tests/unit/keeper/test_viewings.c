@@ -4,7 +4,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
-#include "appliance/keeper/viewings.h"
+#include "appliance/keeper/core/viewings.h"
 
 #define S SR_SECOND_NS
 

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 
 #include "appliance/base/limits.h"
-#include "appliance/keeper/front.h"
+#include "appliance/keeper/process/front.h"
 #include "tests/unit/keeper/wire_fixture.h"
 
 #define WHO_CALLS 2000

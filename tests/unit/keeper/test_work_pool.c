@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/keeper/work_pool.h"
+#include "appliance/keeper/wire/work_pool.h"
 
 /* A gate that tasks wait at. */
 struct room {

@@ -27,10 +27,10 @@
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/listener.h"
-#include "appliance/keeper/wire_client.h"
-#include "appliance/keeper/wire_error.h"
-#include "appliance/keeper/wire_time.h"
+#include "appliance/keeper/wire/listener.h"
+#include "appliance/keeper/wire/wire_client.h"
+#include "appliance/keeper/wire/wire_error.h"
+#include "appliance/keeper/wire/wire_time.h"
 
 #define FIXTURE_WORKERS 4096u
 #define FIXTURE_TIMEOUT_MS 20000
