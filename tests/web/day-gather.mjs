@@ -9,6 +9,7 @@ import path from "node:path";
 import { spawn, execFileSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { chromium } from "playwright-core";
+import { launch } from "./browser.mjs";
 import { longest, isLong } from "./longest.mjs";
 import { noting, forgetting, told } from "./toasts.mjs";
 
@@ -46,7 +47,7 @@ async function kill() {
 
 // --- the browser ---
 
-const browser = await chromium.launch({ executablePath: process.env.SR_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"], timeout: 120000 });
+const browser = await chromium.launch(launch);
 const trouble = [];
 let quiet = false; // the server is down on purpose
 async function open(user, password) {

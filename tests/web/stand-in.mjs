@@ -84,7 +84,7 @@ export const answers = {
 const nothing = (value) => Object.fromEntries(Object.entries(value).map(([key, v]) => [key, Array.isArray(v) ? [] : v]));
 
 export async function start({ role = "official", signedIn = true, initial = false, none = false, broken = false } = {}) {
-	const state = { role, signedIn, initial, reports: [], down: false };
+	const state = { role, signedIn, initial, reports: [], down: false, bytes: 0 };
 	const who = () => ({ user: role === "supervisor" ? "sun" : role, role: state.role, organ: "999900", organ_name: "样例市医疗保障局", initial: state.initial, full_name: "孙样例", clearances: ["privacy"], csrf: "token", session: "s0123456789abcdef" });
 	const json = (response, status, value) => {
 		response.writeHead(status, { "Content-Type": status < 300 ? "application/json" : "application/problem+json", "Cache-Control": "no-store" });
@@ -110,6 +110,7 @@ export async function start({ role = "official", signedIn = true, initial = fals
 			const file = path.join(root, path.normalize(pathname === "/" ? "/index.html" : pathname));
 			const body = await fs.readFile(file);
 			response.writeHead(200, { "Content-Type": types[path.extname(file)] || "application/octet-stream", "Content-Security-Policy": csp });
+			state.bytes += body.length;
 			response.end(body);
 		} catch {
 			response.writeHead(404);

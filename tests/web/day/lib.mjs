@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { execFileSync } from "node:child_process";
 import { chromium } from "playwright-core";
+import { launch } from "../browser.mjs";
 import { noting, forgetting } from "../toasts.mjs";
 
 export { longest, isLong } from "../longest.mjs";
@@ -15,7 +16,6 @@ export const people = JSON.parse(fs.readFileSync(process.env.SR_PEOPLE, "utf8"))
 const axe = fs.readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 // For what happens: nothing that is looked at here is promised sooner, and a busy machine may take its time.
 const LIMIT_MS = 60000;
-export const launch = { executablePath: process.env.SR_CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"], timeout: 120000 };
 
 let failed = 0;
 export const failures = () => failed;

@@ -4,7 +4,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { chromium } from "playwright-core";
-import { ok, launch, people, base, watch, visitor, go, appears, settled, expected, cli } from "./lib.mjs";
+import { whole } from "../browser.mjs";
+import { ok, people, base, watch, visitor, go, appears, settled, expected, cli } from "./lib.mjs";
 
 const folder = process.env.SR_CASE;
 const bytesOf = (name) => fs.readFileSync(path.join(folder, fs.readdirSync(folder, { recursive: true }).find((f) => f.includes(name) && !f.endsWith(".md"))));
@@ -82,7 +83,7 @@ export default async function traces() {
 	const profile = fs.mkdtempSync(path.join(os.tmpdir(), "strongroom-profile-"));
 	const list = markers();
 	try {
-		const context = await chromium.launchPersistentContext(profile, { ...launch, ignoreHTTPSErrors: true, viewport: { width: 1366, height: 768 }, locale: "zh-CN" });
+		const context = await chromium.launchPersistentContext(profile, { ...whole, ignoreHTTPSErrors: true, viewport: { width: 1366, height: 768 }, locale: "zh-CN" });
 		const page = await visitor({ context });
 		watch(page, "sun");
 		await page.goto(base);
