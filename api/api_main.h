@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process of the HTTPS server, as `strongroom serve` starts it (appliance/keeper/front.h). */
+/* The process of the HTTPS server, as `strongroom serve` starts it (appliance/keeper/process/front.h). */
 #pragma once
 
 #include "appliance/base/err.h"

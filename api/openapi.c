@@ -9,7 +9,7 @@
 #include "api/special.h"
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/core/method.h"
+#include "appliance/keeper/methods.h"
 #include "appliance/keeper/wire/wire_error.h"
 
 /* --- schemas --------------------------------------------------------------------------------------- */

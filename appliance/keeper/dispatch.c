@@ -13,6 +13,7 @@
 #include "appliance/keeper/core/act.h"
 #include "appliance/keeper/core/keeper_parts.h"
 #include "appliance/keeper/core/refusal_log.h"
+#include "appliance/keeper/methods.h"
 #include "appliance/keeper/reading/reading.h"
 #include "appliance/keeper/wire/call.h"
 #include "appliance/keeper/wire/message.h"

@@ -20,7 +20,7 @@
 #include "appliance/keeper/dispatch.h"
 #include "appliance/keeper/keeper_tick.h"
 #include "appliance/keeper/keys/protect.h"
-#include "appliance/keeper/operations/keeper_clock.h"
+#include "appliance/keeper/core/keeper_clock.h"
 #include "appliance/keeper/reading/reading.h"
 #include "appliance/keeper/requests/escort_events.h"
 #include "appliance/keeper/requests/grant_end.h"
@@ -35,35 +35,6 @@
 #define SLOW_QUEUE 64
 #define DESCRIPTORS_MIN 8192
 #define DATABASE_ROOM ((size_t)512 << 10) /* some hundred entries */
-
-/* --- records in the log ---------------------------------------------------------------------------- */
-
-enum sr_status sr_keeper_record_as(struct sr_keeper *keeper, struct sr_txn *txn, const char *type,
-                                   const json_t *actor, json_t *fields, uint64_t *seq, struct sr_err *err)
-{
-	SR_CLEANUP(sr_json_decrefp) json_t *taken = fields;
-
-	if (!taken)
-		return sr_fail(err, SR_NO_MEMORY, "no memory for an entry");
-	const struct sr_entry_draft draft = { .type = type, .actor = actor, .fields = taken };
-
-	return sr_record_event(txn, &draft, sr_keeper_now_ns(keeper), seq, err);
-}
-
-enum sr_status sr_keeper_record(struct sr_keeper *keeper, struct sr_txn *txn, const char *type,
-                                json_t *fields, uint64_t *seq, struct sr_err *err)
-{
-	return sr_keeper_record_as(keeper, txn, type, NULL, fields, seq, err);
-}
-
-enum sr_status sr_keeper_write(struct sr_keeper *keeper,
-                               enum sr_status (*apply)(void *context, struct sr_txn *txn, struct sr_err *err),
-                               void *context, bool control, struct sr_err *err)
-{
-	const struct sr_job job = { .apply = apply, .context = context, .control = control };
-
-	return sr_writer_run(keeper->writer, &job, err);
-}
 
 /* --- opening --------------------------------------------------------------------------------------- */
 

@@ -16,7 +16,7 @@
 #include "appliance/keeper/core/uploads.h"
 #include "appliance/keeper/dispatch.h"
 #include "appliance/keeper/drafts/draft.h"
-#include "appliance/keeper/operations/keeper_clock.h"
+#include "appliance/keeper/core/keeper_clock.h"
 #include "appliance/keeper/operations/key_changes.h"
 #include "appliance/keeper/operations/rulebook_changes.h"
 #include "appliance/keeper/people/delegation.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "appliance/keeper/core/method.h"
+#include "appliance/keeper/methods.h"
 
 #include <string.h>
 

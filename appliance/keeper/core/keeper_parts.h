@@ -11,6 +11,7 @@
 #include "appliance/index/env.h"
 #include "appliance/keeper/core/backoff.h"
 #include "appliance/keeper/core/escort.h"
+#include "appliance/keeper/core/keeper_clock.h"
 #include "appliance/keeper/core/logins.h"
 #include "appliance/keeper/core/password_pool.h"
 #include "appliance/keeper/core/quota.h"
@@ -76,11 +77,6 @@ struct sr_keeper {
 	struct sr_held_beat *held_beats;
 	struct sr_grant_ends *grant_ends;
 };
-
-/* Time of an entry that is made now (ledger time); any thread, not under the lock. */
-int64_t sr_keeper_now_ns(struct sr_keeper *keeper);
-/* CLOCK_BOOTTIME. */
-int64_t sr_keeper_boot_ns(void);
 
 /* Run @apply in a writer's transaction of its own, outside a command: ticks, starts, stops. */
 SR_CHECKED enum sr_status sr_keeper_write(struct sr_keeper *keeper,

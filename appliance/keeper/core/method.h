@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The command table: every method of the keeper, who may give it and through which door (docs/KEEPER.md,
- * "Commands").  Routes, verbs and filesystem callbacks turn their own protocol into one of these.
- */
+/* One row of the command table (methods.h): a method, who may give it and through which door. */
 #pragma once
 
 #include <stddef.h>
@@ -38,11 +35,6 @@ struct sr_method {
 	/* On a worker's thread; fills act->answer. */
 	enum sr_status (*run)(struct sr_act *act, struct sr_err *err);
 };
-
-/* By its full name; NULL when there is none. */
-const struct sr_method *sr_method_find(const char *full_name);
-/* All methods, for documents and tests: NULL behind the last. */
-const struct sr_method *sr_method_at(size_t index);
 
 /* A family of methods: one array a file. */
 struct sr_method_family {

@@ -9,7 +9,7 @@
 #include "appliance/base/json.h"
 #include "appliance/keeper/core/act.h"
 #include "appliance/keeper/core/keeper_parts.h"
-#include "appliance/keeper/operations/keeper_clock.h"
+#include "appliance/keeper/core/keeper_clock.h"
 #include "appliance/keeper/state/record.h"
 
 /* The first confirmation, so that the second may come in another process: a command line keeps no keeper. */

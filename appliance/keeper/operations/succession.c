@@ -21,7 +21,7 @@
 #include "appliance/crypto/note.h"
 #include "appliance/crypto/pki.h"
 #include "appliance/keeper/keys/keyring.h"
-#include "appliance/keeper/operations/keeper_clock.h"
+#include "appliance/keeper/core/keeper_clock.h"
 #include "appliance/keeper/state/journal.h"
 #include "appliance/keeper/state/publisher.h"
 #include "appliance/keeper/state/reduce.h"

@@ -13,7 +13,7 @@
 #include "appliance/keeper/core/password.h"
 #include "appliance/keeper/core/people.h"
 #include "appliance/keeper/core/session_ends.h"
-#include "appliance/keeper/requests/request_view.h"
+#include "appliance/keeper/requests/request_access.h"
 #include "appliance/keeper/state/counter.h"
 #include "appliance/keeper/state/pass.h"
 #include "appliance/keeper/state/record.h"

@@ -15,7 +15,7 @@
 #include "appliance/keeper/core/keeper_parts.h"
 #include "appliance/keeper/register/figures.h"
 #include "appliance/keeper/register/register_view.h"
-#include "appliance/keeper/requests/request_view.h"
+#include "appliance/keeper/requests/request_access.h"
 #include "appliance/keeper/state/record.h"
 #include "appliance/keeper/state/register_row.h"
 

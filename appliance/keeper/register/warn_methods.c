@@ -16,7 +16,7 @@
 #include "appliance/keeper/core/keeper_parts.h"
 #include "appliance/keeper/reading/reader_watch.h"
 #include "appliance/keeper/register/register_view.h"
-#include "appliance/keeper/requests/request_view.h"
+#include "appliance/keeper/requests/request_access.h"
 #include "appliance/keeper/core/outside_checkpoint.h"
 #include "appliance/keeper/state/record.h"
 #include "appliance/keeper/state/register_row.h"

@@ -12,7 +12,7 @@
 #include "appliance/keeper/core/keeper_parts.h"
 #include "appliance/keeper/requests/escort_beat.h"
 #include "appliance/keeper/requests/grant_end.h"
-#include "appliance/keeper/requests/request_view.h"
+#include "appliance/keeper/requests/request_access.h"
 #include "appliance/keeper/requests/request_words.h"
 #include "appliance/keeper/state/numbered.h"
 #include "appliance/keeper/state/record.h"

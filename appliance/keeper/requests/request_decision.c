@@ -9,7 +9,7 @@
 #include "appliance/keeper/core/keeper_parts.h"
 #include "appliance/keeper/requests/grant_end.h"
 #include "appliance/keeper/requests/request_scope.h"
-#include "appliance/keeper/requests/request_view.h"
+#include "appliance/keeper/requests/request_access.h"
 #include "appliance/keeper/state/classes.h"
 #include "appliance/keeper/state/counter.h"
 #include "appliance/keeper/state/record.h"

@@ -9,6 +9,7 @@
 #include "appliance/keeper/core/act.h"
 #include "appliance/keeper/requests/request_decision.h"
 #include "appliance/keeper/requests/request_filing.h"
+#include "appliance/keeper/requests/request_access.h"
 #include "appliance/keeper/requests/request_view.h"
 
 #define SR_BY_STAFF_READERS (SR_BY_READERS & ~SR_BY(PARTY))

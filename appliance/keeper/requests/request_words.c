@@ -5,7 +5,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/requests/request_view.h"
+#include "appliance/keeper/requests/request_access.h"
 #include "appliance/keeper/state/record.h"
 #include "appliance/keeper/state/reduce_requests.h"
 #include "appliance/keeper/state/state.h"

@@ -5,7 +5,7 @@
 #include "api/openapi.h"
 #include "api/special.h"
 #include "appliance/base/cleanup.h"
-#include "appliance/keeper/core/method.h"
+#include "appliance/keeper/methods.h"
 #include "appliance/keeper/wire/wire_error.h"
 #include "tests/unit/api/stand_in.h"
 

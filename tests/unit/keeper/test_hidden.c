@@ -9,7 +9,7 @@
 
 #include "tests/unit/keeper/hidden_room.h"
 
-#include "appliance/keeper/core/method.h"
+#include "appliance/keeper/methods.h"
 
 #include <regex.h>
 

@@ -4,7 +4,7 @@
 
 #include "tests/unit/keeper/one_room.h"
 
-#include "appliance/keeper/core/method.h"
+#include "appliance/keeper/methods.h"
 
 static void everybody_is_who_they_are(void **state)
 {

@@ -5,7 +5,7 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/json.h"
-#include "appliance/keeper/core/method.h"
+#include "appliance/keeper/methods.h"
 #include "appliance/keeper/wire/parameters.h"
 
 static const char table[] = "grant:text days:count? reason:prose? live:flag? names:texts? numbers:counts? "

@@ -4,7 +4,7 @@
 
 #include "tests/unit/keeper/one_room.h"
 
-#include "appliance/keeper/core/method.h"
+#include "appliance/keeper/methods.h"
 
 /* One user of each role that has users. */
 static const char *const users[] = { "handler",  "archivist", "official",  "supervisor",

@@ -4,7 +4,7 @@
 
 #include "tests/unit/keeper/request_room.h"
 
-#include "appliance/keeper/core/method.h"
+#include "appliance/keeper/methods.h"
 
 /* --- roles ----------------------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "appliance/keeper/operations/keeper_clock.h"
+#include "appliance/keeper/core/keeper_clock.h"
 
 #include <string.h>
 #include <time.h>
