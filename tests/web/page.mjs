@@ -91,36 +91,60 @@ function remembered() {
 	sessionStorage.setItem("language", said.get("language"));
 }
 
-// One page for many looks, for a process of its own costs more than the look: each look has a server of its own, and by
+// One page for many visits, for a process of its own costs more than the visit: each has a server of its own, and by
 // that an origin with a storage of its own.
-async function look(page, role, hash, language, width, how = {}, accessibility = true) {
+async function visit(page, role, language, width, how, walk) {
 	const server = await start({ role, signedIn: role !== "none", ...how });
 	const trouble = [];
 	await page.setViewportSize({ width, height: 768 });
 	page.on("console", (m) => { if (m.type() === "error") trouble.push(m.text()); });
 	page.on("pageerror", (e) => trouble.push(e.message));
 	page.on("dialog", (d) => { trouble.push("a script of a title ran"); d.dismiss(); });
-	await page.goto(`${server.url}?role=${role}&language=${language}#/${hash}`);
-	await settled(page).catch(() => trouble.push("it went on loading"));
-	const name = `${role} ${hash} ${language} ${width}${Object.keys(how).map((k) => ` ${k}`).join("")}`;
+	const address = (hash) => `${server.url}?role=${role}&language=${language}#/${hash}`;
+	const name = (hash) => `${role} ${hash} ${language} ${width}${Object.keys(how).map((k) => ` ${k}`).join("")}`;
+	await walk({ page, server, trouble, language, how, address, name });
+	for (const event of ["console", "pageerror", "dialog"]) page.removeAllListeners(event);
+	server.close();
+}
+
+// What must hold of the view that is shown.
+async function judge({ page, trouble, language, how }, name, accessibility) {
 	const refused = await page.locator(".failed").allTextContents();
 	if (how.broken) {
 		ok(refused.length > 0 || await page.locator(".notice.bad").count() > 0, `${name}: the failure is told`);
 		trouble.length = 0;
 		refused.length = 0;
 	}
-	ok(!trouble.length && !refused.length, `${name}: shown without an error`, [...trouble, ...refused].join("\n"));
+	ok(!trouble.length && !refused.length, `${name}: shown without an error`, [...trouble.splice(0), ...refused].join("\n"));
 	ok(await page.evaluate(() => !document.querySelector("main script, main img[onerror], .gate img[onerror]")), `${name}: no title became markup`);
 	const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 	ok(wide <= 0, `${name}: fits the screen`, `${wide} pixels too wide`);
 	const others = await page.evaluate(foreign, language);
 	ok(!others.length, `${name}: no untranslated word`, others.join(" | "));
-	ok(server.state.bytes > 0 && server.state.bytes < 300000, `${name}: under 300 kB`, server.state.bytes);
 	if (accessibility) await accessible(page, name);
 	if (pictures) await page.screenshot({ path: path.join(pictures, `${name.replace(/[^A-Za-z0-9]+/g, "-")}.png`), fullPage: true });
-	for (const event of ["console", "pageerror", "dialog"]) page.removeAllListeners(event);
-	server.close();
 }
+
+// A view as whoever opens its address sees it.
+const look = (page, role, hash, language, width, how = {}, accessibility = true) => visit(page, role, language, width, how, async (there) => {
+	await page.goto(there.address(hash));
+	await settled(page).catch(() => there.trouble.push("it went on loading"));
+	await judge(there, there.name(hash), accessibility);
+	ok(there.server.state.bytes > 0 && there.server.state.bytes < 300000, `${there.name(hash)}: under 300 kB`, there.server.state.bytes);
+});
+
+// Views as whoever goes from one to the next sees them.
+const stroll = (page, role, hashes, language, width, accessibility) => visit(page, role, language, width, {}, async (there) => {
+	await page.goto(there.address(hashes[0]));
+	for (const [i, hash] of hashes.entries()) {
+		if (i) {
+			await page.evaluate((next) => { document.getElementById("app").firstElementChild.dataset.left = ""; location.hash = `/${next}`; }, hash);
+			await page.waitForSelector("[data-left]", { state: "detached" });
+		}
+		await settled(page).catch(() => there.trouble.push("it went on loading"));
+		await judge(there, there.name(hash), accessibility(i));
+	}
+});
 
 async function recovers(browser) {
 	const server = await start({ role: "official" });
@@ -269,16 +293,24 @@ async function scrolls(browser) {
 
 words();
 const browser = await chromium.launch(launch);
-const ways = process.env.SR_EVERY ? [["zh", 1366], ["zh", 390], ["en", 1366], ["en", 390]] : [["zh", 1366], ["en", 390]];
-// A view is built alike in both languages, so each is looked at for accessibility in one way, by turns.
-const errands = Object.entries(views).flatMap(([role, list]) => list.flatMap((hash, i) =>
-	ways.map((way, k) => [role, hash, ...way, {}, Boolean(process.env.SR_EVERY) || (i + k) % 2 === 0])));
+// Each view by its address in one way and gone to in another.  It is built alike in both languages, so it is looked at
+// for accessibility in one of the two, by turns.
+const every = Boolean(process.env.SR_EVERY);
+const errands = [];
+for (const [role, list] of Object.entries(views)) {
+	list.forEach((hash, i) => errands.push((page) => look(page, role, hash, "zh", 1366, {}, every || i % 2 === 0)));
+	errands.push((page) => stroll(page, role, list, "en", 390, (i) => every || i % 2 === 1));
+	if (every) errands.push((page) => stroll(page, role, list, "zh", 390, () => true), (page) => stroll(page, role, list, "en", 1366, () => true));
+}
 const lists = { handler: ["home", "drafts", "register", "draft/D00001/findings"], archivist: ["home", "drafts", "counter", "register", "find"], admin: ["home", "people", "status"], "security-admin": ["home", "people"] };
-for (const [role, some] of Object.entries(lists)) for (const hash of some) errands.push([role, hash, "zh", 1366, { none: true }], [role, hash, "en", 390, { broken: true }]);
+for (const [role, some] of Object.entries(lists)) for (const hash of some) {
+	errands.push((page) => look(page, role, hash, "zh", 1366, { none: true }));
+	errands.push((page) => look(page, role, hash, "en", 390, { broken: true }));
+}
 await Promise.all(Array.from({ length: 4 }, async () => {
 	const page = await opened(await browser.newContext({ locale: "zh-CN" }));
 	await page.addInitScript(remembered);
-	for (let errand = errands.shift(); errand; errand = errands.shift()) await look(page, ...errand);
+	for (let errand = errands.shift(); errand; errand = errands.shift()) await errand(page);
 	await page.context().close();
 }));
 await recovers(browser);
