@@ -89,7 +89,7 @@ enum sr_status sr_durable_copy(int from_fd, const char *from, int to_fd, const c
                                struct sr_durable_count *count, struct sr_err *err)
 {
 	SR_CLEANUP(sr_fd_closep) int fd = -1;
-	uint64_t bytes;
+	uint64_t bytes = 0;
 	struct stat st;
 
 	SR_TRY(sr_fd_open_regular(from_fd, from, &fd, err));
