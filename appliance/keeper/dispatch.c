@@ -6,10 +6,7 @@
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/base/clock.h"
 #include "appliance/base/json.h"
-#include "appliance/base/log.h"
-#include "appliance/base/uuid.h"
 #include "appliance/keeper/core/act.h"
 #include "appliance/keeper/core/keeper_parts.h"
 #include "appliance/keeper/core/refusal_log.h"

@@ -10,7 +10,6 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/fd.h"
-#include "appliance/base/json.h"
 #include "appliance/base/limits.h"
 #include "appliance/base/log.h"
 #include "appliance/keeper/core/keeper_parts.h"
@@ -26,7 +25,6 @@
 #include "appliance/keeper/requests/grant_end.h"
 #include "appliance/keeper/state/journal.h"
 #include "appliance/keeper/state/record_cache.h"
-#include "appliance/keeper/state/reduce.h"
 #include "appliance/keeper/wire/wire_memory.h"
 
 #define QUICK_THREADS 64

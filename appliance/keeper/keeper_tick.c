@@ -5,7 +5,6 @@
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
-#include "appliance/base/log.h"
 #include "appliance/base/wait.h"
 #include "appliance/keeper/cases/filing_tick.h"
 #include "appliance/keeper/cases/rebuild.h"

@@ -11,7 +11,6 @@
 #include "appliance/base/fd.h"
 #include "appliance/base/json.h"
 #include "appliance/keeper/core/act.h"
-#include "appliance/keeper/core/keeper_parts.h"
 #include "appliance/keeper/core/uploads.h"
 
 #define OF_USER 64u               /* uploads of one user */

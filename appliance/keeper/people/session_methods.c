@@ -2,13 +2,11 @@
 /* Signing in and out: OpenSession, CloseSession, WhoAmI. */
 #include "appliance/keeper/people/methods.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
 #include "appliance/base/clock.h"
 #include "appliance/base/json.h"
-#include "appliance/base/log.h"
 #include "appliance/keeper/core/act.h"
 #include "appliance/keeper/core/keeper_parts.h"
 #include "appliance/keeper/core/people.h"

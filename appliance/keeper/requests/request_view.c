@@ -4,17 +4,13 @@
 #include <string.h>
 
 #include "appliance/base/cleanup.h"
-#include "appliance/base/clock.h"
 #include "appliance/base/json.h"
 #include "appliance/keeper/core/case_view.h"
-#include "appliance/keeper/core/keeper_parts.h"
 #include "appliance/keeper/requests/request_access.h"
 #include "appliance/keeper/requests/request_words.h"
 #include "appliance/keeper/state/numbered.h"
 #include "appliance/keeper/state/record.h"
 #include "appliance/keeper/state/reduce_requests.h"
-#include "appliance/keeper/state/scope.h"
-#include "appliance/keeper/state/state.h"
 
 #define LIST_USUAL 100
 #define LIST_MAX 1000
